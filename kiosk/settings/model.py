@@ -1,0 +1,47 @@
+"""The settings of one kiosk, as values.
+
+Read by kiosk.ui and kiosk.bootstrap, made by kiosk.settings.file from config.toml.
+May touch nothing: the rows in kiosk.settings.fields say what each may hold.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class KioskSettings:
+    """What the kiosk is called, what it speaks and how long it waits; `timezone` None is the machine's own."""
+
+    store: str = ""
+    language: str = "ja"
+    languages: tuple[str, ...] = ("ja", "en")
+    timezone: str | None = None
+    idle_s: int = 20
+    thanks_s: int = 4
+
+
+@dataclass(frozen=True)
+class ScreenSettings:
+    """How it is drawn; a width and height of 0 px are the screen's own."""
+
+    theme: str = "light"
+    width: int = 0
+    height: int = 0
+    diagonal_inches: float = 10.1
+    motion: bool = True
+
+
+@dataclass(frozen=True)
+class SyncSettings:
+    """How often head office is told, and how many taps go in one batch at most."""
+
+    every_s: int = 30
+    batch_taps: int = 500
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All of it; the defaults are those of a kiosk without a config.toml."""
+
+    kiosk: KioskSettings = field(default_factory=KioskSettings)
+    screen: ScreenSettings = field(default_factory=ScreenSettings)
+    sync: SyncSettings = field(default_factory=SyncSettings)

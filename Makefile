@@ -1,0 +1,43 @@
+# Every command sets up what it needs by itself: see deploy/setup.sh.
+SHELL := /bin/bash
+PY := .venv/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help setup demo demo-once test lint format bench torture lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+setup: ## system packages, .venv, pinned packages
+	@deploy/setup.sh all
+
+demo: setup ## head office and a kiosk beside it, from a shopper's finger to the dashboard; Ctrl-C ends it
+	@$(PY) -m deploy.demo
+
+demo-once: setup ## the same, ends by itself: exit 0 if and only if the numbers match
+	@$(PY) -m deploy.demo --once
+
+test: setup ## every test, with coverage
+	@$(PY) -m pytest -n 2 --dist loadgroup --cov --cov-report=term
+
+lint: setup ## ruff, mypy strict, the layers
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports
+
+format: setup ## put the code in order
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+bench: setup ## measure, and print the figures beside their limits
+	@$(PY) -m bench
+
+torture: setup ## the long proofs
+	@$(PY) -m pytest tests/torture -n 2
+
+clean: ## remove what the commands above made, but no data of yours
+	rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage dist
+
+lock: ## pin again (needs uv): one file for Python 3.11 to 3.13, with hashes and no address
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --no-annotate --extra dev pyproject.toml -o requirements.lock

@@ -1,0 +1,1 @@
+"""What head office keeps: every table, every statement. Verbs and pages come here; SQLAlchemy stays here."""

@@ -1,0 +1,339 @@
+"""Every table of head office, once, for embedded SQLite and PostgreSQL.
+
+The migrations must lead to exactly this; queries in this folder are written against it.
+May touch nothing: these are descriptions.
+
+How to read it. Times are whole milliseconds since 1970 in UTC (`_at`). Identities are small integers that
+are shown to the outside as decimal strings. A *reference* table is small and, on a cluster, copied to every
+node; a *distributed* one carries `ledger`, the column it is spread by, and no foreign key points at it or
+leaves it.
+Three small reference tables keep a tap lean: `ledgers` (a number for the 16 bytes of a ledger's id),
+`placements` (a kiosk, at a site, at a touchpoint) and `questions` (a question of one survey version).
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import UUID
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only where the key is spelled INTEGER.
+Key = BigInteger().with_variant(Integer(), "sqlite")
+# 16 raw bytes in SQLite, the type of its own in PostgreSQL.
+Uuid = LargeBinary(16).with_variant(UUID(), "postgresql")
+
+SLOTS = 12  # c0 … c11: a scale has at most 11 values, a choice at most 12 options
+SLOT_COLUMNS = tuple(f"c{slot}" for slot in range(SLOTS))
+
+
+def _counts() -> list[Column[int]]:
+    """The counts of a tally; a zero costs SQLite one byte, so columns are leaner than a row per value."""
+    return [
+        Column("n", Integer, nullable=False, doc="answers given (skipped ones not among them)"),
+        Column("skipped", Integer, nullable=False, doc="answers that are null: the shopper passed on"),
+        Column(
+            "sum",
+            BigInteger,
+            nullable=False,
+            doc="sum of the values: faces 0, 50, 100; scale and stars their number; else 0",
+        ),
+        *(
+            Column(
+                name,
+                Integer,
+                nullable=False,
+                doc="answers in this slot: faces sad 0, neutral 1, happy 2; scale and stars value − "
+                "questions.base; choice the option's place. With many = true a visit counts once in n and "
+                "once in the slot of each option it chose",
+            )
+            for name in SLOT_COLUMNS
+        ),
+    ]
+
+
+# --- reference: about this database -------------------------------------------------------------------------
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", Text, primary_key=True, doc="'epoch': changes when a backup is restored"),
+    Column("value", Text, nullable=False),
+)
+
+# --- reference: where, who and what -------------------------------------------------------------------------
+
+sites = Table(
+    "sites",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("timezone", Text, nullable=False, doc="IANA name, such as Asia/Tokyo"),
+    Column("created_at", BigInteger, nullable=False, doc="ms"),
+)
+
+site_tags = Table(
+    "site_tags",
+    metadata,
+    Column("site", Key, ForeignKey("sites.id"), primary_key=True),
+    Column("tag", Text, primary_key=True, doc="such as region, format, product group"),
+    Column("value", Text, nullable=False),
+)
+
+kiosks = Table(
+    "kiosks",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("name", Text, nullable=False, doc="what the device calls itself; for people"),
+    Column("enrolled_at", BigInteger, nullable=False, doc="ms"),
+    Column("placement", Key, nullable=False, doc="placements.id where it stands now; 0 while it is made"),
+)
+
+placements = Table(
+    "placements",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("kiosk", Key, ForeignKey("kiosks.id"), nullable=False),
+    Column("site", Key, ForeignKey("sites.id"), nullable=False),
+    Column("touchpoint", Text, nullable=False, doc="the place in the journey, such as checkout"),
+    Column("placed_at", BigInteger, nullable=False, doc="ms"),
+    Index(None, "site"),
+)
+
+kiosk_keys = Table(
+    "kiosk_keys",
+    metadata,
+    Column("hash", LargeBinary(32), primary_key=True, doc="SHA-256 of the key; the key itself is not kept"),
+    Column("kiosk", Key, ForeignKey("kiosks.id"), nullable=False),
+    Column("created_at", BigInteger, nullable=False, doc="ms"),
+    Column("revoked_at", BigInteger, doc="ms; null: valid"),
+)
+
+ledgers = Table(
+    "ledgers",
+    metadata,
+    Column("id", Key, primary_key=True, doc="the number taps carry instead of 16 bytes"),
+    Column("uuid", Uuid, nullable=False, unique=True, doc="the ledger's id on the wire"),
+    Column("kiosk", Key, ForeignKey("kiosks.id"), nullable=False, doc="the first that sent it"),
+    Column("opened_at", BigInteger, nullable=False, doc="ms; first heard of here"),
+)
+
+surveys = Table(
+    "surveys",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("version", Text, nullable=False, unique=True, doc="first 12 hex digits of the document's SHA-256"),
+    Column("survey", Text, nullable=False, doc="the survey's id, the same over its versions"),
+    Column("kind", Text, nullable=False, doc="in_the_moment, transactional or relationship"),
+    Column("document", Text, nullable=False, doc="canonical JSON"),
+    Column("kiosk", Key, ForeignKey("kiosks.id"), doc="which put it; null: published here"),
+    Column("added_at", BigInteger, nullable=False, doc="ms"),
+)
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("survey", Key, ForeignKey("surveys.id"), nullable=False, doc="one version"),
+    Column("question", Text, nullable=False, doc="the question's id within its survey"),
+    Column("position", SmallInteger, nullable=False, doc="from 0, in the document's order"),
+    Column("type", Text, nullable=False, doc="faces, scale, stars, choice, text or notice"),
+    Column("metric", Text, doc="csat, nps, ces, reasons, expectation or null"),
+    Column("base", SmallInteger, nullable=False, doc="the value of slot 0: scale min, stars 1, else 0"),
+    Column("slots", SmallInteger, nullable=False, doc="how many slots are in use; text and notice 0"),
+    UniqueConstraint("survey", "question"),
+)
+
+programmes = Table(
+    "programmes",
+    metadata,
+    Column("id", Key, primary_key=True, doc="the highest that fits a site is in force there"),
+    Column("site", Key, ForeignKey("sites.id"), doc="null: every site"),
+    Column("etag", Text, nullable=False, doc="hash of the versions, in order"),
+    Column("versions", Text, nullable=False, doc="JSON list of survey versions, in order"),
+    Column("published_at", BigInteger, nullable=False, doc="ms"),
+)
+
+# --- distributed by ledger: all that an ingest writes -------------------------------------------------------
+
+ledger_heads = Table(
+    "ledger_heads",
+    metadata,
+    Column("ledger", Key, primary_key=True, autoincrement=False, doc="ledgers.id"),
+    Column("through", BigInteger, nullable=False, doc="decided up to here = held + rejected + withheld"),
+    Column("held", BigInteger, nullable=False, doc="taps stored"),
+    Column("rejected", BigInteger, nullable=False, doc="taps kept among the rejected"),
+    Column("withheld", BigInteger, nullable=False, doc="numbers the kiosk could not send"),
+    Column("heard_at", BigInteger, nullable=False, doc="ms; the last batch or heartbeat"),
+    Column("version", Text, doc="the kiosk program's version at heard_at"),
+    Column("pending", BigInteger, doc="taps the kiosk said were waiting"),
+    Column("rejected_there", BigInteger, doc="rejected taps the kiosk said it keeps"),
+    Column("free_bytes", BigInteger, doc="bytes free on the kiosk's disk"),
+    Column("programme", Text, doc="etag of the programme in force on the kiosk"),
+    Column("problems", Text, doc="JSON list of what the kiosk complains of"),
+)
+
+taps = Table(
+    "taps",
+    metadata,
+    Column("ledger", Key, primary_key=True, autoincrement=False, doc="ledgers.id"),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False, doc="the kiosk's number, from 1"),
+    Column("visit", Uuid, nullable=False),
+    Column("placement", Key, nullable=False, doc="placements.id: kiosk, site and touchpoint"),
+    Column("question", Key, nullable=False, doc="questions.id: survey version and question"),
+    Column("answer", Text, nullable=False, doc="JSON; null: skipped"),
+    Column("language", Text, nullable=False),
+    Column("tapped_at", BigInteger, nullable=False, doc="ms, corrected by the running time of the boot"),
+    Column("received_at", BigInteger, nullable=False, doc="ms"),
+    Column(
+        "estimated",
+        SmallInteger,
+        nullable=False,
+        doc="1: the kiosk's clock was not set, tapped_at may be off",
+    ),
+    Column("superseded", SmallInteger, nullable=False, doc="1: the visit answered this question again later"),
+    Column("flag", Text, doc="why it is not counted; null: counted"),
+    Column("lane", SmallInteger, nullable=False, doc="feed lane; 0 on SQLite"),
+    Column("n", BigInteger, nullable=False, doc="number in the lane, in commit order"),
+    Column("hash", BigInteger, nullable=False, doc="64 bits over the content as sent, to tell a fork"),
+    Index("ix_taps_feed", "lane", "n"),
+    Index("ix_taps_visit", "ledger", "visit"),
+    sqlite_with_rowid=False,
+)
+
+rejected = Table(
+    "rejected",
+    metadata,
+    Column("ledger", Key, primary_key=True, autoincrement=False, doc="ledgers.id"),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("tap", Text, nullable=False, doc="JSON as on the wire"),
+    Column("problem", Text, nullable=False, doc="names what does not fit, as told to the kiosk"),
+    Column("received_at", BigInteger, nullable=False, doc="ms"),
+    Column("hash", BigInteger, nullable=False, doc="as taps.hash"),
+    sqlite_with_rowid=False,
+)
+
+withheld = Table(
+    "withheld",
+    metadata,
+    Column("ledger", Key, primary_key=True, autoincrement=False, doc="ledgers.id"),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("reason", Text, nullable=False, doc="the kiosk's word: unreadable, too large, refused …"),
+    Column("received_at", BigInteger, nullable=False, doc="ms"),
+    sqlite_with_rowid=False,
+)
+
+# A tally's key begins with the question and the day: what a dashboard asks for then lies together, and
+# today's rows, the only ones an ingest touches, lie together too. The language is in the day's key only:
+# it is asked by the day, and there it costs at most a row for each language really used.
+tallies_day = Table(
+    "tallies_day",
+    metadata,
+    Column("question", Key, primary_key=True, autoincrement=False, doc="questions.id"),
+    Column("day", Text, primary_key=True, doc="the site's local date, 2026-11-21"),
+    Column("placement", Key, primary_key=True, autoincrement=False, doc="placements.id"),
+    Column("ledger", Key, primary_key=True, autoincrement=False, doc="ledgers.id"),
+    Column("language", Text, primary_key=True),
+    Column("counted", SmallInteger, primary_key=True, autoincrement=False, doc="1: counted, 0: flagged"),
+    *_counts(),
+    sqlite_with_rowid=False,
+)
+
+tallies_hour = Table(
+    "tallies_hour",
+    metadata,
+    Column("question", Key, primary_key=True, autoincrement=False, doc="questions.id"),
+    Column("day", Text, primary_key=True, doc="the site's local date, 2026-11-21"),
+    Column("hour", SmallInteger, primary_key=True, autoincrement=False, doc="the site's local hour, 0 … 23"),
+    Column("placement", Key, primary_key=True, autoincrement=False, doc="placements.id"),
+    Column("ledger", Key, primary_key=True, autoincrement=False, doc="ledgers.id"),
+    Column("counted", SmallInteger, primary_key=True, autoincrement=False, doc="1: counted, 0: flagged"),
+    *_counts(),
+    sqlite_with_rowid=False,
+)
+
+feed_lanes = Table(
+    "feed_lanes",
+    metadata,
+    Column("lane", SmallInteger, primary_key=True, autoincrement=False),
+    Column("n", BigInteger, nullable=False, doc="the last number given; all up to it are committed with it"),
+)
+
+# --- reference: people and keys -----------------------------------------------------------------------------
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("email", Text, nullable=False, unique=True, doc="in lower case"),
+    Column("role", Text, nullable=False, doc="admin, analyst, region_manager or store_manager"),
+    Column("password", Text, doc="argon2id; null: none chosen yet"),
+    Column("created_at", BigInteger, nullable=False, doc="ms"),
+)
+
+sign_in_codes = Table(
+    "sign_in_codes",
+    metadata,
+    Column("hash", LargeBinary(32), primary_key=True, doc="SHA-256 of the code"),
+    Column("person", Key, ForeignKey("people.id"), nullable=False),
+    Column("expires_at", BigInteger, nullable=False, doc="ms"),
+    Column("used_at", BigInteger, doc="ms; null: not used yet"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("hash", LargeBinary(32), primary_key=True, doc="SHA-256 of the cookie"),
+    Column("person", Key, ForeignKey("people.id"), nullable=False),
+    Column("created_at", BigInteger, nullable=False, doc="ms"),
+    Column("expires_at", BigInteger, nullable=False, doc="ms"),
+)
+
+enrol_codes = Table(
+    "enrol_codes",
+    metadata,
+    Column("hash", LargeBinary(32), primary_key=True, doc="SHA-256 of the code in its plain form"),
+    Column("site", Key, ForeignKey("sites.id"), nullable=False),
+    Column("touchpoint", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, doc="ms"),
+    Column("used_at", BigInteger, doc="ms; null: not used yet"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("name", Text, nullable=False, doc="what it is for; for people"),
+    Column("hash", LargeBinary(32), nullable=False, unique=True, doc="SHA-256 of the token"),
+    Column("scope", Text, nullable=False, doc="results or admin"),
+    Column("created_at", BigInteger, nullable=False, doc="ms"),
+    Column("expires_at", BigInteger, doc="ms; null: does not"),
+    Column("revoked_at", BigInteger, doc="ms; null: valid"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("at", BigInteger, nullable=False, doc="ms"),
+    Column("who", Text, nullable=False, doc="'command line', 'kiosk 3', 'person 2', 'token 1'"),
+    Column("did", Text, nullable=False, doc="a verb phrase, such as 'add site'"),
+    Column("what", Text, nullable=False, doc="JSON object that names it; never a secret"),
+)

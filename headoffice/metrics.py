@@ -1,0 +1,177 @@
+"""What each metric is: which questions it counts, how their answers are folded, and the formula.
+
+Called by work/ (reports, overview) and by the tests that recount. Pure functions of counts: touches nothing.
+A change of a formula gets a new definition ("csat/2"), so that every number can still be explained.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from headoffice.intervals import CONFIDENCE, Estimate, balance, mean, share
+
+FACES = ("sad", "neutral", "happy")
+_TOP_ANSWERS = {3: 1, 5: 2, 7: 2}  # of three faces the happy one; 4 and 5 of five; 6 and 7 of seven
+
+Counts = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric: `fold` turns a question's counts (lowest answer first) into `buckets` that add up.
+
+    `role` is the `metric` of the questions it counts, `types` their types. `estimate` gives value and
+    interval of the buckets; `parts` names them for people. `bounds` and `unit` say what the value is.
+    """
+
+    name: str
+    definition: str
+    role: str
+    types: frozenset[str]
+    parts: tuple[str, ...]
+    unit: str
+    bounds: tuple[float, float]
+    fold: Callable[[Sequence[int]], Counts]
+    estimate: Callable[[Sequence[int]], Estimate]
+    also: Mapping[str, Callable[[Sequence[int]], Estimate]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+
+    @property
+    def nothing(self) -> Counts:
+        """The buckets of no answer at all."""
+        return (0,) * len(self.parts)
+
+
+def csat(counts: Sequence[int], *, confidence: float = CONFIDENCE) -> Estimate:
+    """Share (0 … 1) of satisfied answers, from (other, satisfied); Wilson's score interval.
+
+    Top-two-box of a five- or seven-point scale, the happy one of three faces: J. Sauro and J. R. Lewis
+    (2016), Quantifying the User Experience, 2nd ed., chapter 3 (top-box scores and their intervals).
+    """
+    others, satisfied = counts
+    return share(satisfied, others + satisfied, confidence=confidence)
+
+
+def happy_index(counts: Sequence[int], *, confidence: float = CONFIDENCE) -> Estimate:
+    """Mean (0 … 100) of sad 0, neutral 50 and happy 100, from (sad, neutral, happy); interval of a mean.
+
+    The weighting is that of the usual smiley-terminal index; the interval is intervals.mean.
+    """
+    return mean(counts, (0.0, 50.0, 100.0), confidence=confidence)
+
+
+def nps(counts: Sequence[int], *, confidence: float = CONFIDENCE) -> Estimate:
+    """Net Promoter Score (-100 … 100), from (detractors 0-6, passives 7-8, promoters 9-10).
+
+    F. F. Reichheld (2003), The one number you need to grow, Harvard Business Review 81(12): % promoters
+    minus % detractors. The interval is that of the multinomial variance: intervals.balance.
+    """
+    detractors, passives, promoters = counts
+    net = balance(detractors, passives, promoters, confidence=confidence)
+    return _scaled(net, 100.0)
+
+
+def ces(counts: Sequence[int], *, confidence: float = CONFIDENCE) -> Estimate:
+    """Customer Effort Score: the mean (1 … 7) of seven counts, lowest answer first; interval of a mean.
+
+    M. Dixon, N. Toman and R. DeLisi (2013), The Effortless Experience (CES 2.0: agreement, 7 is easy).
+    """
+    return mean(counts, tuple(float(value) for value in range(1, 8)), confidence=confidence)
+
+
+def easy_share(counts: Sequence[int], *, confidence: float = CONFIDENCE) -> Estimate:
+    """Share (0 … 1) of the answers 5, 6 and 7 to a CES question, as CES 2.0 also reports it; Wilson."""
+    return share(sum(counts[4:]), sum(counts), confidence=confidence)
+
+
+def add(first: Sequence[int], second: Sequence[int]) -> Counts:
+    """Two buckets of one metric together."""
+    return tuple(a + b for a, b in zip(first, second, strict=True))
+
+
+def slot(kind: str, lowest: int, answer: object) -> int | None:
+    """The place of an answer among its question's counts; None for an answer that has none.
+
+    Faces: sad 0, neutral 1, happy 2. Scale and stars: the number less the lowest one.
+    """
+    if kind == "faces":
+        return FACES.index(answer) if isinstance(answer, str) and answer in FACES else None
+    if isinstance(answer, int) and not isinstance(answer, bool):
+        return answer - lowest
+    return None
+
+
+def _fold_csat(counts: Sequence[int]) -> Counts:
+    top = _TOP_ANSWERS[len(counts)]
+    satisfied = sum(counts[len(counts) - top :])
+    return (sum(counts) - satisfied, satisfied)
+
+
+def _fold_nps(counts: Sequence[int]) -> Counts:
+    return (sum(counts[:7]), sum(counts[7:9]), sum(counts[9:11]))
+
+
+def _scaled(estimate: Estimate, factor: float) -> Estimate:
+    if estimate.value is None or estimate.low is None or estimate.high is None:
+        return estimate
+    return Estimate(
+        n=estimate.n,
+        value=estimate.value * factor,
+        low=estimate.low * factor,
+        high=estimate.high * factor,
+    )
+
+
+METRICS: Mapping[str, Metric] = MappingProxyType(
+    {
+        metric.name: metric
+        for metric in (
+            Metric(
+                name="csat",
+                definition="csat/1",
+                role="csat",
+                types=frozenset({"faces", "scale", "stars"}),
+                parts=("other", "satisfied"),
+                unit="share",
+                bounds=(0.0, 1.0),
+                fold=_fold_csat,
+                estimate=csat,
+            ),
+            Metric(
+                name="happy_index",
+                definition="happy_index/1",
+                role="csat",
+                types=frozenset({"faces"}),
+                parts=FACES,
+                unit="points",
+                bounds=(0.0, 100.0),
+                fold=tuple,
+                estimate=happy_index,
+            ),
+            Metric(
+                name="nps",
+                definition="nps/1",
+                role="nps",
+                types=frozenset({"scale"}),
+                parts=("detractors", "passives", "promoters"),
+                unit="points",
+                bounds=(-100.0, 100.0),
+                fold=_fold_nps,
+                estimate=nps,
+            ),
+            Metric(
+                name="ces",
+                definition="ces/1",
+                role="ces",
+                types=frozenset({"scale", "stars"}),
+                parts=("1", "2", "3", "4", "5", "6", "7"),
+                unit="mean",
+                bounds=(1.0, 7.0),
+                fold=tuple,
+                estimate=ces,
+                also=MappingProxyType({"easy": easy_share}),
+            ),
+        )
+    }
+)

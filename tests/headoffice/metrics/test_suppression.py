@@ -1,0 +1,58 @@
+"""Small cells are hidden, and nobody can subtract."""
+
+from collections import defaultdict
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headoffice.suppression import suppressed
+
+
+def test_a_small_cell_takes_the_next_smallest_along():
+    """One small site alone could be had from the total, so the smallest other one is hidden too."""
+    assert suppressed({("a",): 3, ("b",): 40, ("c",): 12}) == {("a",), ("c",)}
+
+
+def test_two_small_cells_that_are_five_together_need_no_other():
+    """Two hidden sites of 3 and 4 answers cannot be told apart by subtraction: nothing more is hidden."""
+    assert suppressed({("a",): 3, ("b",): 4, ("c",): 12}) == {("a",), ("b",)}
+
+
+def test_two_small_cells_below_five_together_need_another():
+    """Two hidden sites of 1 and 2 would be 3 by subtraction: too few, so a third goes."""
+    assert suppressed({("a",): 1, ("b",): 2, ("c",): 12, ("d",): 30}) == {("a",), ("b",), ("c",)}
+
+
+def test_nothing_small_nothing_hidden():
+    """Where every cell has five answers or none, all is shown."""
+    assert suppressed({("a",): 5, ("b",): 0, ("c",): 9}) == frozenset()
+    assert suppressed({}) == frozenset()
+
+
+def test_a_cell_alone_is_hidden_alone():
+    """A table of one small cell has only that one to hide."""
+    assert suppressed({(): 3}) == {()}
+    assert suppressed({("a",): 4}) == {("a",)}
+
+
+@given(
+    st.dictionaries(
+        st.tuples(st.sampled_from("abc"), st.sampled_from("xyz")), st.integers(0, 30), min_size=1, max_size=9
+    )
+)
+def test_no_line_gives_a_small_cell_away(counts):
+    """In each row, column and the whole, what is hidden is either nothing, five and more, or all there is."""
+    hidden = suppressed(counts)
+
+    assert hidden >= {cell for cell, n in counts.items() if 0 < n < 5}
+    lines = defaultdict(list)
+    for cell in counts:
+        for dimension in range(2):
+            lines[dimension, cell[1 - dimension]].append(cell)
+        lines["all"].append(cell)
+    for line in lines.values():
+        covered = [counts[cell] for cell in line if cell in hidden]
+        shown = [cell for cell in line if cell not in hidden and counts[cell]]
+        if covered and shown:
+            assert len(covered) > 1
+            assert sum(covered) >= 5

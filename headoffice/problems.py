@@ -12,6 +12,7 @@ May touch nothing.
     ├── Invalid                input with faults: exit 1, 400
     ├── Unknown                what was named is not there: exit 1, 404
     ├── Busy                   the queue is full: 503 and Retry-After
+    ├── StoreFailed            the database cannot be used now (disk full, file broken): 503
     └── Refused                the wire's answers to a kiosk
         ├── Gap                409
         ├── Forked             409
@@ -36,19 +37,19 @@ class CannotStart(HeadOfficeError):  # noqa: N818 - named for what people are to
     """The database or the machine is not fit to work with."""
 
 
-class DataUnusable(CannotStart):  # noqa: N818 - the same
+class DataUnusable(CannotStart):
     """The data directory or the database cannot be opened, written or understood."""
 
 
-class DatabaseNewer(CannotStart):  # noqa: N818 - the same
+class DatabaseNewer(CannotStart):
     """The database was migrated by a later version of this program."""
 
 
-class InUse(CannotStart):  # noqa: N818 - the same
+class InUse(CannotStart):
     """Another process holds what this one needs."""
 
 
-class WrongUsage(CannotStart):  # noqa: N818 - the same
+class WrongUsage(CannotStart):
     """The command line or the environment asks for what there is not."""
 
 
@@ -72,11 +73,15 @@ class Busy(HeadOfficeError):  # noqa: N818 - the same
         self.retry_after_s = retry_after_s
 
 
+class StoreFailed(HeadOfficeError):  # noqa: N818 - the same
+    """The database cannot be read or written now; nothing was stored."""
+
+
 class Refused(HeadOfficeError):  # noqa: N818 - the same
     """A batch that cannot be taken as it is; nothing of it was stored."""
 
 
-class Gap(Refused):  # noqa: N818 - the same
+class Gap(Refused):
     """Numbers are missing between what is decided and what was sent."""
 
     def __init__(self, through: int) -> None:
@@ -86,7 +91,7 @@ class Gap(Refused):  # noqa: N818 - the same
         self.through = through
 
 
-class Forked(Refused):  # noqa: N818 - the same
+class Forked(Refused):
     """The ledger went on elsewhere with other content after `same`."""
 
     def __init__(self, same: int) -> None:
@@ -96,7 +101,7 @@ class Forked(Refused):  # noqa: N818 - the same
         self.same = same
 
 
-class SurveyWanted(Refused):  # noqa: N818 - the same
+class SurveyWanted(Refused):
     """Taps name survey versions that head office does not know yet."""
 
     def __init__(self, versions: Sequence[str]) -> None:

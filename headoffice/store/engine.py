@@ -1,0 +1,172 @@
+"""The database file: one connection that writes, behind a lock shared between processes, and many that read.
+
+Opened by `cli` and `app`; every module of this folder is handed a connection from here.
+May touch the database file and the lock file beside it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import sqlite3
+import threading
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, cast
+
+from sqlalchemy import Connection as Connection  # noqa: PLC0414 - other rooms name the type without SQLAlchemy
+from sqlalchemy import Engine, Pool, QueuePool, StaticPool, create_engine, event, exc, make_url
+
+from headoffice.problems import DataUnusable, StoreFailed, WrongUsage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+FILE_NAME = "headoffice.sqlite3"
+APPLICATION_ID = 0x4567616F  # "Egao" in the file's header
+BUSY_TIMEOUT_MS = 15_000
+CACHE_KIB = 32 * 1024
+CHECKED_WHOLE_BELOW_BYTES = 256 * 1024 * 1024  # a quick_check beyond this would make every start slow
+
+
+class Database:
+    """An open database. `write` and `read` are its two doors; both give a connection inside a transaction."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._turn = threading.Lock()
+        self._lock_file = path.with_name(path.name + ".lock").open("ab")
+        self._writer = _engine(lambda: _connect_writer(path), begin="BEGIN IMMEDIATE", pool=StaticPool)
+        self._readers = _engine(lambda: _connect_reader(path), begin="BEGIN", pool=QueuePool)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Give the one writing connection in a transaction of its own; it is durable when the block ends.
+
+        Raises StoreFailed when the database cannot take it (full, locked, broken): nothing is stored then.
+        """
+        with self._explained(), self._alone(), self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a reading connection that sees one state of the database until the block ends."""
+        with self._explained(), self._readers.begin() as connection:
+            yield connection
+
+    def check(self) -> None:
+        """Raise DataUnusable unless the file is whole and head office's own; a new file is marked as such."""
+        with self._alone(), closing(_connect_writer(self.path)) as connection:
+            _check(connection, self.path)
+
+    def close(self) -> None:
+        """Close every connection; the last one folds the log into the file, so it has the lock."""
+        self._readers.dispose()
+        with self._alone():
+            self._writer.dispose()
+        self._lock_file.close()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        # SQLite 3.7.0–3.51.2 can corrupt a log that two connections reset together, so no two commit at once.
+        with self._turn:
+            fcntl.flock(self._lock_file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._lock_file, fcntl.LOCK_UN)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (exc.DBAPIError, sqlite3.Error) as error:
+            cause = error.orig if isinstance(error, exc.DBAPIError) else error
+            if type(cause) not in {sqlite3.OperationalError, sqlite3.DatabaseError}:
+                raise  # our statement is at fault, not the disk
+            raise StoreFailed(f"the database {self.path.name} cannot be used: {cause}") from error
+
+
+def driver(connection: Connection) -> sqlite3.Connection:
+    """Give the bare connection for the statements that must be fast; the transaction stays the same."""
+    return cast("sqlite3.Connection", connection.connection.driver_connection)
+
+
+def database_path(data: Path, url: str | None) -> Path:
+    """Tell which file a data directory or a database URL means; raises WrongUsage for any other database."""
+    if url is None:
+        return data / FILE_NAME
+    try:
+        parts = make_url(url)
+    except exc.ArgumentError as error:
+        raise WrongUsage(
+            f"--database {url!r} is not a database URL; write sqlite:////path/to/file"
+        ) from error
+    if parts.get_backend_name() != "sqlite":
+        raise WrongUsage(f"--database: only sqlite URLs are supported, not {parts.get_backend_name()!r}")
+    if not parts.database or parts.database == ":memory:":
+        raise WrongUsage("--database: name a file, such as sqlite:////var/lib/egao/headoffice.sqlite3")
+    return type(data)(parts.database)
+
+
+def open_database(path: Path) -> Database:
+    """Open a database, made if it is not there; raises DataUnusable where that cannot be done."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        database = Database(path)
+        database.check()
+    except (OSError, sqlite3.Error) as error:
+        raise DataUnusable(
+            f"{path}: cannot be used as head office's database: {error}; "
+            "check that its directory can be written, or restore a backup"
+        ) from error
+    return database
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Write to `target` what `source` holds at one moment; it may go on being written meanwhile."""
+    with closing(_connect_reader(source)) as reading, closing(sqlite3.connect(target)) as writing:
+        reading.backup(writing)
+        writing.execute("PRAGMA journal_mode = DELETE")  # a copy is one file, with nothing beside it
+
+
+def _engine(connect: Callable[[], sqlite3.Connection], *, begin: str, pool: type[Pool]) -> Engine:
+    engine = create_engine("sqlite://", creator=connect, poolclass=pool)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    return engine
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    if application != APPLICATION_ID and tables:
+        raise DataUnusable(f"{path}: is a database of another program; name another --data or --database")
+    if application != APPLICATION_ID:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    if path.stat().st_size < CHECKED_WHOLE_BELOW_BYTES:
+        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if found != "ok":
+            raise DataUnusable(f"{path}: is damaged ({found}); restore a backup")
+
+
+def _connect_writer(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": BUSY_TIMEOUT_MS}
+    for name, value in wanted.items():
+        found = connection.execute(f"PRAGMA {name}").fetchone()[0]
+        if found != value:
+            connection.close()
+            raise DataUnusable(f"{path}: SQLite keeps {name} = {found}, not {value}; use a local disk")
+    return connection
+
+
+def _connect_reader(path: Path) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA query_only = ON")
+    return connection

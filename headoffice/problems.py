@@ -13,6 +13,8 @@ May touch nothing.
     ├── Unknown                what was named is not there: exit 1, 404
     ├── Busy                   the queue is full: 503 and Retry-After
     ├── StoreFailed            the database cannot be used now (disk full, file broken): 503
+    ├── KeyUnknown             a kiosk's key that was never given out: 401
+    ├── KeyRevoked             one that was taken back: 403
     └── Refused                the wire's answers to a kiosk
         ├── Gap                409
         ├── Forked             409
@@ -75,6 +77,14 @@ class Busy(HeadOfficeError):  # noqa: N818 - the same
 
 class StoreFailed(HeadOfficeError):  # noqa: N818 - the same
     """The database cannot be read or written now; nothing was stored."""
+
+
+class KeyUnknown(HeadOfficeError):  # noqa: N818 - the same
+    """No kiosk has this key."""
+
+
+class KeyRevoked(HeadOfficeError):  # noqa: N818 - the same
+    """The kiosk's key was taken back."""
 
 
 class Refused(HeadOfficeError):  # noqa: N818 - the same

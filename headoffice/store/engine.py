@@ -91,6 +91,11 @@ def driver(connection: Connection) -> sqlite3.Connection:
     return cast("sqlite3.Connection", connection.connection.driver_connection)
 
 
+def written_rows(connection: Connection) -> int:
+    """Count the rows written over this connection since it was opened."""
+    return driver(connection).total_changes
+
+
 def database_path(data: Path, url: str | None) -> Path:
     """Tell which file a data directory or a database URL means; raises WrongUsage for any other database."""
     if url is None:

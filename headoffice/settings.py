@@ -1,0 +1,110 @@
+"""Every setting of head office, one row each: it makes the flags, the environment's names and the docs.
+
+Read by `cli`, which hands one frozen value to all others. May touch nothing; the environment is passed in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from headoffice.problems import WrongUsage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "EGAO_HEADOFFICE_"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One setting. `where` says which commands take it: all of them, or `serve` alone."""
+
+    name: str
+    kind: type[str | int]
+    default: str | int | None
+    help: str
+    where: str = "serve"
+    low: int = 0
+    high: int = 0
+
+    @property
+    def flag(self) -> str:
+        """Its spelling on the command line."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """Its name in the environment."""
+        return PREFIX + self.name.upper()
+
+    def read(self, text: str, *, source: str) -> str | int:
+        """Read what was written for it; raises WrongUsage, naming the source."""
+        if self.kind is str:
+            return text
+        try:
+            number = int(text)
+        except ValueError:
+            raise WrongUsage(f"{source}: {text!r} is not a whole number") from None
+        if not self.low <= number <= self.high:
+            raise WrongUsage(f"{source}: {number} is not from {self.low} to {self.high}")
+        return number
+
+
+FIELDS = (
+    Field("data", str, None, "directory that holds the database", where="everywhere"),
+    Field(
+        "database", str, None, "database URL, instead of --data: sqlite:////path/to/file", where="everywhere"
+    ),
+    Field("host", str, "127.0.0.1", "address to listen on"),
+    Field("port", int, 8400, "port to listen on; 0 takes a free one", high=65535),
+    Field(
+        "trusted_proxies", str, "127.0.0.1", "addresses of reverse proxies whose X-Forwarded-… are believed"
+    ),
+    Field(
+        "queue_requests", int, 1000, "requests that may wait to be stored; beyond: 503", low=1, high=100_000
+    ),
+    Field(
+        "queue_mib", int, 64, "memory that request bodies may take together; beyond: 503", low=4, high=4096
+    ),
+    Field("body_timeout_s", int, 20, "seconds a request body may take to arrive", low=1, high=600),
+    Field("stop_timeout_s", int, 10, "seconds that running requests get to end at a stop", low=1, high=600),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings in force; names and units as in FIELDS."""
+
+    data: Path
+    database: str | None
+    host: str
+    port: int
+    trusted_proxies: str
+    queue_requests: int
+    queue_mib: int
+    body_timeout_s: int
+    stop_timeout_s: int
+
+
+def resolve(flags: Mapping[str, str | None], environment: Mapping[str, str]) -> Settings:
+    """Settle each setting: the flag, else the environment, else the default. Raises WrongUsage."""
+    values: dict[str, str | int | None] = {}
+    for field in FIELDS:
+        flag = flags.get(field.name)
+        variable = environment.get(field.variable)
+        if flag is not None:
+            values[field.name] = field.read(flag, source=field.flag)
+        elif variable:
+            values[field.name] = field.read(variable, source=field.variable)
+        else:
+            values[field.name] = field.default
+    data = values.pop("data")
+    return Settings(data=Path(str(data)) if data else default_data(environment), **values)  # type: ignore[arg-type]
+
+
+def default_data(environment: Mapping[str, str]) -> Path:
+    """Tell where the data directory is unless somebody says otherwise."""
+    shared = environment.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(shared) / "egao-headoffice"

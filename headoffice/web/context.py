@@ -1,0 +1,59 @@
+"""What every handler is given: the settings, the database's two doors, the clock and the throttles.
+
+Made once by `app`; handed to each module's `routes(context)`.
+May touch the database, by way of `read` (threads of its own) and `write` (the one queue).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+
+    from headoffice.settings import Settings
+    from headoffice.store.engine import Connection, Database
+    from headoffice.web.throttle import Budget, Throttle
+    from headoffice.work.commit import Committer
+    from headoffice.work.ingest import Ingest
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """The running head office, as handlers see it.
+
+    `now_ms` is the wall clock, ms since 1970 UTC. `stopping` is set when the server begins to stop: whatever
+    holds a connection open (server-sent events) must end then.
+    """
+
+    settings: Settings
+    database: Database
+    committer: Committer
+    ingest: Ingest
+    readers: Executor
+    now_ms: Callable[[], int]
+    stopping: asyncio.Event
+    bodies: Budget
+    enrol_failures: Throttle
+    sign_in_failures: Throttle
+
+    async def read(self, question: Callable[[Connection], T]) -> T:
+        """Ask the database something, beside the event loop; the question sees one state of it."""
+        return await asyncio.get_running_loop().run_in_executor(self.readers, self._ask, question)
+
+    async def write(self, change: Callable[[Connection], T]) -> T:
+        """Make a change; it is durable when this returns. Raises Busy when too many wait."""
+        return await self.committer.do(change)
+
+    async def aside(self, work: Callable[[], T]) -> T:
+        """Do slow work beside the event loop, such as hashing a password."""
+        return await asyncio.get_running_loop().run_in_executor(self.readers, work)
+
+    def _ask(self, question: Callable[[Connection], T]) -> T:
+        with self.database.read() as connection:
+            return question(connection)

@@ -1,0 +1,79 @@
+"""Brakes in memory: on guessing, by counting failures; on hoarding, by counting bytes under way.
+
+Made by `app`, used by `auth` and `kiosk_api`. A restart forgets them: a guesser gains little by that.
+May touch nothing.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from headoffice.problems import Busy
+from headoffice.web.errors import busy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MOST_KEYS = 10_000  # remembered at once; the one that failed longest ago goes first
+BODIES_RETRY_AFTER_S = 2
+
+
+class Throttle:
+    """Lets a key fail so many times in a window; success is free, so a whole chain may enrol at once."""
+
+    def __init__(self, *, most: int, window_ms: int, now_ms: Callable[[], int]) -> None:
+        self._most = most
+        self._window_ms = window_ms
+        self._now_ms = now_ms
+        self._failures: OrderedDict[str, deque[int]] = OrderedDict()
+
+    def check(self, *keys: str) -> None:
+        """Raise a 429 problem when one of the keys has failed too often."""
+        for key in keys:
+            recent = self._recent(key)
+            if len(recent) >= self._most:
+                wait_s = max(1, (recent[0] + self._window_ms - self._now_ms()) // 1000)
+                words = "too many failed attempts: try again later"
+                raise busy(words, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after_s=wait_s)
+
+    def failed(self, *keys: str) -> None:
+        """Remember a failure."""
+        for key in keys:
+            failures = self._failures.setdefault(key, deque(maxlen=self._most))
+            failures.append(self._now_ms())
+            self._failures.move_to_end(key)
+        while len(self._failures) > MOST_KEYS:
+            self._failures.popitem(last=False)
+
+    def _recent(self, key: str) -> deque[int]:
+        failures = self._failures.get(key, deque())
+        while failures and failures[0] <= self._now_ms() - self._window_ms:
+            failures.popleft()
+        return failures
+
+
+class Budget:
+    """Bytes that request bodies may take together, so that many large ones give 503 and spare the memory."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._left = most_bytes
+
+    @contextmanager
+    def share(self) -> Iterator[Callable[[int], None]]:
+        """Give a function that takes bytes, raising Busy when they are used up; all come back at the end."""
+        taken = 0
+
+        def take(size_bytes: int) -> None:
+            nonlocal taken
+            if size_bytes > self._left:
+                raise Busy(BODIES_RETRY_AFTER_S)
+            self._left -= size_bytes
+            taken += size_bytes
+
+        try:
+            yield take
+        finally:
+            self._left += taken

@@ -1,0 +1,127 @@
+"""The one road into the database while the server runs: changes wait in a bounded queue and commit in groups.
+
+Fed by `web` (batches, enrolments, sign-ins); started and stopped by `app`.
+May touch the database through its writing connection, in one thread of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from headoffice.problems import Busy, HeadOfficeError
+from headoffice.store.engine import written_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from headoffice.store.engine import Connection, Database
+
+T = TypeVar("T")
+
+LARGEST_GROUP = 256  # changes in one transaction: beyond it the first would wait long for the last
+RETRY_AFTER_S = 2
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    change: Callable[[Connection], Any]
+    answer: asyncio.Future[Any]
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    value: Any = None
+    error: Exception | None = None
+
+
+class Committer:
+    """Takes all changes that wait, commits them as one group, and only then answers each.
+
+    A change is a function of the writing connection. It may raise a HeadOfficeError before its first write:
+    the others are committed without it. Any other error undoes the group, and each is then tried alone, so
+    that a poisonous one harms nobody else.
+    """
+
+    def __init__(self, database: Database, *, most_waiting: int) -> None:
+        self._database = database
+        self._waiting: asyncio.Queue[_Waiting | None] = asyncio.Queue(most_waiting)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to commit; called inside the running loop."""
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="committer")
+
+    async def stop(self) -> None:
+        """Commit what still waits, then end."""
+        await self._waiting.put(None)
+        if self._task is not None:
+            await self._task
+        self._thread.shutdown()
+
+    async def do(self, change: Callable[[Connection], T]) -> T:
+        """Make a change; returns what it returned, after the commit. Raises Busy when too many wait."""
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        try:
+            self._waiting.put_nowait(_Waiting(change, answer))
+        except asyncio.QueueFull:
+            raise Busy(RETRY_AFTER_S) from None
+        return await answer
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        ending = False
+        while not ending:
+            group, ending = await self._group()
+            changes = [waiting.change for waiting in group]
+            outcomes = await loop.run_in_executor(self._thread, self._commit, changes)
+            for waiting, outcome in zip(group, outcomes, strict=True):
+                _answer(waiting.answer, outcome)
+
+    async def _group(self) -> tuple[list[_Waiting], bool]:
+        group: list[_Waiting] = []
+        first = await self._waiting.get()
+        while first is not None:
+            group.append(first)
+            if len(group) == LARGEST_GROUP or self._waiting.empty():
+                return group, False
+            first = self._waiting.get_nowait()
+        return group, True
+
+    def _commit(self, changes: Sequence[Callable[[Connection], Any]]) -> list[_Outcome]:
+        try:
+            return self._together(changes)
+        except Exception:  # noqa: BLE001 - whatever it is, it belongs to one of them and must not harm the others
+            return [self._by_itself(change) for change in changes]
+
+    def _together(self, changes: Sequence[Callable[[Connection], Any]]) -> list[_Outcome]:
+        outcomes = []
+        with self._database.write() as connection:
+            for change in changes:
+                written = written_rows(connection)
+                try:
+                    outcomes.append(_Outcome(change(connection)))
+                except HeadOfficeError as error:
+                    if written_rows(connection) != written:
+                        raise
+                    outcomes.append(_Outcome(error=error))
+        return outcomes
+
+    def _by_itself(self, change: Callable[[Connection], Any]) -> _Outcome:
+        try:
+            with self._database.write() as connection:
+                return _Outcome(change(connection))
+        except Exception as error:  # noqa: BLE001 - handed to the one who waits for it
+            return _Outcome(error=error)
+
+
+def _answer(answer: asyncio.Future[Any], outcome: _Outcome) -> None:
+    if answer.done():
+        return  # the one who asked has gone; what it asked for is done all the same
+    if outcome.error is None:
+        answer.set_result(outcome.value)
+    else:
+        answer.set_exception(outcome.error)

@@ -9,11 +9,13 @@ Pure values: touches nothing.
 """
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
 SHOWN_CHARACTERS = 40
 SHOWN_NUMBER = 10**15  # longer ones tell a reader nothing, and past 4300 digits Python refuses to write them
 UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})  # control, lone surrogate, line and paragraph separators
@@ -53,19 +55,27 @@ def has_unseen(text: str) -> bool:
 
 def shown(value: object) -> str:
     """Write a value of a document for a message: short, on one line, safe to print and to send."""
-    if isinstance(value, str):
-        cut = value if len(value) <= SHOWN_CHARACTERS else value[: SHOWN_CHARACTERS - 1] + "…"
-        return json.dumps(cut, ensure_ascii=has_unseen(cut))
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value) if abs(value) < SHOWN_NUMBER else "a huge number"
-    if isinstance(value, float):
-        return repr(value)
-    if value is None:
-        return "null"
-    names = {dict: "a table", list: "a list"}
-    return next((name for kind, name in names.items() if isinstance(value, kind)), "a date or time")
+    match value:
+        case str():
+            cut = value if len(value) <= SHOWN_CHARACTERS else value[: SHOWN_CHARACTERS - 1] + "…"
+            words = json.dumps(cut, ensure_ascii=has_unseen(cut))
+        case None | bool():
+            words = json.dumps(value)
+        case int():
+            words = str(value) if abs(value) < SHOWN_NUMBER else "a huge number"
+        case float():
+            words = repr(value)
+        case dict():
+            words = "a table"
+        case _:
+            words = f"a {type(value).__name__}"
+    return words
+
+
+def at(place: str, key: object) -> str:
+    """Name the place of a key of a table, as TOML would write it."""
+    name = key if isinstance(key, str) and BARE_KEY.fullmatch(key) else shown(key)
+    return f"{place}.{name}" if place else str(name)
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:

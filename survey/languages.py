@@ -1,0 +1,47 @@
+"""Whether every text of a survey is there in every language of the survey.
+
+Called by parse.py when all texts are read.
+Touches nothing but the Notes it is given.
+"""
+
+import re
+
+from survey.problems import at, did_you_mean
+from survey.reading import Notes, Said
+
+TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+MAX_LANGUAGES = 20
+ENOUGH_TEXTS = 2  # so many others must agree before the title is held to be the one at fault
+
+
+def check_languages(title: Said, others: list[Said], notes: Notes) -> None:
+    """Note every text that lacks a language of the survey, or has one too many."""
+    if len(title.tags) > MAX_LANGUAGES:
+        notes.fault(title.place, f"has {len(title.tags)} languages; at most {MAX_LANGUAGES} can be offered")
+        return
+    languages = _languages(title, others)
+    for tag in title.tags:
+        if tag in languages and not TAG.fullmatch(tag):
+            notes.fault(at(title.place, tag), 'is no language tag such as "ja", "en" or "pt-BR"')
+    for text in (title, *others):
+        _compare(text, languages, notes)
+
+
+def _languages(title: Said, others: list[Said]) -> tuple[str, ...]:
+    # Those of the title, unless all other texts agree on one more or one fewer: then it is the title's slip.
+    if len(others) < ENOUGH_TEXTS:
+        return title.tags
+    somewhere = {tag for text in others for tag in text.tags}
+    everywhere = [tag for tag in others[0].tags if all(tag in text.tags for text in others)]
+    kept = [tag for tag in title.tags if tag in somewhere]
+    return tuple(dict.fromkeys([*kept, *everywhere])) or title.tags
+
+
+def _compare(text: Said, languages: tuple[str, ...], notes: Notes) -> None:
+    missing = [tag for tag in languages if tag not in text.tags]
+    extra = [tag for tag in text.tags if tag not in languages]
+    for tag in extra:
+        hint = did_you_mean(tag, missing) or "; write it in every text or in none"
+        notes.fault(at(text.place, tag), f"is no language of this survey ({', '.join(languages)}){hint}")
+    for tag in missing[len(extra) :]:  # a language that is written wrongly is not missing too
+        notes.fault(at(text.place, tag), f"is missing; this survey speaks {', '.join(languages)}")

@@ -20,6 +20,7 @@ SyncError                    anything below; ``code`` is stable (for translation
 ├── SurveyWanted             409: ``surveys`` have to go up first
 ├── SurveyStuck              a survey that head office wants cannot be given to it
 ├── BadProgramme             the programme that head office sent cannot be put in force
+├── Hung                     the kiosk's own store does not answer
 └── Closed                   the program is ending
 """
 
@@ -145,6 +146,12 @@ class BadProgramme(SyncError):
     """The programme from head office is not one this kiosk can put in force; the last good one stays."""
 
     code = "bad_programme"
+
+
+class Hung(SyncError):
+    """The exchange does not get on, and not for the network's sake."""
+
+    code = "hung"
 
 
 class Closed(SyncError):

@@ -1,12 +1,19 @@
 """I fetch the programme from head office when it differs from the one on the shelf, and check it whole.
 
-``agent`` calls me, on its own thread, after an ack that names another etag.
+``agent`` calls me, on its own thread, with the etag that an ack named.
 I see the kiosk's store through the Protocol here, and the network through ``client``.
 """
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from survey.parse import parse_programme
+from survey.problems import InvalidSurvey
+from sync.errors import BadProgramme
+
+if TYPE_CHECKING:
+    from sync.client import Client
 
 
 class ProgrammeShelf(Protocol):
@@ -19,3 +26,46 @@ class ProgrammeShelf(Protocol):
     def put(self, etag: str, documents: list[dict[str, Any]]) -> None:
         """Keep a checked programme and its surveys in one transaction; an empty one means config.toml."""
         ...
+
+
+class Pull:
+    """The programme's way down."""
+
+    def __init__(self, client: Client, shelf: ProgrammeShelf) -> None:
+        self._client = client
+        self._shelf = shelf
+        self._bad_etag: str | None = None  # of a programme that cannot be put in force, and why
+        self._bad_words = ""
+
+    def refresh(self, etag: str | None) -> bool:
+        """Fetch and keep the programme if head office's ``etag`` is not the kept one; tell if it is new.
+
+        Raises a SyncError; BadProgramme if a survey in it is at fault: the last good one stays then.
+        """
+        kept = self._shelf.etag()
+        if etag == kept:
+            return False
+        if etag is not None and etag == self._bad_etag:
+            raise BadProgramme(self._bad_words)  # found bad before: not fetched again at every exchange
+        published = self._client.programme(kept)
+        if published is None or published.etag == kept:
+            return False
+        documents = list(published.surveys)
+        try:
+            if documents:
+                parse_programme(documents, "programme")
+        except InvalidSurvey as invalid:
+            self._bad_etag, self._bad_words = published.etag, _words(invalid)
+            raise BadProgramme(self._bad_words) from invalid
+        self._shelf.put(published.etag, documents)
+        return True
+
+    def close(self) -> None:
+        """End the exchange in flight, and every later one, with Closed; any thread may call it."""
+        self._client.close()
+
+
+def _words(invalid: InvalidSurvey) -> str:
+    others = len(invalid.faults) - 1
+    more = f" (and {others} more)" if others else ""
+    return f"the programme from head office cannot be used: {invalid.faults[0]}{more}"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 FEWEST_ANSWERS = 5
 FEWEST_VERBATIMS = 10
 
-Cell = tuple[str, ...]
+Cell = tuple[str | int, ...]
 
 
 def suppressed(counts: Mapping[Cell, int], *, fewest: int = FEWEST_ANSWERS) -> frozenset[Cell]:

@@ -1,0 +1,128 @@
+"""What there is: sites with their tags, kiosks with their health, surveys by version.
+
+Called by web/results_api.py and work/overview.py with a reading connection.
+May read sites, site_tags, kiosks, placements, ledger_heads and surveys; writes nothing.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from headoffice.store.engine import Connection
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteSeen:
+    """A store."""
+
+    id: int
+    name: str
+    timezone: str
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class KioskSeen:
+    """A kiosk where it stands now, with what it said of itself when it was last heard of (ms, or None)."""
+
+    id: int
+    name: str
+    site: int
+    site_name: str
+    timezone: str
+    touchpoint: str
+    enrolled_at: int
+    heard_at: int | None
+    version: str | None
+    pending: int | None
+    free_bytes: int | None
+    programme: str | None
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurveySeen:
+    """One version of a survey, with its whole document."""
+
+    version: str
+    survey: str
+    kind: str
+    added_at: int
+    kiosk: int | None
+    document: Mapping[str, object]
+
+
+def all_sites(connection: Connection) -> list[SiteSeen]:
+    """Every site, oldest first."""
+    tags: dict[int, dict[str, str]] = {}
+    for row in connection.execute(text("SELECT site, tag, value FROM site_tags ORDER BY site, tag")):
+        tags.setdefault(row.site, {})[row.tag] = row.value
+    return [
+        SiteSeen(id=row.id, name=row.name, timezone=row.timezone, tags=tags.get(row.id, {}))
+        for row in connection.execute(text("SELECT id, name, timezone FROM sites ORDER BY id"))
+    ]
+
+
+def all_kiosks(connection: Connection) -> list[KioskSeen]:
+    """Every kiosk, oldest first; of several ledgers the one heard of last speaks."""
+    rows = connection.execute(
+        text(
+            """
+            SELECT kiosks.id, kiosks.name, kiosks.enrolled_at, placements.site, sites.name AS site_name,
+                   sites.timezone, placements.touchpoint, heads.heard_at, heads.version, heads.pending,
+                   heads.free_bytes, heads.programme, heads.problems
+            FROM kiosks
+            JOIN placements ON placements.id = kiosks.placement
+            JOIN sites ON sites.id = placements.site
+            LEFT JOIN ledger_heads AS heads ON heads.ledger = (
+                SELECT ledgers.id FROM ledgers
+                JOIN ledger_heads AS latest ON latest.ledger = ledgers.id
+                WHERE ledgers.kiosk = kiosks.id
+                ORDER BY latest.heard_at DESC, ledgers.id DESC LIMIT 1
+            )
+            ORDER BY kiosks.id
+            """
+        )
+    )
+    return [
+        KioskSeen(
+            id=row.id,
+            name=row.name,
+            site=row.site,
+            site_name=row.site_name,
+            timezone=row.timezone,
+            touchpoint=row.touchpoint,
+            enrolled_at=row.enrolled_at,
+            heard_at=row.heard_at,
+            version=row.version,
+            pending=row.pending,
+            free_bytes=row.free_bytes,
+            programme=row.programme,
+            problems=_problems(row.problems),
+        )
+        for row in rows
+    ]
+
+
+def all_surveys(connection: Connection) -> list[SurveySeen]:
+    """Every survey version, oldest first."""
+    rows = connection.execute(
+        text("SELECT version, survey, kind, added_at, kiosk, document FROM surveys ORDER BY id")
+    )
+    return [
+        SurveySeen(
+            version=row.version,
+            survey=row.survey,
+            kind=row.kind,
+            added_at=row.added_at,
+            kiosk=row.kiosk,
+            document=json.loads(row.document),
+        )
+        for row in rows
+    ]
+
+
+def _problems(written: str | None) -> tuple[str, ...]:
+    return () if written is None else tuple(str(problem) for problem in json.loads(written))

@@ -1,0 +1,73 @@
+"""What an answer can be grouped by, and how each value is found and ordered.
+
+Called by work/report.py; web/parameters.py reads the names. Pure functions of values: touches nothing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
+
+from headoffice.store.results import Asked
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+Value = str | int
+Key = tuple[Value, ...]
+
+
+def _week(day: date) -> str:
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def _identity(value: Value) -> Value:
+    return value
+
+
+# Column → the key of the tallies it comes from, and what makes its value of that key's.
+_OF_TALLIES: Mapping[str, tuple[str, Callable[[Value], Value]]] = MappingProxyType(
+    {
+        "site": ("site", str),
+        "touchpoint": ("touchpoint", _identity),
+        "kiosk": ("kiosk", str),
+        "language": ("language", _identity),
+        "hour": ("hour", _identity),
+        "day": ("day", _identity),
+        "week": ("day", lambda day: _week(date.fromisoformat(str(day)))),
+        "month": ("day", lambda day: str(day)[:7]),
+        "weekday": ("day", lambda day: WEEKDAYS[date.fromisoformat(str(day)).weekday()]),
+    }
+)
+_OF_QUESTION = ("survey", "version", "question")
+
+COLUMNS = (*_OF_TALLIES, *_OF_QUESTION)
+
+
+def tally_keys(columns: Sequence[str]) -> tuple[str, ...]:
+    """The keys by which the tallies must be read for these columns."""
+    return tuple(dict.fromkeys(_OF_TALLIES[name][0] for name in columns if name in _OF_TALLIES))
+
+
+def values(columns: Sequence[str], question: Asked, keys: Mapping[str, Value]) -> Key:
+    """The value of each column for a tally of this question with these keys."""
+    found: list[Value] = []
+    for name in columns:
+        if name in _OF_TALLIES:
+            key, make = _OF_TALLIES[name]
+            found.append(make(keys[key]))
+        else:
+            found.append(str(getattr(question, name)))
+    return tuple(found)
+
+
+def order(columns: Sequence[str], key: Key) -> tuple[tuple[int, str], ...]:
+    """What to sort rows by: numbers as numbers, weekdays from Monday on, all else by its letters."""
+    return tuple(_place(name, value) for name, value in zip(columns, key, strict=True))
+
+
+def _place(name: str, value: Value) -> tuple[int, str]:
+    if name == "weekday":
+        return WEEKDAYS.index(str(value)), ""
+    if name in {"site", "kiosk", "hour"}:
+        return int(value), ""
+    return 0, str(value)

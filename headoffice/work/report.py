@@ -1,0 +1,128 @@
+"""Answer what a metric was: by site, day, question …, with its interval, small cells hidden.
+
+Called by web/metrics_api.py and work/overview.py with a reading connection.
+May read through store.results; writes nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from headoffice.intervals import NO_ANSWERS, Estimate
+from headoffice.metrics import Counts, Metric, add
+from headoffice.store.engine import Connection
+from headoffice.store.results import Asked, Tally, questions, tallies
+from headoffice.suppression import FEWEST_ANSWERS, suppressed
+from headoffice.work.columns import Key, Value, order, tally_keys, values
+from headoffice.work.scope import Scope
+
+FILTER = "none/1"  # the misuse rules in force: none yet
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricQuery:
+    """What is asked. With `everything` small cells are shown too (admins)."""
+
+    metric: Metric
+    by: tuple[str, ...] = ()
+    scope: Scope = field(default_factory=Scope)
+    everything: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One line of the answer; a suppressed one has no numbers. `also` is what else the metric reports.
+
+    `counts` are the metric's buckets. `unfiltered` counts the flagged answers too; None where its
+    difference to `estimate` would be a small cell of its own.
+    """
+
+    by: Mapping[str, Value]
+    counts: Counts
+    estimate: Estimate
+    unfiltered: Estimate | None
+    suppressed: bool
+    also: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A metric's buckets of one group: the counted answers, and all with the flagged ones."""
+
+    counted: Counts
+    all: Counts
+    hidden: bool = False
+
+    def __add__(self, other: "_Cell") -> "_Cell":
+        return _Cell(
+            add(self.counted, other.counted), add(self.all, other.all), hidden=self.hidden or other.hidden
+        )
+
+
+def measure(connection: Connection, query: MetricQuery) -> list[Row]:
+    """The rows of a metric, one for each group that has an answer, in order; without `by` always one row.
+
+    For readers who may not see small cells the whole table is made first, filters being columns of it like
+    any other: so a filtered answer shows no more than the grouped one, and cannot be subtracted from it.
+    """
+    cells = _cells(connection, query, query.by) if query.everything else _cells_to_show(connection, query)
+    if not query.by and not cells:
+        cells = {(): _Cell(query.metric.nothing, query.metric.nothing)}
+    return [_row(query, key, cells[key]) for key in sorted(cells, key=lambda key: order(query.by, key))]
+
+
+def counted_questions(connection: Connection, metric: Metric) -> list[Asked]:
+    """The questions whose answers a metric counts, of all survey versions."""
+    return [
+        asked for asked in questions(connection) if asked.metric == metric.role and asked.type in metric.types
+    ]
+
+
+def _cells(connection: Connection, query: MetricQuery, columns: Sequence[str]) -> dict[Key, _Cell]:
+    """Add up the tallies into one cell for each combination of the columns."""
+    counted = counted_questions(connection, query.metric)
+    asked = {each.id: each for each in counted if query.scope.holds(each)}
+    keys = tally_keys(columns)
+    cells: dict[Key, _Cell] = {}
+    for tally in tallies(connection, query.scope.wanted(asked.values()), by=keys):
+        question = asked[tally.question]
+        key = values(columns, question, dict(zip(keys, tally.key, strict=True)))
+        cell = _cell(query.metric, question, tally)
+        cells[key] = cells[key] + cell if key in cells else cell
+    return {key: cell for key, cell in cells.items() if sum(cell.all)}
+
+
+def _cells_to_show(connection: Connection, query: MetricQuery) -> dict[Key, _Cell]:
+    """The cells of a filtered table, with those marked that must be hidden."""
+    columns = (*query.by, *(name for name in query.scope.filters if name not in query.by))
+    table = _cells(connection, replace(query, scope=query.scope.unfiltered), columns)
+    hidden = suppressed({key: sum(cell.counted) for key, cell in table.items()})
+    shown: dict[Key, _Cell] = {}
+    for key, cell in table.items():
+        if query.scope.holds_key(columns, key):
+            group = key[: len(query.by)]
+            marked = replace(cell, hidden=key in hidden)
+            shown[group] = shown[group] + marked if group in shown else marked
+    return shown
+
+
+def _cell(metric: Metric, question: Asked, tally: Tally) -> _Cell:
+    counts = metric.fold(tally.slots[: question.slots])
+    return _Cell(counted=counts if tally.counted else metric.nothing, all=counts)
+
+
+def _row(query: MetricQuery, key: Key, cell: _Cell) -> Row:
+    metric, by = query.metric, MappingProxyType(dict(zip(query.by, key, strict=True)))
+    if cell.hidden:
+        also = dict.fromkeys(metric.also, NO_ANSWERS)
+        return Row(by=by, counts=(), estimate=NO_ANSWERS, unfiltered=NO_ANSWERS, suppressed=True, also=also)
+    flagged = sum(cell.all) - sum(cell.counted)
+    small_gap = not query.everything and 0 < flagged < FEWEST_ANSWERS
+    return Row(
+        by=by,
+        counts=cell.counted,
+        estimate=metric.estimate(cell.counted),
+        unfiltered=None if small_gap else metric.estimate(cell.all),
+        suppressed=False,
+        also={name: formula(cell.counted) for name, formula in metric.also.items()},
+    )

@@ -1,0 +1,55 @@
+"""Many power cuts of one trace, each with the disk it leaves.
+
+Used by the proofs in this folder. A cut is known by its position in the trace and its seed.
+Pure: touches nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from tests.torture.disk import Disk, Image
+from tests.torture.fate import Model
+from tests.torture.trace import Event, lines_said
+
+SEEDS = 1 << 32
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The power went after `position` events; `said` are the lines that stood on stdout by then."""
+
+    model: Model
+    position: int
+    seed: int
+    said: tuple[str, ...]
+    image: Image
+
+    def __str__(self) -> str:
+        return f"cut after event {self.position}, seed {self.seed}, {self.model}"
+
+
+def cuts(
+    events: Sequence[Event], *, root: Path, model: Model, count: int, seed: int, before: Image | None = None
+) -> Iterator[Cut]:
+    """So many cuts in the order of the trace: half of them anywhere, half right after something was said.
+
+    `before` is what the disk held when the trace began, by default nothing.
+    """
+    chance = Random(seed)  # noqa: S311 - cuts can be repeated
+    lines = lines_said(events)
+    moments = [position for position, _ in lines] or [len(events)]
+    wanted = sorted(
+        chance.choice(moments) if number % 2 else chance.randint(1, len(events)) for number in range(count)
+    )
+    disk = Disk(root, model)
+    disk.adopt(before or {})
+    reached = 0
+    for position in wanted:
+        for event in events[reached:position]:
+            disk.apply(event)
+        reached = max(reached, position)
+        said = tuple(line for heard, line in lines if heard <= position)
+        own_seed = chance.randrange(SEEDS)
+        yield Cut(model, position, own_seed, said, disk.cut(own_seed))

@@ -61,9 +61,10 @@ def check_metric(table: Table, question: Question) -> None:
 
 def _check_scale(table: Table, question: Question) -> None:
     if question.metric not in SCALE_OF_METRIC and "metric" not in table.broken:
-        for key in ("min", "max"):
-            if key not in table.raw and key not in table.broken:
-                table.fault(key, f"is missing; without a metric that implies it, write {key}")
+        absent = [key for key in ("min", "max") if key not in table.raw and key not in table.broken]
+        if absent:
+            needs = " and ".join(absent)
+            table.fault(absent[0], f"is missing; a scale without a metric that implies them needs {needs}")
     if not table.broken.isdisjoint({"min", "max", "metric"}):
         return
     values = question.highest - question.lowest + 1

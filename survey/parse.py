@@ -124,9 +124,7 @@ def _questions(opened: Table) -> list[Draft]:
         for number, value in enumerate(values)
     ]
     read = [draft for draft in drafts if draft is not None]
-    if (
-        len(read) == len(values) <= MOST_QUESTIONS
-    ):  # otherwise any name might be meant for one that is not read
+    if len(read) == len(values) and "question" not in opened.broken:
         check_routes(read, notes)
     return read
 

@@ -6,6 +6,7 @@ Touches nothing but the Notes it is given.
 A mistake is told once: what cannot be judged because of another fault is judged when that one is mended.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 from survey.model import END
@@ -13,17 +14,21 @@ from survey.problems import at, did_you_mean, shown
 from survey.questions import Draft
 from survey.reading import Notes
 
-Graph = list[
-    dict[int, str]
-]  # by number of a question: the questions it leads to, each with the place that says so
+# By number of a question: the questions it leads to, each with the place that says so.
+Graph = list[dict[int, str]]
 
 
 def check_routes(drafts: Sequence[Draft], notes: Notes) -> None:
     """Note ids that stand twice, ways to no question, ways round in a ring, and questions no way leads to."""
     faults_before = len(notes.faults)
-    numbers = _numbers(drafts, notes)
+    _check_ids(drafts, notes)
+    names = Counter(draft.question.id for draft in drafts)
     if not any(draft.nameless for draft in drafts):
-        _check_targets(drafts, numbers, notes)
+        _check_targets(drafts, [*names, END], notes)
+    # Where a name stands twice, it is unknown which of the two a way leads to.
+    numbers = {
+        draft.question.id: number for number, draft in enumerate(drafts) if names[draft.question.id] == 1
+    }
     graph = [_edges(number, draft, numbers) for number, draft in enumerate(drafts)]
     _check_rings(drafts, graph, notes)
     is_sound = all(draft.sound_next and not draft.nameless for draft in drafts)
@@ -31,14 +36,15 @@ def check_routes(drafts: Sequence[Draft], notes: Notes) -> None:
         _check_reached(drafts, graph, notes)
 
 
-def _numbers(drafts: Sequence[Draft], notes: Notes) -> dict[str, int]:
-    numbers: dict[str, int] = {}
+def _check_ids(drafts: Sequence[Draft], notes: Notes) -> None:
+    first: dict[str, int] = {}
     for number, draft in enumerate(drafts):
-        question_id = draft.question.id
-        if not draft.nameless and numbers.setdefault(question_id, number) != number:
-            first = f"question[{numbers[question_id]}]"
-            notes.fault(at(draft.place, "id"), f"is {shown(question_id)}, as {first} is; take another id")
-    return numbers
+        if draft.nameless:
+            continue
+        taken_by = first.setdefault(draft.question.id, number)
+        if taken_by != number:
+            message = f"is {shown(draft.question.id)}, as question[{taken_by}] is; take another id"
+            notes.fault(at(draft.place, "id"), message)
 
 
 def _ways(draft: Draft) -> list[tuple[str, str]]:
@@ -51,8 +57,7 @@ def _ways(draft: Draft) -> list[tuple[str, str]]:
     return [(at(place, key), target) for key, target in ways.items()]
 
 
-def _check_targets(drafts: Sequence[Draft], numbers: dict[str, int], notes: Notes) -> None:
-    known = [*numbers, END]
+def _check_targets(drafts: Sequence[Draft], known: Sequence[str], notes: Notes) -> None:
     for draft in drafts:
         for place, target in _ways(draft):
             if target not in known:

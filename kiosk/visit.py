@@ -1,37 +1,32 @@
 """One shopper's run through a survey: each answer is saved first, then the next step is decided.
 
 Called by kiosk.ui and by the simulator; tests run whole journeys through it without a window.
-May touch survey only: saving, time and new ids are handed in.
+May touch survey and the shape of a tap only: saving, time and new ids are handed in.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kiosk.store.tap import Answered
 from survey.answers import Answer, check_answer
 from survey.branching import longest, path
 from survey.model import Question, Survey
 from survey.problems import InvalidAnswer
 from survey.redact import redact
 
-
-@dataclass(frozen=True)
-class Answered:
-    """One tap as the visit knows it; `took_ms` runs from question shown to tap, `answer` None is skipped."""
-
-    visit: str
-    survey: str
-    question: str
-    answer: Answer
-    language: str
-    took_ms: int
+__all__ = ["Answered", "Ask", "NotSaved", "Save", "Step", "Thanks", "Visit"]
 
 
-Save = Callable[[Answered], object]  # returns once the tap is safe; whatever it raises, the visit stays
+class NotSaved(Exception):  # noqa: N818 - it is told to people
+    """The answer could not be stored: the visit stays where it is, and the shopper may tap again."""
+
+
+Save = Callable[[Answered], object]  # returns once the tap is safe, or raises NotSaved
 
 
 @dataclass(frozen=True)
 class Ask:
-    """Show this question. `position` counts from 1; `of` is the most questions this visit can still come to."""
+    """Show this question. `position` counts from 1; `of` is the most questions this visit can reach."""
 
     question: Question
     answer: Answer  # given before the shopper went back; None if none was, or if it was skipped
@@ -97,8 +92,8 @@ class Visit:
     def answer(self, value: object) -> Step:
         """Check the answer, save it, and only then move on.
 
-        Raises InvalidAnswer when it does not fit the question on screen, and whatever `save` raises;
-        either way the visit stays where it is and the shopper may tap again.
+        Raises InvalidAnswer when it does not fit the question on screen, and NotSaved when it could not be
+        stored; either way the visit stays where it is and the shopper may tap again.
         """
         if self._here is None:
             raise InvalidAnswer("this visit is over: begin a new one")
@@ -108,7 +103,16 @@ class Visit:
             answer = redact(answer).text  # before it is stored anywhere, so that no shopper is identified
         self._id = self._id or self._new_id()
         took_ms = max(0, self._monotonic_ms() - self._shown_ms)
-        self._save(Answered(self._id, self._survey.version, question.id, answer, self._language, took_ms))
+        self._save(
+            Answered(
+                visit=self._id,
+                survey=self._survey.version,
+                question=question.id,
+                answer=answer,
+                language=self._language,
+                took_ms=took_ms,
+            )
+        )
         self._answers[question.id] = answer
         self._behind.append(question.id)
         route = {passed: self._answers[passed] for passed in self._behind}

@@ -1,0 +1,1 @@
+"""What a store may change, and how it is read."""

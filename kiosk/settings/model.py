@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class KioskSettings:
-    """What the kiosk is called, what it speaks and how long it waits; `timezone` None is the machine's own."""
+    """Its name, languages and waits; a `timezone` of None is head office's, or else the machine's own."""
 
     store: str = ""
     language: str = "ja"

@@ -1,0 +1,204 @@
+"""One row for each setting: what it may hold, what it holds by itself, and how it is explained.
+
+Read by kiosk.settings.file to load and check config.toml, and by the tests that hold the docs against it.
+May touch nothing but the system's list of time zones.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from kiosk.settings.model import Settings
+from survey.languages import TAG
+from survey.problems import did_you_mean, has_unseen, shown
+from survey.reading import ReadingError, flag, one_of, whole
+
+Reader = Callable[[object], object]  # raises ReadingError, whose text says what is needed
+Texts = Mapping[str, str]  # language → text
+
+STORE_CHARACTERS = 40
+LANGUAGES_MOST = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """A key of config.toml: `path` is its table and name, `holds` says which values it may have."""
+
+    path: str
+    read: Reader
+    holds: str
+    label: Texts
+    help: Texts
+
+    @property
+    def table(self) -> str:
+        """The table it stands in."""
+        return self.path.partition(".")[0]
+
+    @property
+    def key(self) -> str:
+        """Its name in that table."""
+        return self.path.partition(".")[2]
+
+    @property
+    def default(self) -> object:
+        """What it is when config.toml does not name it."""
+        value: object = getattr(getattr(Settings(), self.table), self.key)
+        return value
+
+
+def _store(value: object) -> str:
+    if not isinstance(value, str):
+        raise ReadingError(f"is {shown(value)}; it needs a text")
+    if len(value) > STORE_CHARACTERS or has_unseen(value):
+        raise ReadingError(f"needs one line of up to {STORE_CHARACTERS} characters")
+    return value.strip()
+
+
+def _language(value: object) -> str:
+    if not isinstance(value, str) or not TAG.fullmatch(value):
+        raise ReadingError(f'is {shown(value)}; it needs a language tag such as "ja", "en" or "pt-BR"')
+    return value
+
+
+def _languages(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not 1 <= len(value) <= LANGUAGES_MOST:
+        raise ReadingError(f'is {shown(value)}; it needs 1 to {LANGUAGES_MOST} languages: ["ja", "en"]')
+    tags = tuple(map(_language, value))
+    if len(set(tags)) < len(tags):
+        raise ReadingError("names a language twice")
+    return tags
+
+
+def _timezone(value: object) -> str:
+    try:
+        if isinstance(value, str):
+            ZoneInfo(value)
+            return value
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones
+        hint = did_you_mean(str(value), available_timezones())
+        raise ReadingError(f"is {shown(value)}, which is no time zone{hint}") from None
+    raise ReadingError(f'is {shown(value)}; it needs a time zone such as "Asia/Tokyo"')
+
+
+def _pixels(value: object) -> int:
+    return 0 if value == 0 and not isinstance(value, bool) else whole(320, 7680)(value)
+
+
+def _inches(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 3 <= value <= 100:  # noqa: PLR2004
+        raise ReadingError(f"is {shown(value)}; it needs a number from 3 to 100")
+    return float(value)
+
+
+SETTINGS = (
+    Setting(
+        path="kiosk.store",
+        read=_store,
+        holds=f"text, up to {STORE_CHARACTERS} characters",
+        label={"ja": "店名", "en": "Store"},
+        help={"ja": "画面の左上に出る名前。", "en": "The name at the top left of the screen."},
+    ),
+    Setting(
+        path="kiosk.language",
+        read=_language,
+        holds="a language tag",
+        label={"ja": "最初の言語", "en": "First language"},
+        help={
+            "ja": "お客さまが替わるたびに、この言語に戻ります。",
+            "en": "Every new visit starts in this language.",
+        },
+    ),
+    Setting(
+        path="kiosk.languages",
+        read=_languages,
+        holds=f"a list of 1 to {LANGUAGES_MOST} language tags",
+        label={"ja": "選べる言語", "en": "Languages"},
+        help={"ja": "お客さまが選べる言語。", "en": "The languages a shopper can choose from."},
+    ),
+    Setting(
+        path="kiosk.timezone",
+        read=_timezone,
+        holds="a time zone",
+        label={"ja": "時間帯", "en": "Time zone"},
+        help={
+            "ja": "質問を出す時間に使います。書かなければ本部で決めた時間帯になります。",
+            "en": "Decides when a survey is shown. Left out, it is the one that head office set.",
+        },
+    ),
+    Setting(
+        path="kiosk.idle_s",
+        read=whole(5, 300),
+        holds="whole seconds, 5 to 300",
+        label={"ja": "待ち時間", "en": "Idle time"},
+        help={
+            "ja": "だれも触れないまま、この秒数がたつと最初の画面に戻ります。",
+            "en": "After so many seconds without a touch the first question comes back.",
+        },
+    ),
+    Setting(
+        path="kiosk.thanks_s",
+        read=whole(1, 60),
+        holds="whole seconds, 1 to 60",
+        label={"ja": "お礼の長さ", "en": "Thanks"},
+        help={"ja": "お礼の画面を出しておく秒数。", "en": "How many seconds the thanks stay on the screen."},
+    ),
+    Setting(
+        path="screen.theme",
+        read=one_of(("light", "contrast")),
+        holds="light or contrast",
+        label={"ja": "配色", "en": "Theme"},
+        help={
+            "ja": "light は明るい紙の色、contrast は黒地で文字がはっきりします。",
+            "en": "light is paper white; contrast is black with strong letters.",
+        },
+    ),
+    Setting(
+        path="screen.width",
+        read=_pixels,
+        holds="pixels, 320 to 7680, or 0",
+        label={"ja": "画面の幅", "en": "Width"},
+        help={"ja": "0 なら画面に合わせます。", "en": "0 is the screen's own width."},
+    ),
+    Setting(
+        path="screen.height",
+        read=_pixels,
+        holds="pixels, 320 to 7680, or 0",
+        label={"ja": "画面の高さ", "en": "Height"},
+        help={"ja": "0 なら画面に合わせます。", "en": "0 is the screen's own height."},
+    ),
+    Setting(
+        path="screen.diagonal_inches",
+        read=_inches,
+        holds="inches, 3 to 100",
+        label={"ja": "画面の大きさ", "en": "Diagonal"},
+        help={
+            "ja": "対角線の長さ(インチ)。文字とボタンを読みやすい大きさに保ちます。",
+            "en": "Corner to corner, in inches. Keeps letters and buttons large enough.",
+        },
+    ),
+    Setting(
+        path="screen.motion",
+        read=flag,
+        holds="true or false",
+        label={"ja": "動き", "en": "Motion"},
+        help={"ja": "false にすると、画面の動きをすべて止めます。", "en": "false turns every movement off."},
+    ),
+    Setting(
+        path="sync.every_s",
+        read=whole(5, 3600),
+        holds="whole seconds, 5 to 3600",
+        label={"ja": "送る間隔", "en": "Interval"},
+        help={
+            "ja": "本部へ回答を送る間隔(秒)。",
+            "en": "Every how many seconds the answers go to head office.",
+        },
+    ),
+    Setting(
+        path="sync.batch_taps",
+        read=whole(1, 5000),
+        holds="1 to 5000",
+        label={"ja": "一度に送る数", "en": "Batch"},
+        help={"ja": "一度に送る回答の最大数。", "en": "At most so many answers go at once."},
+    ),
+)

@@ -1,0 +1,104 @@
+"""config.toml: read whole, checked whole.
+
+Called by kiosk.bootstrap and by the command `check`.
+Reads one file. The only place that may ever know tomlkit, which an editor needs to keep comments.
+
+    Exception
+    └── InvalidConfig   the file cannot be in force; `.faults` names everything that is wrong with it
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kiosk.settings.fields import SETTINGS
+from kiosk.settings.model import KioskSettings, ScreenSettings, Settings, SyncSettings
+from survey.documents import from_toml
+from survey.model import Programme
+from survey.parse import parse_programme
+from survey.problems import Fault, InvalidSurvey
+from survey.reading import Notes, Table, table
+
+SURVEYS = "survey"
+
+
+class InvalidConfig(Exception):  # noqa: N818 - it is told to people: "invalid config"
+    """A config.toml with faults; its text has one line for each, with the file's name in front."""
+
+    def __init__(self, name: str, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(f"{name}: {fault}" for fault in self.faults))
+
+
+@dataclass(frozen=True)
+class Config:
+    """What a config.toml says."""
+
+    settings: Settings
+    programme: Programme
+
+
+def load(path: Path) -> Config:
+    """Read a file. Raises InvalidConfig with all of its faults at once, those of the surveys too."""
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise InvalidConfig(path.name, [Fault("file", f"cannot be read: {error.strerror}")]) from error
+    try:
+        return parse(text)
+    except InvalidSurvey as invalid:
+        raise InvalidConfig(path.name, invalid.faults) from invalid
+
+
+def parse(text: str | bytes) -> Config:
+    """Read what stands in such a file. Raises InvalidSurvey with all of its faults at once."""
+    notes = Notes()
+    opened = table(from_toml(text), "", notes, (*_tables(), SURVEYS))
+    if opened is None:
+        raise InvalidSurvey(notes.faults)
+    settings = _settings(opened)
+    documents = opened.read(SURVEYS, _as_it_is, needs="a [[survey]] with its questions")
+    if documents is None:
+        raise InvalidSurvey(notes.faults)
+    try:
+        programme = parse_programme(documents, SURVEYS)
+    except InvalidSurvey as invalid:
+        raise InvalidSurvey([*notes.faults, *invalid.faults]) from invalid
+    if notes.faults:
+        raise InvalidSurvey(notes.faults)
+    return Config(settings=settings, programme=programme)
+
+
+def _tables() -> list[str]:
+    return list(dict.fromkeys(setting.table for setting in SETTINGS))
+
+
+def _as_it_is(value: object) -> object:
+    return value
+
+
+def _settings(opened: Table) -> Settings:
+    values = {name: _values(opened, name) for name in _tables()}
+    kiosk, screen = values["kiosk"], values["screen"]
+    if "languages" in kiosk:
+        kiosk.setdefault("language", kiosk["languages"][0])
+    settings = Settings(KioskSettings(**kiosk), ScreenSettings(**screen), SyncSettings(**values["sync"]))
+    offered = settings.kiosk.languages
+    if settings.kiosk.language not in offered:
+        message = f'is "{settings.kiosk.language}", which kiosk.languages ({", ".join(offered)}) lacks'
+        opened.notes.fault("kiosk.language", message)
+    for one, other in (("width", "height"), ("height", "width")):
+        if screen.get(one) and not screen.get(other):
+            opened.notes.fault(f"screen.{other}", f"is 0; screen.{one} is set, and they go together")
+    return settings
+
+
+def _values(opened: Table, name: str) -> dict[str, Any]:
+    """Read those of a table's settings that are there and not at fault."""
+    settings = [setting for setting in SETTINGS if setting.table == name]
+    inner = opened.inner(name, [setting.key for setting in settings])
+    if inner is None:
+        return {}
+    found = {setting.key: inner.read(setting.key, setting.read) for setting in settings}
+    return {key: value for key, value in found.items() if value is not None}

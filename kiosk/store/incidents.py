@@ -1,0 +1,55 @@
+"""What went wrong with the ledger's file itself, kept so that staff and head office are told.
+
+Called by kiosk.store.ledger, outbox, salvage and state.
+Touches only the connection it is given.
+"""
+
+import sqlite3
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from kiosk.store.rows import put, rows
+
+DAMAGED, LOG_MISSING, FORKED = "damaged", "log_missing", "forked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incident:
+    """A row of table incidents; `at` in ms since 1970 UTC, `lost` None where nobody can tell."""
+
+    id: str
+    at: int
+    kind: str
+    folder: str = ""  # in the data directory's set-aside
+    saved: int = 0
+    lost: int | None = 0
+
+    def words(self) -> str:
+        """Tell it to people, in English, with the date in UTC."""
+        day = f"{datetime.fromtimestamp(self.at / 1000, UTC):%Y-%m-%d}"
+        match self.kind:
+            case "damaged":
+                lost = "an unknown number" if self.lost is None else self.lost
+                return f"{day}: the ledger was damaged; {self.saved} taps saved, {lost} lost"
+            case "log_missing":
+                return f"{day}: the ledger's log was missing; the newest taps before it may be lost"
+            case "forked":
+                return f"{day}: head office held other taps under the same numbers; {self.saved} renumbered"
+        return f"{day}: {self.kind}"
+
+
+def note(connection: sqlite3.Connection, incident: Incident) -> None:
+    """Keep an incident."""
+    put(connection, "incidents", astuple(incident))
+
+
+def incidents(connection: sqlite3.Connection, *, since: int = 0) -> list[Incident]:
+    """Read those since a time in ms, the oldest first. Raises LedgerDamaged for a row that decayed."""
+    found = rows(connection, "incidents", "WHERE at >= ? ORDER BY at, id", (since,))
+    return [_incident(*row[:-1]) for row in found]
+
+
+def _incident(*values: Any) -> Incident:
+    incident_id, at, kind, folder, saved, lost = values
+    return Incident(id=incident_id, at=at, kind=kind, folder=folder, saved=saved, lost=lost)

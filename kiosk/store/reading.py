@@ -1,0 +1,19 @@
+"""The way in for those who only read, beside a running kiosk or without one.
+
+Called by kiosk.store.database for the agent's peeks, by kiosk.bootstrap before the first frame, by status and
+export. Touches nothing; imports no sqlite_utils, because the first frame does not wait for it.
+"""
+
+import sqlite3
+from pathlib import Path
+
+BUSY_TIMEOUT_MS = 5_000
+
+
+def open_reader(file: Path) -> sqlite3.Connection:
+    """Open a ledger so that nothing can be written through this connection; any thread may use it."""
+    address = f"{file.absolute().as_uri()}?mode=ro"
+    reader = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+    reader.execute("PRAGMA query_only = ON")
+    reader.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    return reader

@@ -10,6 +10,7 @@ May touch nothing.
     │   ├── InUse              another process serves it, or the port is taken
     │   └── WrongUsage         the command itself is at fault: exit 2
     ├── Invalid                input with faults: exit 1, 400
+    ├── TooLarge               more than may come at once: 413
     ├── Unknown                what was named is not there: exit 1, 404
     ├── Busy                   the queue is full: 503 and Retry-After
     ├── StoreFailed            the database cannot be used now (disk full, file broken): 503
@@ -61,6 +62,10 @@ class Invalid(HeadOfficeError):  # noqa: N818 - the same
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__("; ".join(str(fault) for fault in faults))
         self.faults = tuple(faults)
+
+
+class TooLarge(HeadOfficeError):  # noqa: N818 - the same
+    """More than may come at once; the sender can halve it."""
 
 
 class Unknown(HeadOfficeError):  # noqa: N818 - the same

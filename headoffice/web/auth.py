@@ -95,7 +95,8 @@ async def sign_in_with_password(
     keys = (f"address {_address(request)}", f"account {hash_key(email.strip().lower()).hex()}")
     context.sign_in_failures.check(*keys)
     person = await context.read(partial(people.person_by_email, email=email.strip()))
-    fits = await context.aside(partial(sign_in.password_fits, person and person.password, password))
+    kept = None if person is None else person.password
+    fits = await context.aside(partial(sign_in.password_fits, kept, password))
     if person is None or not fits:
         context.sign_in_failures.failed(*keys)
         return None

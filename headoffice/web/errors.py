@@ -27,6 +27,7 @@ from headoffice.problems import (
     KeyUnknown,
     StoreFailed,
     SurveyWanted,
+    TooLarge,
     Unknown,
 )
 from survey.problems import Fault, InvalidSurvey
@@ -101,6 +102,8 @@ def problem_of(error: Exception) -> HttpProblem:  # noqa: C901, PLR0911 - one li
             return unauthorised(str(error))
         case KeyRevoked():
             return HttpProblem(HTTPStatus.FORBIDDEN, ProblemName.REVOKED, str(error))
+        case TooLarge():
+            return HttpProblem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, ProblemName.TOO_LARGE, str(error))
         case Unknown():
             return HttpProblem(HTTPStatus.NOT_FOUND, ProblemName.NOT_FOUND, str(error))
         case Busy():

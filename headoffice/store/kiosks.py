@@ -1,0 +1,97 @@
+"""Kiosks: enrolment codes, their keys, and where each stands.
+
+Called by the verbs with a connection and hashes; no code and no key ever comes here.
+May touch `enrol_codes`, `kiosks`, `kiosk_keys` and `placements`.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import insert, select, update
+
+from headoffice.problems import KeyRevoked, KeyUnknown
+from headoffice.store.engine import Connection, driver
+from headoffice.store.tables import enrol_codes, kiosk_keys, kiosks, placements, sites
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a one-time code was made for."""
+
+    site: int
+    touchpoint: str
+    timezone: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A kiosk that has shown a valid key, and where it stands now."""
+
+    kiosk: int
+    placement: int
+    site: int
+    timezone: str
+
+
+def put_enrol_code(
+    connection: Connection, *, code: bytes, site: int, touchpoint: str, expires_at: int
+) -> None:
+    """Keep the hash of a one-time code for a site and a touchpoint."""
+    row = {"hash": code, "site": site, "touchpoint": touchpoint, "expires_at": expires_at}
+    connection.execute(insert(enrol_codes).values(row))
+
+
+def use_enrol_code(connection: Connection, *, code: bytes, now: int) -> Place | None:
+    """Use a one-time code up; returns what it was for, None when it is unknown, too old or used."""
+    used = connection.execute(
+        update(enrol_codes)
+        .where(enrol_codes.c.hash == code, enrol_codes.c.used_at.is_(None), enrol_codes.c.expires_at > now)
+        .values(used_at=now)
+        .returning(enrol_codes.c.site, enrol_codes.c.touchpoint)
+    ).one_or_none()
+    if used is None:
+        return None
+    timezone = connection.execute(select(sites.c.timezone).where(sites.c.id == used.site)).scalar_one()
+    return Place(used.site, used.touchpoint, timezone)
+
+
+def add_kiosk(connection: Connection, *, name: str, place: Place, key: bytes, now: int) -> int:
+    """Add a kiosk with its key's hash where its code says; returns its id."""
+    row = {"name": name, "enrolled_at": now, "placement": 0}
+    kiosk = int(connection.execute(insert(kiosks).values(row).returning(kiosks.c.id)).scalar_one())
+    standing = {"kiosk": kiosk, "site": place.site, "touchpoint": place.touchpoint, "placed_at": now}
+    placed = insert(placements).values(standing).returning(placements.c.id)
+    placement = connection.execute(placed).scalar_one()
+    connection.execute(update(kiosks).where(kiosks.c.id == kiosk).values(placement=placement))
+    connection.execute(insert(kiosk_keys).values(hash=key, kiosk=kiosk, created_at=now))
+    return kiosk
+
+
+def timezone_of(connection: Connection, placement: int) -> str:
+    """Tell the time zone a placement is in."""
+    return str(driver(connection).execute(TIMEZONE_OF, (placement,)).fetchone()[0])
+
+
+def standing(connection: Connection, key: bytes) -> Standing:
+    """Find the kiosk of a key's hash and where it stands. Raises KeyUnknown, KeyRevoked."""
+    row = driver(connection).execute(STANDING, (key,)).fetchone()
+    if row is None:
+        raise KeyUnknown("this key is unknown: enrol the kiosk again with a new code")
+    revoked_at, *found = row
+    if revoked_at is not None:
+        raise KeyRevoked("this kiosk's key was taken back: enrol it again with a new code")
+    return Standing(*found)
+
+
+TIMEZONE_OF = """
+    SELECT sites.timezone FROM placements JOIN sites ON sites.id = placements.site WHERE placements.id = ?
+"""
+
+# By the primary keys of all four.
+STANDING = """
+    SELECT kiosk_keys.revoked_at, kiosks.id, placements.id, placements.site, sites.timezone
+      FROM kiosk_keys
+      JOIN kiosks     ON kiosks.id     = kiosk_keys.kiosk
+      JOIN placements ON placements.id = kiosks.placement
+      JOIN sites      ON sites.id      = placements.site
+     WHERE kiosk_keys.hash = ?
+"""

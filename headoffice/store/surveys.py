@@ -1,0 +1,121 @@
+"""Surveys by version, the questions of each, and the programmes that put them in force.
+
+Called by the verbs. May touch `surveys`, `questions` and `programmes`.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import insert, or_, select
+
+from headoffice.store.engine import Connection, driver
+from headoffice.store.tables import programmes, questions, surveys
+from survey.model import Question, Survey
+from survey.parse import canonical, parse_survey
+
+FACES_SLOTS = 3
+NO_PROGRAMME: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class KnownSurvey:
+    """A survey version with the number that taps carry for each of its questions."""
+
+    survey: Survey
+    questions: Mapping[str, int]
+
+
+def add_survey(connection: Connection, survey: Survey, *, kiosk: int | None, now: int) -> None:
+    """Keep a survey version; one that is known already stays as it is."""
+    if connection.execute(select(surveys.c.id).where(surveys.c.version == survey.version)).first():
+        return
+    row = {
+        "version": survey.version,
+        "survey": survey.id,
+        "kind": survey.kind,
+        "document": canonical(survey).decode(),
+        "kiosk": kiosk,
+        "added_at": now,
+    }
+    added = connection.execute(insert(surveys).values(row).returning(surveys.c.id)).scalar_one()
+    rows = [_question_row(question, position) for position, question in enumerate(survey.questions)]
+    connection.execute(insert(questions), [{"survey": added, **row} for row in rows])
+
+
+def find_survey(connection: Connection, version: str) -> KnownSurvey | None:
+    """Find a survey version."""
+    row = driver(connection).execute(FIND, (version,)).fetchone()
+    if row is None:
+        return None
+    survey, document = row
+    numbers = driver(connection).execute(NUMBERS, (survey,)).fetchall()
+    return KnownSurvey(parse_survey(json.loads(document)), dict(numbers))
+
+
+def put_programme(connection: Connection, *, versions: Sequence[str], site: int | None, now: int) -> str:
+    """Put surveys in force, in this order, at a site or everywhere; returns the programme's etag."""
+    etag = etag_of(versions)
+    row = {"site": site, "etag": etag, "versions": json.dumps(versions), "published_at": now}
+    connection.execute(insert(programmes).values(row))
+    return etag
+
+
+def etag_in_force(connection: Connection, site: int) -> str:
+    """Name the programme in force at a site: what was published last for it or for every site."""
+    row = driver(connection).execute(IN_FORCE, (site,)).fetchone()
+    return etag_of(NO_PROGRAMME) if row is None else str(row[0])
+
+
+def documents_in_force(connection: Connection, site: int) -> tuple[str, list[object]]:
+    """Give the programme in force at a site: its etag and its documents in order, if any."""
+    newest = select(programmes.c.etag, programmes.c.versions).where(
+        or_(programmes.c.site.is_(None), programmes.c.site == site)
+    )
+    row = connection.execute(newest.order_by(programmes.c.id.desc()).limit(1)).one_or_none()
+    if row is None:
+        return etag_of(NO_PROGRAMME), []
+    versions = json.loads(row.versions)
+    kept = connection.execute(
+        select(surveys.c.version, surveys.c.document).where(surveys.c.version.in_(versions))
+    )
+    documents = {version: json.loads(document) for version, document in kept}
+    return row.etag, [documents[version] for version in versions]
+
+
+def etag_of(versions: Sequence[str]) -> str:
+    """Name a programme by what is in it, so that publishing the same again changes nothing."""
+    return hashlib.sha256(" ".join(versions).encode()).hexdigest()[:16]
+
+
+def _question_row(question: Question, position: int) -> dict[str, object]:
+    base, slots = _slots(question)
+    return {
+        "question": question.id,
+        "position": position,
+        "type": question.type,
+        "metric": question.metric,
+        "base": base,
+        "slots": slots,
+    }
+
+
+def _slots(question: Question) -> tuple[int, int]:
+    match question.type:
+        case "faces":
+            return 0, FACES_SLOTS
+        case "scale" | "stars":
+            return question.lowest, question.highest - question.lowest + 1
+        case "choice":
+            return 0, len(question.options)
+    return 0, 0
+
+
+FIND = "SELECT id, document FROM surveys WHERE version = ?"
+NUMBERS = "SELECT question, id FROM questions WHERE survey = ?"
+
+# By programmes' primary key, from its end.
+IN_FORCE = """
+    SELECT etag FROM programmes WHERE site IS NULL OR site = ? ORDER BY id DESC LIMIT 1
+"""

@@ -1,0 +1,100 @@
+"""Tallies: counts of answers by day and by hour, so that a dashboard never reads the taps.
+
+Added to by `work.ingest` in the taps' own transaction; recounted and mended by `work.rebuild`.
+May touch `tallies_day` and `tallies_hour`.
+"""
+
+# ruff: noqa: S608 - every name that is put into a statement here is a constant of this file
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from headoffice.store.engine import Connection, driver
+from headoffice.store.tables import SLOT_COLUMNS
+
+COUNTS = ("n", "skipped", "sum", *SLOT_COLUMNS)
+
+
+class DayKey(NamedTuple):
+    """What a row of `tallies_day` counts, in the order of its key."""
+
+    question: int
+    day: str
+    placement: int
+    ledger: int
+    language: str
+    counted: int
+
+
+class HourKey(NamedTuple):
+    """What a row of `tallies_hour` counts, in the order of its key."""
+
+    question: int
+    day: str
+    hour: int
+    placement: int
+    ledger: int
+    counted: int
+
+
+Key = DayKey | HourKey
+KINDS: Mapping[str, type[DayKey] | type[HourKey]] = {"tallies_day": DayKey, "tallies_hour": HourKey}
+
+
+def add_counts(connection: Connection, table: str, rows: Mapping[Key, list[int]]) -> None:
+    """Add counts (in the order of COUNTS) to the rows of a table of tallies, in key order."""
+    driver(connection).executemany(ADD[table], [(*key, *rows[key]) for key in sorted(rows)])
+
+
+def open_recounts(connection: Connection) -> None:
+    """Make empty tables `recount_day` and `recount_hour` beside the tallies, seen by this connection only."""
+    for table, recount in RECOUNTS.items():
+        columns = ", ".join((*KINDS[table]._fields, *COUNTS))
+        key = ", ".join(KINDS[table]._fields)
+        driver(connection).execute(
+            f"CREATE TEMP TABLE {recount} ({columns}, PRIMARY KEY ({key})) WITHOUT ROWID"
+        )
+
+
+def close_recounts(connection: Connection) -> None:
+    """Drop what `open_recounts` made."""
+    for recount in RECOUNTS.values():
+        driver(connection).execute(f"DROP TABLE temp.{recount}")
+
+
+def differences(connection: Connection) -> dict[str, int]:
+    """Count, for each table of tallies, the rows that differ from the recount; zeros count nothing."""
+    return {table: driver(connection).execute(DIFFERENCES[table]).fetchone()[0] for table in RECOUNTS}
+
+
+def replace_by_recounts(connection: Connection) -> None:
+    """Put the recounts in the tallies' place."""
+    for table, recount in RECOUNTS.items():
+        driver(connection).execute(f"DELETE FROM {table}")
+        driver(connection).execute(f"INSERT INTO {table} SELECT * FROM temp.{recount}")
+
+
+def _add(table: str, key: Iterable[str]) -> str:
+    names = (*key, *COUNTS)
+    added = ", ".join(f"{name} = {name} + excluded.{name}" for name in COUNTS)
+    return f"""
+        INSERT INTO {table} ({", ".join(names)}) VALUES ({", ".join("?" for _ in names)})
+        ON CONFLICT ({", ".join(key)}) DO UPDATE SET {added}
+    """
+
+
+def _differences(table: str, recount: str) -> str:
+    some = " OR ".join(f"{name} <> 0" for name in COUNTS)
+    names = ", ".join((*KINDS[table]._fields, *COUNTS))
+    kept = f"SELECT {names} FROM {table} WHERE {some}"
+    told = f"SELECT {names} FROM temp.{recount} WHERE {some}"
+    return f"""
+        SELECT (SELECT count(*) FROM ({kept} EXCEPT {told})) + (SELECT count(*) FROM ({told} EXCEPT {kept}))
+    """
+
+
+RECOUNTS = {"tallies_day": "recount_day", "tallies_hour": "recount_hour"}
+ADD = {
+    table: _add(table, KINDS[kind]._fields) for kind, recount in RECOUNTS.items() for table in (kind, recount)
+}
+DIFFERENCES = {table: _differences(table, recount) for table, recount in RECOUNTS.items()}

@@ -1,0 +1,198 @@
+"""A kiosk's batch as head office reads it: at once when it is sound, fault by fault when it is not.
+
+Called by `web.kiosk_api` with the decoded body; `work.ingest` takes the result.
+May touch nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta, Struct
+
+from headoffice.problems import Invalid, TooLarge
+from survey.problems import Fault
+from sync.contract import MAX_INTEGER, MAX_TAPS
+
+LATEST_MS = 253_402_300_799_999  # the end of the year 9999: no calendar goes further
+MOST_FAULTS = 100  # told at once: beyond that nobody reads
+
+Number = Annotated[int, Meta(ge=1, le=MAX_INTEGER)]
+Milliseconds = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
+Moment = Annotated[int, Meta(ge=0, le=LATEST_MS)]
+Name = Annotated[str, Meta(min_length=1, max_length=64)]
+Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}\Z")]
+Reason = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,40}\Z")]
+Count = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
+
+
+class Tap(Struct, frozen=True, gc=False):
+    """One answer; fields and units as in sync.contract."""
+
+    seq: Number
+    visit: UUID
+    survey: Name
+    question: Name
+    answer: Any
+    language: Language
+    at: Moment
+    uptime: Milliseconds
+    boot: Name
+    took: Milliseconds
+    synced_clock: bool
+
+
+class Withheld(Struct, frozen=True, gc=False):
+    """The place of a tap that cannot be sent."""
+
+    seq: Number
+    withheld: Reason
+
+
+class Sent(Struct, frozen=True, gc=False):
+    """The kiosk's clocks when it sent."""
+
+    at: Moment
+    uptime: Milliseconds
+    boot: Name
+
+
+class Health(Struct, frozen=True, gc=False):
+    """How the kiosk says it is; what it leaves out is not known. Its words are cut to size later."""
+
+    version: str | None = None
+    pending: Count | None = None
+    rejected: Count | None = None
+    free_bytes: Count | None = None
+    programme: str | None = None
+    problems: list[str] = []
+
+
+Item = Tap | Withheld
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Taps `first`, `first + 1`, … of a ledger; each is sound by itself."""
+
+    ledger: UUID
+    first: int
+    sent: Sent
+    items: Sequence[Item]
+    health: Health
+
+    @property
+    def last(self) -> int:
+        """Number of the last tap in it; `first - 1` when there is none."""
+        return self.first + len(self.items) - 1
+
+
+class _Sound(Struct, gc=False):
+    """A batch as most are: every field right, nothing withheld. One call of the decoder reads it."""
+
+    ledger: UUID
+    first: Number
+    sent: Sent
+    taps: list[Tap]
+    health: Health = Health()
+
+
+def read_batch(body: bytes) -> Batch:
+    """Read a batch. Raises Invalid with all its faults, TooLarge when it has more taps than a batch may."""
+    try:
+        sound = msgspec.json.decode(body, type=_Sound)
+    except (ValueError, RecursionError):  # msgspec's own errors are ValueErrors too
+        return _read_slowly(read_object(body))
+    _check_size(sound.taps)
+    faults = _out_of_order(sound.first, [tap.seq for tap in sound.taps])
+    if faults:
+        raise Invalid(faults)
+    return Batch(
+        ledger=sound.ledger, first=sound.first, sent=sound.sent, items=sound.taps, health=sound.health
+    )
+
+
+def _read_slowly(document: dict[str, Any]) -> Batch:
+    read = _Reading([])
+    ledger = read.field(document, "ledger", UUID)
+    first = read.field(document, "first", Number)
+    sent = read.struct(document.get("sent"), Sent, "sent")
+    health = read.struct(document.get("health", {}), Health, "health")
+    taps = read.field(document, "taps", list[Any]) or []
+    _check_size(taps)
+    items = [read.item(tap, f"taps[{index}]") for index, tap in enumerate(taps)]
+    seqs = [tap.get("seq") if isinstance(tap, dict) else None for tap in taps]
+    faults = [*read.faults, *(_out_of_order(first, seqs) if first else ())]
+    if faults:
+        raise Invalid(faults[:MOST_FAULTS])
+    return Batch(ledger=ledger, first=first, sent=sent, items=items, health=health)
+
+
+def _check_size(taps: Sequence[object]) -> None:
+    if len(taps) > MAX_TAPS:
+        raise TooLarge(f"the batch has {len(taps)} taps; at most {MAX_TAPS} may come at once")
+
+
+def _out_of_order(first: int, seqs: Sequence[object]) -> list[Fault]:
+    """Find the first number that is not the one to stand there: what follows it is only shifted."""
+    if first + len(seqs) - 1 > MAX_INTEGER:
+        return [Fault("first", f"leads beyond {MAX_INTEGER}")]
+    for index, (expected, seq) in enumerate(zip(count(first), seqs, strict=False)):
+        if seq != expected and type(seq) is int:
+            return [Fault(f"taps[{index}].seq", f"is {seq}; {expected} must stand here")]
+    return []
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """Read a JSON object of whatever content. Raises Invalid when it is none."""
+    try:
+        document = msgspec.json.decode(body)
+    except RecursionError:
+        raise Invalid([Fault("body", "is nested too deep")]) from None
+    except ValueError as error:  # msgspec's own errors, and bytes that are not UTF-8
+        raise Invalid([Fault("body", f"is not JSON: {error}")]) from None
+    if not isinstance(document, dict):
+        raise Invalid([Fault("body", "must be a JSON object")])
+    return document
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """Reads field by field against the same types as the quick way, and notes each that does not fit."""
+
+    faults: list[Fault]
+
+    def item(self, value: object, place: str) -> Any:
+        kind = Withheld if isinstance(value, dict) and "withheld" in value else Tap
+        return self.struct(value, kind, place)
+
+    def struct(self, value: object, kind: type[Struct], place: str) -> Any:
+        if not isinstance(value, dict):
+            self.faults.append(Fault(place, "is missing" if value is None else "must be an object"))
+            return None
+        before = len(self.faults)
+        fields = msgspec.structs.fields(kind)
+        read = {
+            field.encode_name: self.field(value, field.encode_name, field.type, f"{place}.")
+            for field in fields
+            if field.required or field.encode_name in value
+        }
+        return kind(**read) if len(self.faults) == before else None
+
+    def field(self, holder: dict[str, Any], name: str, kind: Any, place: str = "") -> Any:
+        if name not in holder:
+            self.faults.append(Fault(f"{place}{name}", "is missing"))
+            return None
+        try:
+            return msgspec.convert(holder[name], kind)
+        except (msgspec.ValidationError, RecursionError) as error:
+            self.faults.append(Fault(f"{place}{name}", _words(error)))
+            return None
+
+
+def _words(error: Exception) -> str:
+    words = str(error).split(" - at `$")[0]
+    return words[0].lower() + words[1:]

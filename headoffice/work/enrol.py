@@ -1,0 +1,70 @@
+"""Enrol a kiosk: a one-time code for a site and a touchpoint becomes a key of its own.
+
+Codes are made by `cli`, used up by `web.kiosk_api`.
+May touch the kiosks' tables and the audit.
+"""
+
+from dataclasses import dataclass
+
+from headoffice.problems import Invalid
+from headoffice.store import kiosks
+from headoffice.store.audit import note
+from headoffice.store.engine import Connection
+from headoffice.store.sites import Site
+from headoffice.work.secrets import hash_code, hash_key, new_code, new_key
+from survey.problems import Fault
+from sync.contract import Enrolled
+
+CODE_GROUPS = 2  # 50 bits
+CODE_LIVES_MS = 15 * 60 * 1000
+LONGEST_WORD = 60
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a kiosk sends: the code that staff typed, and what the device calls itself."""
+
+    code: str
+    name: str
+
+
+def make_code(connection: Connection, *, site: Site, touchpoint: str, who: str, now: int) -> str:
+    """Make a one-time code, good for 15 minutes; returns it. Raises Invalid."""
+    if not 0 < len(touchpoint) <= LONGEST_WORD or not touchpoint.isprintable() or not touchpoint.strip():
+        words = f"must have 1 to {LONGEST_WORD} printable characters, such as checkout"
+        raise Invalid([Fault("touchpoint", words)])
+    code = new_code(CODE_GROUPS)
+    kiosks.put_enrol_code(
+        connection,
+        code=hash_code(code),
+        site=site.id,
+        touchpoint=touchpoint.strip(),
+        expires_at=now + CODE_LIVES_MS,
+    )
+    note(
+        connection, who=who, did="make enrol code", what={"site": site.id, "touchpoint": touchpoint}, now=now
+    )
+    return code
+
+
+def enrol(connection: Connection, request: Request, *, now: int) -> Enrolled | None:
+    """Use a code up for a kiosk with a new key; None when the code is unknown, too old or used."""
+    place = kiosks.use_enrol_code(connection, code=hash_code(request.code), now=now)
+    if place is None:
+        return None
+    key = new_key()
+    kiosk = kiosks.add_kiosk(connection, name=request.name, place=place, key=hash_key(key), now=now)
+    note(
+        connection,
+        who=f"kiosk {kiosk}",
+        did="enrol",
+        what={"site": place.site, "touchpoint": place.touchpoint},
+        now=now,
+    )
+    return Enrolled(
+        kiosk=str(kiosk),
+        key=key,
+        site=str(place.site),
+        touchpoint=place.touchpoint,
+        timezone=place.timezone,
+    )

@@ -1,0 +1,99 @@
+"""Keep what was sifted: taps with feed numbers and tallies, rejected ones with the reason, withheld numbers.
+
+Called by `work.ingest` inside its transaction.
+May touch `taps`, `rejected`, `withheld`, the tallies and the feed's lane.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from headoffice.store import feed, tallies, taps
+from headoffice.store.engine import Connection
+from headoffice.store.kiosks import Standing, timezone_of
+from headoffice.store.ledgers import Ledger
+from headoffice.store.taps import StoredTap
+from headoffice.work.counting import LocalTimes, Sums
+from headoffice.work.sift import Answered, Sifted, content_hash
+
+Answer = tuple[bytes, int]  # a visit and a question: of several taps only the last counts
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """Whose taps they are, and when they came (ms)."""
+
+    kiosk: Standing
+    ledger: Ledger
+    received_at: int
+    local: LocalTimes
+
+
+def keep(connection: Connection, sifted: Sifted, keeping: Keeping) -> None:
+    """Store what was sifted."""
+    ledger, received_at = keeping.ledger.id, keeping.received_at
+    if sifted.answered:
+        _keep_answers(connection, sifted.answered, keeping)
+    if sifted.rejected:
+        rejected = [
+            (ledger, tap.seq, msgspec.json.encode(tap).decode(), problem, received_at, content_hash(tap))
+            for tap, problem in sifted.rejected
+        ]
+        taps.insert_rejected(connection, rejected)
+    if sifted.withheld:
+        withheld = [(ledger, item.seq, item.withheld, received_at) for item in sifted.withheld]
+        taps.insert_withheld(connection, withheld)
+
+
+def _keep_answers(connection: Connection, answered: Sequence[Answered], keeping: Keeping) -> None:
+    last = {(each.visit, each.countable.id): each for each in answered}
+    rows = _rows(answered, last, feed.take_numbers(connection, len(answered)), keeping)
+    taps.insert_taps(connection, rows)
+    sums = Sums()
+    for each, row in zip(answered, rows, strict=True):
+        if not row.superseded:
+            day, hour = keeping.local.at(keeping.kiosk.timezone, row.tapped_at)
+            sums.add(row, each.reckoned, day=day, hour=hour, times=1)
+    if keeping.ledger.through:
+        _supersede(connection, last, sums, keeping)
+    tallies.add_counts(connection, "tallies_day", sums.days)
+    tallies.add_counts(connection, "tallies_hour", sums.hours)
+
+
+def _rows(
+    answered: Sequence[Answered], last: Mapping[Answer, Answered], number: int, keeping: Keeping
+) -> list[StoredTap]:
+    return [
+        StoredTap(
+            ledger=keeping.ledger.id,
+            seq=each.tap.seq,
+            visit=each.visit,
+            placement=keeping.kiosk.placement,
+            question=each.countable.id,
+            answer=each.reckoned.answer,
+            language=each.tap.language,
+            tapped_at=each.tapped_at,
+            received_at=keeping.received_at,
+            estimated=each.estimated,
+            superseded=0 if last[each.visit, each.countable.id] is each else 1,
+            flag=None,
+            lane=feed.LANE,
+            n=n,
+            hash=content_hash(each.tap),
+        )
+        for n, each in enumerate(answered, number)
+    ]
+
+
+def _supersede(connection: Connection, last: Mapping[Answer, Answered], sums: Sums, keeping: Keeping) -> None:
+    """Mark the answers held before that the new ones stand in for, and take back what was counted of them."""
+    ledger = keeping.ledger
+    for visit in {visit for visit, _ in last}:
+        for held in taps.answers_of(connection, ledger.id, visit, through=ledger.through):
+            newer = last.get((visit, held.question))
+            if newer is None:
+                continue
+            taps.supersede(connection, ledger.id, held.seq)
+            day, hour = keeping.local.at(timezone_of(connection, held.placement), held.tapped_at)
+            sums.add(held, newer.countable.reckon_stored(held.answer), day=day, hour=hour, times=-1)

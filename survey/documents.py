@@ -10,7 +10,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable
 
-from survey.problems import Fault, InvalidSurvey, shown
+from survey.problems import Fault, InvalidSurvey, printable, shown
 
 TOML_POSITION = re.compile(
     r"(?P<reason>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)"
@@ -76,5 +76,4 @@ def _no_constant(constant: str) -> object:
 
 
 def _invalid(place: str, message: str) -> InvalidSurvey:
-    # A syntax error may quote what it stumbled over.
-    return InvalidSurvey([Fault(place, message.encode("utf-8", "backslashreplace").decode())])
+    return InvalidSurvey([Fault(place, printable(message))])  # a syntax error may quote what it stumbled over

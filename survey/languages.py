@@ -6,10 +6,10 @@ Touches nothing but the Notes it is given.
 
 import re
 
-from survey.problems import at, did_you_mean
+from survey.problems import at, did_you_mean, shown
 from survey.reading import Notes, Said
 
-TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+TAG = re.compile(r"(?=.{2,35}$)[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # 35 characters hold any tag of BCP 47
 MAX_LANGUAGES = 20
 ENOUGH_TEXTS = 2  # so many others must agree before the title is held to be the one at fault
 
@@ -38,10 +38,11 @@ def _languages(title: Said, others: list[Said]) -> tuple[str, ...]:
 
 
 def _compare(text: Said, languages: tuple[str, ...], notes: Notes) -> None:
+    spoken = ", ".join(tag if TAG.fullmatch(tag) else shown(tag) for tag in languages)
     missing = [tag for tag in languages if tag not in text.tags]
     extra = [tag for tag in text.tags if tag not in languages]
     for tag in extra:
         hint = did_you_mean(tag, missing) or "; write it in every text or in none"
-        notes.fault(at(text.place, tag), f"is no language of this survey ({', '.join(languages)}){hint}")
+        notes.fault(at(text.place, tag), f"is no language of this survey ({spoken}){hint}")
     for tag in missing[len(extra) :]:  # a language that is written wrongly is not missing too
-        notes.fault(at(text.place, tag), f"is missing; this survey speaks {', '.join(languages)}")
+        notes.fault(at(text.place, tag), f"is missing; this survey speaks {spoken}")

@@ -53,12 +53,20 @@ def has_unseen(text: str) -> bool:
     return any(unicodedata.category(character) in UNSEEN for character in text)
 
 
+def printable(text: str) -> str:
+    """Write what cannot be printed or sent as its escape: controls, odd spaces, lone surrogates."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
+    )
+
+
 def shown(value: object) -> str:
     """Write a value of a document for a message: short, on one line, safe to print and to send."""
     match value:
         case str():
             cut = value if len(value) <= SHOWN_CHARACTERS else value[: SHOWN_CHARACTERS - 1] + "…"
-            words = json.dumps(cut, ensure_ascii=has_unseen(cut))
+            words = printable(json.dumps(cut, ensure_ascii=False))
         case None | bool():
             words = json.dumps(value)
         case int():

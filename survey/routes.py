@@ -107,7 +107,5 @@ def _check_reached(drafts: Sequence[Draft], graph: Graph, notes: Notes) -> None:
     lost = set(range(len(graph))) - reached
     led_to = {target for number in lost for target in graph[number]}  # these are reached when that one is
     for number in sorted(lost - led_to):
-        question_id = drafts[number].question.id
-        notes.fault(
-            drafts[number].place, f'no way leads to "{question_id}"; name it in a next or take it out'
-        )
+        lost_id = shown(drafts[number].question.id)
+        notes.fault(drafts[number].place, f"no way leads to {lost_id}; name it in a next or take it out")

@@ -80,7 +80,7 @@ def _note_wrong(table: Table, keys: Mapping[str, str], wrong: Mapping[str, str])
     place = table.at("next")
     answers = [key for key in keys if key != SKIP]
     if len(wrong) == len(answers) > 1:
-        table.notes.fault(place, f"has no key that is an answer; {answers[0]} {wrong[answers[0]]}")
+        table.notes.fault(place, f"has no key that is an answer; {at('', answers[0])} {wrong[answers[0]]}")
         return
     for key, message in wrong.items():
         table.notes.fault(at(place, key), message)

@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile(
     "egao",
-    max_examples=80,
+    max_examples=60,
     deadline=None,
     derandomize=True,
     database=None,

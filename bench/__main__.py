@@ -1,0 +1,81 @@
+"""`python -m bench [NAME …]`: measure, print each table; with --write also into docs/benchmarks.md.
+
+Called by `make bench`. I know every benchmark by name and touch no figure.
+"""
+
+import argparse
+import sys
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import ingest, kiosk, ledger, sync
+from bench.figures import Report, Scale
+from bench.machine import describe
+
+BENCHMARKS: dict[str, Callable[[Scale], Report]] = {
+    "kiosk": kiosk.measure,
+    "ledger": ledger.measure,
+    "sync": sync.measure,
+    "ingest": ingest.measure,
+}
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
+
+
+def main() -> int:
+    """Run what was asked for; 1 when something could not be measured, never because of a number."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description=__doc__, epilog="example: python -m bench kiosk ledger --quick"
+    )
+    parser.add_argument(
+        "names", nargs="*", choices=[*BENCHMARKS, []], metavar="NAME", help=", ".join(BENCHMARKS)
+    )
+    much = parser.add_mutually_exclusive_group()
+    much.add_argument(
+        "--quick", action="store_const", dest="scale", const=Scale.QUICK, help="only show that it runs"
+    )
+    much.add_argument(
+        "--full", action="store_const", dest="scale", const=Scale.FULL, help="the long measurement"
+    )
+    parser.add_argument("--write", action="store_true", help="write the tables into docs/benchmarks.md")
+    options = parser.parse_args()
+    scale = options.scale or Scale.USUAL
+    machine = f"{datetime.now(UTC):%Y-%m-%d}, {scale} run: {describe()}"
+    print(machine, flush=True)
+    failed = False
+    for name in options.names or BENCHMARKS:
+        try:
+            report = BENCHMARKS[name](scale)
+        except Exception:  # noqa: BLE001  # the next benchmark is still worth running
+            failed = True
+            print(f"\n{name} could not be measured:\n{traceback.format_exc()}", flush=True)
+            continue
+        print(f"\n{name}: {render(report)}", flush=True)
+        if options.write:
+            write(name, f"{machine}\n\n{report.table()}\n\n{notes(report)}")
+    return int(failed)
+
+
+def render(report: Report) -> str:
+    """Give the report as text for a terminal."""
+    return f"{report.title}\n{report.table()}\n{notes(report)}"
+
+
+def notes(report: Report) -> str:
+    """Give how it was measured, as a list."""
+    return "\n".join(f"- {note}" for note in report.notes)
+
+
+def write(name: str, text: str) -> None:
+    """Put a benchmark's table between its two markers; RuntimeError when they are not there."""
+    begin, end = f"<!-- bench {name} -->", f"<!-- /bench {name} -->"
+    before, opened, rest = PAGE.read_text("utf-8").partition(begin)
+    _, closed, after = rest.partition(end)
+    if not opened or not closed:
+        raise RuntimeError(f"{PAGE}: write the lines {begin} and {end} where the table of {name} belongs")
+    PAGE.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

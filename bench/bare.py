@@ -1,0 +1,147 @@
+"""The limits: what SQLite itself does with the same rows, without our checks, queues and protocols.
+
+bench.ledger and bench.ingest put these beside the real code. I touch only the database files I am given.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from uuid import UUID
+
+import msgspec
+
+from bench.shoppers import FACES, REASONS, Given
+from headoffice.store.ledgers import PUT_HEAD, Heard
+from headoffice.store.tallies import ADD, COUNTS
+from headoffice.store.taps import INSERT_TAP, StoredTap
+
+Row = tuple[object, ...]
+
+LOCAL = timedelta(hours=9)  # where the shop is
+PLACEMENT = 1
+QUESTIONS = {"rating": 1, "why": 2, "recommend": 3}
+
+
+class BareLedger:
+    """One table, one INSERT a commit, WAL and synchronous=FULL; a context manager."""
+
+    def __init__(self, file: Path) -> None:
+        self._connection = _connect(file)
+        self._connection.execute(
+            "CREATE TABLE taps (ledger TEXT, seq INTEGER, visit TEXT, survey TEXT, question TEXT, "
+            "answer TEXT, language TEXT, at INTEGER, uptime INTEGER, boot TEXT, took INTEGER, "
+            "synced_clock INTEGER, PRIMARY KEY (ledger, seq)) WITHOUT ROWID"
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def save(self, row: Row) -> None:
+        """Store a row; it is on the disk when this returns."""
+        self._connection.execute("INSERT INTO taps VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A request as nothing but rows: its taps, and what they add to the tallies."""
+
+    taps: Sequence[StoredTap]
+    days: Sequence[Row]
+    hours: Sequence[Row]
+    head: Mapping[str, object]
+
+
+def prepare(ledger: int, first: int, answers: Sequence[Given], *, number: int) -> Prepared:
+    """Make the rows of a request whose taps begin at `first`, and at `number` in the feed."""
+    days: dict[Row, Counter[str]] = {}
+    hours: dict[Row, Counter[str]] = {}
+    taps = [_tap(ledger, first + at, each, number=number + at) for at, each in enumerate(answers)]
+    for tap, given in zip(taps, answers, strict=True):
+        local = datetime.fromtimestamp(given.at / 1000, UTC) + LOCAL
+        day = f"{local:%Y-%m-%d}"
+        for tally in (
+            days.setdefault((tap.question, day, PLACEMENT, ledger, given.language, 1), Counter()),
+            hours.setdefault((tap.question, day, local.hour, PLACEMENT, ledger, 1), Counter()),
+        ):
+            tally.update(_counted(given.answer))
+    heard = Heard(
+        through=taps[-1].seq,
+        held=len(taps),
+        rejected=0,
+        withheld=0,
+        heard_at=taps[-1].received_at,
+        version="0",
+        pending=0,
+        rejected_there=0,
+        free_bytes=1,
+        programme=None,
+        problems="[]",
+    )
+    return Prepared(taps, _rows(days), _rows(hours), {"ledger": ledger, **vars(heard)})
+
+
+def ingest(file: Path, requests: Iterable[Prepared]) -> None:
+    """Store each request in a transaction of its own, by head office's own statements."""
+    with closing(_connect(file)) as connection:
+        for request in requests:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("UPDATE feed_lanes SET n = n + ? WHERE lane = 0", (len(request.taps),))
+            connection.executemany(INSERT_TAP, request.taps)
+            connection.executemany(ADD["tallies_day"], request.days)
+            connection.executemany(ADD["tallies_hour"], request.hours)
+            connection.execute(PUT_HEAD, request.head)
+            connection.execute("COMMIT")
+
+
+def _tap(ledger: int, seq: int, given: Given, *, number: int) -> StoredTap:
+    return StoredTap(
+        ledger=ledger,
+        seq=seq,
+        visit=UUID(given.visit).bytes,
+        placement=PLACEMENT,
+        question=QUESTIONS[given.question],
+        answer=msgspec.json.encode(given.answer).decode(),
+        language=given.language,
+        tapped_at=given.at,
+        received_at=given.at + 1000,
+        estimated=0,
+        superseded=0,
+        flag=None,
+        lane=0,
+        n=number,
+        hash=hash(given.visit),
+    )
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, isolation_level=None)
+    for pragma, expected in (("journal_mode = WAL", "wal"), ("synchronous = FULL", None)):
+        found = connection.execute(f"PRAGMA {pragma}").fetchone()
+        assert expected is None or found == (expected,), found
+    connection.execute("PRAGMA cache_size = -32768")
+    return connection
+
+
+def _counted(answer: object) -> Counter[str]:
+    if isinstance(answer, str):
+        slot = list(FACES).index(answer)
+        return Counter({"n": 1, "sum": 50 * slot, f"c{slot}": 1})
+    if isinstance(answer, int):
+        return Counter({"n": 1, "sum": answer, f"c{answer}": 1})
+    assert isinstance(answer, list)
+    return Counter({"n": 1, **{f"c{REASONS.index(name)}": 1 for name in answer}})
+
+
+def _rows(tallies: dict[Row, Counter[str]]) -> list[Row]:
+    return sorted((*key, *(counts[name] for name in COUNTS)) for key, counts in tallies.items())

@@ -1,0 +1,145 @@
+"""Head office's ingest over HTTP beside SQLite itself, which stores the same rows in one thread.
+
+Called by `__main__`. I start a real head office on loopback and fire batches at it that were made beforehand.
+"""
+
+import itertools
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bench.bare import Prepared, ingest
+from bench.devices import Device, enrolled, request_of
+from bench.figures import Figure, Goal, Report, Scale, median, p99
+from bench.load import Outcome, Request, fire
+from bench.machine import scratch
+from bench.office import Office, head_office
+from bench.processes import command, rss_mb
+
+BACKLOG, VISIT, TAP = 50, 3, 1  # taps in a request: of a kiosk that was away, of a visit, of one finger
+HALF = 0.5
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Connections, rounds, and requests of a connection in a round: of 50 taps, and of fewer."""
+
+    connections: int
+    rounds: int
+    large: int
+    small: int
+
+    def requests(self, size: int) -> int:
+        """How many requests of this size each connection sends in a round."""
+        return self.large if size == BACKLOG else self.small
+
+    @property
+    def taps_each(self) -> int:
+        """How many taps each connection needs for everything."""
+        return (self.rounds + 1) * self.large * BACKLOG + self.rounds * self.small * (VISIT + TAP)
+
+
+PLANS = {
+    Scale.QUICK: Plan(connections=4, rounds=1, large=20, small=50),
+    Scale.USUAL: Plan(connections=32, rounds=3, large=200, small=500),
+    Scale.FULL: Plan(connections=32, rounds=7, large=400, small=1000),
+}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Requests a second of both, a value for each round."""
+
+    ours: list[float] = field(default_factory=list)
+    bare: list[float] = field(default_factory=list)
+
+
+@dataclass
+class Race:
+    """Both databases, and the devices whose batches they are given."""
+
+    office: Office
+    bare: Path
+    devices: list[Device]
+    feed: Iterator[int] = field(default_factory=itertools.count)
+    generator: float = 0.0  # the part of a core that the load itself took, at most
+
+    def run(self, pair: Pair, size: int, requests: int) -> None:
+        """Store the same batches here and there, and note how fast."""
+        lanes, rows = self.batches(size, requests)
+        begin = time.perf_counter()
+        ingest(self.bare, rows)
+        pair.bare.append(len(rows) / (time.perf_counter() - begin))
+        outcome = fire(self.port, lanes)
+        pair.ours.append(outcome.requests / outcome.seconds)
+        self.generator = max(self.generator, outcome.own_cpu_s / outcome.seconds)
+
+    def batches(self, size: int, requests: int) -> tuple[list[list[Request]], list[Prepared]]:
+        """Make each device's next batches: in lanes for head office, in turn for the bare database."""
+        lanes: list[list[Request]] = [[] for _ in self.devices]
+        rows = []
+        for _ in range(requests):
+            for lane, device in zip(lanes, self.devices, strict=True):
+                request, prepared = request_of(self.office, device, size, number=next(self.feed) * BACKLOG)
+                lane.append(request)
+                rows.append(prepared)
+        return lanes, rows
+
+    @property
+    def port(self) -> int:
+        """Where head office listens."""
+        return urlsplit(self.office.address).port or 80
+
+
+def measure(scale: Scale) -> Report:
+    """Measure both in turns and give the figures of both."""
+    plan = PLANS[scale]
+    pairs = {size: Pair() for size in (BACKLOG, VISIT, TAP)}
+    with scratch() as folder, head_office(folder) as office:
+        command("headoffice", "migrate", "--data", str(folder / "bare"))
+        devices = enrolled(office, plan.connections, taps_each=plan.taps_each)
+        race = Race(office, folder / "bare" / "headoffice.sqlite3", devices)
+        for _ in range(plan.rounds):
+            for size, pair in pairs.items():
+                race.run(pair, size, plan.requests(size))
+        lanes, _ = race.batches(BACKLOG, plan.large)
+        half = median(pairs[BACKLOG].ours) * HALF  # requests a second
+        calm = fire(race.port, lanes, every_s=len(lanes) / half)
+        memory_mb = rss_mb(office.pid)
+    return report(pairs, calm, memory_mb, plan, race.generator)
+
+
+def report(pairs: dict[int, Pair], calm: Outcome, memory_mb: float, plan: Plan, generator: float) -> Report:
+    """Put the two side by side."""
+    backlog = pairs[BACKLOG]
+    large = Figure(
+        "taps/s, 50 a request",
+        median(backlog.ours) * BACKLOG,
+        median(backlog.bare) * BACKLOG,
+        Goal("at least", 1.0),
+    )
+    small = [
+        Figure(what, median(pairs[size].ours), median(pairs[size].bare), Goal("at least", 5000, "figure"))
+        for what, size in (("requests/s, 3 taps each", VISIT), ("requests/s, 1 tap each", TAP))
+    ]
+    pace = calm.taps / calm.seconds
+    return Report(
+        title="Head office's ingest over HTTP beside bare SQLite",
+        peer="bare sqlite3",
+        figures=(
+            large,
+            *small,
+            Figure("ack at half that load, median ms", median(calm.waited_ms)),
+            Figure("ack at half that load, p99 ms", p99(calm.waited_ms), goal=Goal("at most", 50, "figure")),
+            Figure("memory of head office afterwards, RSS MB", memory_mb),
+        ),
+        notes=(
+            f"{plan.connections} connections, medians of {plan.rounds} rounds in turns..",
+            "Bare sqlite3 commits each request by itself in one thread, with synchronous=FULL.",
+            "The rows and the tallies it keeps too are reckoned beforehand: no HTTP, no JSON, no checks.",
+            f"Half load: {pace:,.0f} taps/s on a fixed timetable; waiting behind a late ack counts.",
+            f"The load comes from this machine too and took up to {generator:.0%} of one core.",
+        ),
+    )

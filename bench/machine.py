@@ -1,0 +1,76 @@
+"""What kind of machine the figures are from: cores, memory, disk, and how fast the disk is sure of a write.
+
+`__main__` puts my line above every table. I write a small file into the scratch folder.
+"""
+
+import os
+import platform
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.figures import median
+
+SCRATCH = Path(__file__).parent / ".scratch"  # not /tmp, which may be memory and sure of nothing
+SYNCS = 50
+PAGE = bytes(4096)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """Give a new folder on the disk this checkout is on; gone when the block ends."""
+    SCRATCH.mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=SCRATCH))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def describe() -> str:
+    """Give one line: processor, cores, memory, disk with the median of a 4 KiB write + fsync, programs."""
+    cores = len(os.sched_getaffinity(0))
+    with scratch() as folder:
+        sync_ms = fsync_ms(folder)
+        kind = _file_system(folder)
+    return (
+        f"{_processor()}, {cores} cores, {_memory_gb():.0f} GB, "
+        f"{kind} (4 KiB write + fsync: median {sync_ms:.2f} ms), "
+        f"{platform.system()} {platform.release().split('-')[0]}, Python {platform.python_version()}, "
+        f"SQLite {sqlite3.sqlite_version}"
+    )
+
+
+def fsync_ms(folder: Path) -> float:
+    """Median time of appending 4 KiB and waiting until the disk has it."""
+    times = []
+    with (folder / "fsync").open("wb", buffering=0) as file:
+        for _ in range(SYNCS):
+            start = time.perf_counter()
+            file.write(PAGE)
+            os.fsync(file.fileno())
+            times.append((time.perf_counter() - start) * 1000)
+    return median(times)
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
+        if line.startswith(("model name", "Model")):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def _memory_gb() -> float:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+
+
+def _file_system(folder: Path) -> str:
+    kinds = {}
+    for line in Path("/proc/self/mounts").read_text("utf-8").splitlines():
+        _, mounted, kind, *_ = line.split()
+        kinds[mounted] = kind
+    return next(kinds[str(place)] for place in folder.resolve().parents if str(place) in kinds)

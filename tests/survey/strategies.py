@@ -6,6 +6,7 @@ Touches nothing.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
@@ -14,8 +15,6 @@ from survey.model import FACES, KEYBOARDS, KINDS, TYPES, WEEKDAYS, Programme, Qu
 from survey.parse import parse_programme, parse_survey
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from survey.answers import Answer
 
 Document = dict[str, Any]
@@ -24,16 +23,18 @@ IDS = st.from_regex(r"[a-z][a-z0-9_]{0,11}", fullmatch=True).filter(lambda word:
 TAGS = st.sampled_from(["ja", "en", "zh-Hans", "pt-BR", "fil", "ko"])
 LETTERS = st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"])
 VISITS = st.uuids().map(str) | st.text()
-MOST_QUESTIONS = 7
+MOST_QUESTIONS = 6
 SCALES = {"nps": [(0, 10)], "ces": [(1, 7)], "csat": [(1, 5), (1, 7)]}
 
 
+@cache  # a strategy that is made again is checked again
 def lines(longest: int) -> st.SearchStrategy[str]:
     """One line of text that is not blank."""
     return st.text(LETTERS, min_size=1, max_size=min(longest, 12)).filter(str.strip)
 
 
-def texts(tags: Sequence[str], longest: int = 40) -> st.SearchStrategy[Document]:
+@cache
+def texts(tags: tuple[str, ...], longest: int = 40) -> st.SearchStrategy[Document]:
     """One text in each of these languages."""
     return st.fixed_dictionaries({tag: lines(longest) for tag in tags})
 
@@ -64,7 +65,7 @@ def _clock(minutes: int) -> str:
 @st.composite
 def documents(draw: st.DrawFn, ids: st.SearchStrategy[str] = IDS) -> Document:
     """A valid survey document: any types, any branching without a ring, in any order of writing."""
-    tags = draw(st.lists(TAGS, min_size=1, max_size=3, unique=True))
+    tags = tuple(draw(st.lists(TAGS, min_size=1, max_size=3, unique=True)))
     names = draw(st.lists(IDS, min_size=1, max_size=MOST_QUESTIONS, unique=True))
     questions = [draw(_questions(name, tags)) for name in names]
     document: Document = {
@@ -108,7 +109,7 @@ def answers_to(question: Question) -> st.SearchStrategy[Answer]:
 
 
 @st.composite
-def _questions(draw: st.DrawFn, name: str, tags: Sequence[str]) -> Document:
+def _questions(draw: st.DrawFn, name: str, tags: tuple[str, ...]) -> Document:
     """One question without its branching."""
     kind = draw(st.sampled_from(TYPES))
     question: Document = {"id": name, "type": kind, "text": draw(texts(tags, 120))}
@@ -121,12 +122,12 @@ def _questions(draw: st.DrawFn, name: str, tags: Sequence[str]) -> Document:
 
 
 @st.composite
-def _of_faces(draw: st.DrawFn, _tags: Sequence[str]) -> Document:
+def _of_faces(draw: st.DrawFn, _tags: tuple[str, ...]) -> Document:
     return draw(st.sampled_from([{}, {"metric": "csat"}]))
 
 
 @st.composite
-def _of_scale(draw: st.DrawFn, _tags: Sequence[str]) -> Document:
+def _of_scale(draw: st.DrawFn, _tags: tuple[str, ...]) -> Document:
     metric = draw(st.sampled_from([None, *SCALES]))
     if metric is None:
         low = draw(st.integers(0, 90))
@@ -137,7 +138,7 @@ def _of_scale(draw: st.DrawFn, _tags: Sequence[str]) -> Document:
 
 
 @st.composite
-def _of_stars(draw: st.DrawFn, _tags: Sequence[str]) -> Document:
+def _of_stars(draw: st.DrawFn, _tags: tuple[str, ...]) -> Document:
     any_number = st.integers(2, 10).map(lambda stars: {"max": stars})
     rated = st.sampled_from(
         [{"metric": "csat", "max": 7}, {"metric": "csat", "max": 5}, {"metric": "csat"}, {}]
@@ -146,7 +147,7 @@ def _of_stars(draw: st.DrawFn, _tags: Sequence[str]) -> Document:
 
 
 @st.composite
-def _of_choice(draw: st.DrawFn, tags: Sequence[str]) -> Document:
+def _of_choice(draw: st.DrawFn, tags: tuple[str, ...]) -> Document:
     ids = draw(st.lists(IDS, min_size=2, max_size=5, unique=True))
     icons = st.sampled_from([{}, {"icon": "clock"}])
     question: Document = {"options": [{"id": each, "text": draw(texts(tags))} | draw(icons) for each in ids]}
@@ -155,7 +156,7 @@ def _of_choice(draw: st.DrawFn, tags: Sequence[str]) -> Document:
 
 
 @st.composite
-def _of_text(draw: st.DrawFn, _tags: Sequence[str]) -> Document:
+def _of_text(draw: st.DrawFn, _tags: tuple[str, ...]) -> Document:
     optional = {
         "metric": st.just("expectation"),
         "max_length": st.integers(1, 1000),
@@ -164,7 +165,7 @@ def _of_text(draw: st.DrawFn, _tags: Sequence[str]) -> Document:
     return draw(st.fixed_dictionaries({}, optional=optional))
 
 
-def _of_notice(_tags: Sequence[str]) -> st.SearchStrategy[Document]:
+def _of_notice(_tags: tuple[str, ...]) -> st.SearchStrategy[Document]:
     return st.just({})
 
 

@@ -6,16 +6,23 @@ May touch `audit`; it only ever grows.
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import insert
 
 from headoffice.store.engine import Connection
 from headoffice.store.tables import audit
 
-COMMAND_LINE = "command line"
+
+@dataclass(frozen=True)
+class By:
+    """Who makes a change, and when (ms): 'command line', 'kiosk 3', 'person 2', 'token 1'."""
+
+    who: str
+    at: int
 
 
-def note(connection: Connection, *, who: str, did: str, what: Mapping[str, object], now: int) -> None:
+def note(connection: Connection, *, by: By, did: str, what: Mapping[str, object]) -> None:
     """Note a change; `what` names its subject and never holds a secret."""
     written = json.dumps(what, ensure_ascii=False)
-    connection.execute(insert(audit).values(at=now, who=who, did=did, what=written))
+    connection.execute(insert(audit).values(at=by.at, who=by.who, did=did, what=written))

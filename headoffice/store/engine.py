@@ -7,15 +7,16 @@ May touch the database file and the lock file beside it.
 from __future__ import annotations
 
 import fcntl
+import os
 import sqlite3
 import threading
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from sqlalchemy import Connection as Connection  # noqa: PLC0414 - other rooms name the type without SQLAlchemy
 from sqlalchemy import Engine, Pool, QueuePool, StaticPool, create_engine, event, exc, make_url
 
-from headoffice.problems import DataUnusable, StoreFailed, WrongUsage
+from headoffice.problems import DataUnusable, InUse, StoreFailed, WrongUsage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,7 +45,7 @@ class Database:
 
         Raises StoreFailed when the database cannot take it (full, locked, broken): nothing is stored then.
         """
-        with self._explained(), self._alone(), self._writer.begin() as connection:
+        with self._explained(), self.alone(), self._writer.begin() as connection:
             yield connection
 
     @contextmanager
@@ -55,18 +56,19 @@ class Database:
 
     def check(self) -> None:
         """Raise DataUnusable unless the file is whole and head office's own; a new file is marked as such."""
-        with self._alone(), closing(_connect_writer(self.path)) as connection:
+        with self.alone(), closing(_connect_writer(self.path)) as connection:
             _check(connection, self.path)
 
     def close(self) -> None:
         """Close every connection; the last one folds the log into the file, so it has the lock."""
         self._readers.dispose()
-        with self._alone():
+        with self.alone():
             self._writer.dispose()
         self._lock_file.close()
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def alone(self) -> Iterator[None]:
+        """Keep every other thread and process from writing until the block ends."""
         # SQLite 3.7.0–3.51.2 can corrupt a log that two connections reset together, so no two commit at once.
         with self._turn:
             fcntl.flock(self._lock_file, fcntl.LOCK_EX)
@@ -113,10 +115,27 @@ def database_path(data: Path, url: str | None) -> Path:
     return type(data)(parts.database)
 
 
+def claim(path: Path) -> BinaryIO:
+    """Take the database for one serving process, until the file returned is closed. Raises InUse."""
+    holder = path.with_name(path.name + ".serving").open("a+b")
+    try:
+        fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder.seek(0)
+        pid = holder.read(20).decode("ascii", "replace").strip()
+        holder.close()
+        raise InUse(f"{path} is being served by process {pid or 'unknown'}: stop that one first") from None
+    holder.truncate(0)
+    holder.write(f"{os.getpid()}\n".encode())
+    holder.flush()
+    return holder
+
+
 def open_database(path: Path) -> Database:
     """Open a database, made if it is not there; raises DataUnusable where that cannot be done."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
         database = Database(path)
         database.check()
     except (OSError, sqlite3.Error) as error:
@@ -125,13 +144,6 @@ def open_database(path: Path) -> Database:
             "check that its directory can be written, or restore a backup"
         ) from error
     return database
-
-
-def copy_database(source: Path, target: Path) -> None:
-    """Write to `target` what `source` holds at one moment; it may go on being written meanwhile."""
-    with closing(_connect_reader(source)) as reading, closing(sqlite3.connect(target)) as writing:
-        reading.backup(writing)
-        writing.execute("PRAGMA journal_mode = DELETE")  # a copy is one file, with nothing beside it
 
 
 def _engine(connect: Callable[[], sqlite3.Connection], *, begin: str, pool: type[Pool]) -> Engine:

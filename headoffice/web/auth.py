@@ -51,6 +51,11 @@ def bearer(request: Request) -> str:
     return key.strip()
 
 
+def address(request: Request) -> str:
+    """Give the address a request comes from; behind a trusted proxy, the one that the proxy names."""
+    return request.client.host if request.client else "unknown"
+
+
 async def require_token(context: Context, request: Request, scope: str = "results") -> Token:
     """Give the token a program sent; raises 401 when it is missing or unknown, 403 without the scope."""
     found = await context.read(partial(find_token, token=hash_key(bearer(request)), now=context.now_ms()))
@@ -92,7 +97,7 @@ async def sign_in_with_password(
     context: Context, request: Request, *, email: str, password: str
 ) -> str | None:
     """Open a session; returns the cookie's value, None when address and password do not fit. Raises 429."""
-    keys = (f"address {_address(request)}", f"account {hash_key(email.strip().lower()).hex()}")
+    keys = (f"address {address(request)}", f"account {hash_key(email.strip().lower()).hex()}")
     context.sign_in_failures.check(*keys)
     person = await context.read(partial(people.person_by_email, email=email.strip()))
     kept = None if person is None else person.password
@@ -105,7 +110,7 @@ async def sign_in_with_password(
 
 async def sign_in_with_code(context: Context, request: Request, code: str) -> str | None:
     """Use a one-time code up for a session; returns the cookie's value, None for a wrong code. Raises 429."""
-    key = f"address {_address(request)}"
+    key = f"address {address(request)}"
     context.sign_in_failures.check(key)
     cookie = await context.write(partial(_with_code, code=code, now=context.now_ms()))
     if cookie is None:
@@ -152,10 +157,6 @@ def clear_cookie(response: Response, request: Request) -> None:
 def _cookie_name(request: Request) -> str:
     # A browser takes a __Host- cookie only over https, and then from no other host than this one.
     return f"__Host-{COOKIE}" if request.url.scheme == "https" else COOKIE
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else "unknown"
 
 
 def _with_code(connection: Connection, *, code: str, now: int) -> str | None:

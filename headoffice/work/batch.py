@@ -24,6 +24,7 @@ Number = Annotated[int, Meta(ge=1, le=MAX_INTEGER)]
 Milliseconds = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 Moment = Annotated[int, Meta(ge=0, le=LATEST_MS)]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
+Written = Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")]
 Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}\Z")]
 Reason = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,40}\Z")]
 Count = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
@@ -78,11 +79,16 @@ Item = Tap | Withheld
 class Batch:
     """Taps `first`, `first + 1`, … of a ledger; each is sound by itself."""
 
-    ledger: UUID
+    ledger: str
     first: int
     sent: Sent
     items: Sequence[Item]
     health: Health
+
+    @property
+    def uuid(self) -> UUID:
+        """The ledger's id; `ledger` is how the kiosk wrote it, which the ack repeats."""
+        return UUID(self.ledger)
 
     @property
     def last(self) -> int:
@@ -93,7 +99,7 @@ class Batch:
 class _Sound(Struct, gc=False):
     """A batch as most are: every field right, nothing withheld. One call of the decoder reads it."""
 
-    ledger: UUID
+    ledger: Written
     first: Number
     sent: Sent
     taps: list[Tap]
@@ -117,7 +123,7 @@ def read_batch(body: bytes) -> Batch:
 
 def _read_slowly(document: dict[str, Any]) -> Batch:
     read = _Reading([])
-    ledger = read.field(document, "ledger", UUID)
+    ledger = read.field(document, "ledger", Written)
     first = read.field(document, "first", Number)
     sent = read.struct(document.get("sent"), Sent, "sent")
     health = read.struct(document.get("health", {}), Health, "health")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from headoffice.problems import Invalid
 from headoffice.store import kiosks
-from headoffice.store.audit import note
+from headoffice.store.audit import By, note
 from headoffice.store.engine import Connection
 from headoffice.store.sites import Site
 from headoffice.work.secrets import hash_code, hash_key, new_code, new_key
@@ -28,7 +28,7 @@ class Request:
     name: str
 
 
-def make_code(connection: Connection, *, site: Site, touchpoint: str, who: str, now: int) -> str:
+def make_code(connection: Connection, *, site: Site, touchpoint: str, by: By) -> str:
     """Make a one-time code, good for 15 minutes; returns it. Raises Invalid."""
     if not 0 < len(touchpoint) <= LONGEST_WORD or not touchpoint.isprintable() or not touchpoint.strip():
         words = f"must have 1 to {LONGEST_WORD} printable characters, such as checkout"
@@ -39,11 +39,9 @@ def make_code(connection: Connection, *, site: Site, touchpoint: str, who: str, 
         code=hash_code(code),
         site=site.id,
         touchpoint=touchpoint.strip(),
-        expires_at=now + CODE_LIVES_MS,
+        expires_at=by.at + CODE_LIVES_MS,
     )
-    note(
-        connection, who=who, did="make enrol code", what={"site": site.id, "touchpoint": touchpoint}, now=now
-    )
+    note(connection, by=by, did="make enrol code", what={"site": site.id, "touchpoint": touchpoint})
     return code
 
 
@@ -54,13 +52,8 @@ def enrol(connection: Connection, request: Request, *, now: int) -> Enrolled | N
         return None
     key = new_key()
     kiosk = kiosks.add_kiosk(connection, name=request.name, place=place, key=hash_key(key), now=now)
-    note(
-        connection,
-        who=f"kiosk {kiosk}",
-        did="enrol",
-        what={"site": place.site, "touchpoint": place.touchpoint},
-        now=now,
-    )
+    what = {"site": place.site, "touchpoint": place.touchpoint}
+    note(connection, by=By(f"kiosk {kiosk}", now), did="enrol", what=what)
     return Enrolled(
         kiosk=str(kiosk),
         key=key,

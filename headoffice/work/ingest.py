@@ -45,7 +45,7 @@ class Ingest:
         Raises, with nothing written: KeyUnknown, KeyRevoked, Gap, Forked, SurveyWanted.
         """
         kiosk = kiosks.standing(connection, key)
-        ledger = ledgers.find_ledger(connection, batch.ledger)
+        ledger = ledgers.find_ledger(connection, batch.uuid)
         through = ledger.through if ledger else 0
         if batch.first > through + 1:
             raise Gap(through)
@@ -60,7 +60,7 @@ class Ingest:
             return _decision(connection, kiosk, ledger, batch)
         questions = self._questions(connection, new)
         if ledger is None:
-            ledger = ledgers.open_ledger(connection, uuid=batch.ledger, kiosk=kiosk.kiosk, now=received_at)
+            ledger = ledgers.open_ledger(connection, uuid=batch.uuid, kiosk=kiosk.kiosk, now=received_at)
         sifted = sift(new, questions, sent=batch.sent, received_at=received_at)
         keep(connection, sifted, Keeping(kiosk, ledger, received_at, self._local))
         _put_head(connection, ledger, batch, sifted, received_at)

@@ -1,0 +1,142 @@
+"""The server put together: context, routes, errors, start and stop.
+
+Called by `cli serve`; tests make the application without the server.
+May open the database, listen on a port, and say on stdout where it listens.
+"""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from headoffice.problems import InUse
+from headoffice.settings import Settings
+from headoffice.store.engine import Database
+from headoffice.web import health, kiosk_api
+from headoffice.web.context import Context
+from headoffice.web.errors import HANDLERS
+from headoffice.web.headers import SecurityHeaders
+from headoffice.web.throttle import Budget, Throttle
+from headoffice.work.commit import Committer
+from headoffice.work.ingest import Ingest
+
+READER_THREADS = 4
+MOST_FAILURES = 10
+FAILURES_WINDOW_MS = 10 * 60 * 1000
+BACKLOG = 2048  # kiosks that knock at once after a cut
+
+
+def make_context(settings: Settings, database: Database) -> Context:
+    """Make what every handler is given."""
+    return Context(
+        settings=settings,
+        database=database,
+        committer=Committer(database, most_waiting=settings.queue_requests),
+        ingest=Ingest(),
+        readers=ThreadPoolExecutor(READER_THREADS, thread_name_prefix="reader"),
+        now_ms=_now_ms,
+        stopping=asyncio.Event(),
+        bodies=Budget(settings.queue_mib << 20),
+        enrol_failures=Throttle(most=MOST_FAILURES, window_ms=FAILURES_WINDOW_MS, now_ms=_now_ms),
+        sign_in_failures=Throttle(most=MOST_FAILURES, window_ms=FAILURES_WINDOW_MS, now_ms=_now_ms),
+    )
+
+
+def make_app(context: Context) -> Starlette:
+    """Make the application."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        context.committer.start()
+        yield
+        context.stopping.set()
+        await context.committer.stop()
+        context.readers.shutdown()
+
+    nouns = (kiosk_api, health)
+    return Starlette(
+        routes=[route for noun in nouns for route in noun.routes(context)],
+        middleware=[Middleware(SecurityHeaders)],
+        exception_handlers=HANDLERS,
+        lifespan=lifespan,
+    )
+
+
+def serve(settings: Settings, database: Database, *, announce: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT; then running requests and the last group are finished first.
+
+    `announce` is called once with the address, when requests are answered. Raises InUse for a taken port.
+    """
+    listening = _listen(settings.host, settings.port)
+    context = make_context(settings, database)
+    config = uvicorn.Config(
+        make_app(context),
+        backlog=BACKLOG,
+        log_config=None,
+        access_log=False,  # its lines would hold addresses and queries
+        server_header=False,
+        ws="none",
+        lifespan="on",
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=settings.stop_timeout_s,
+    )
+    server = _Server(config, context.stopping, lambda: announce(_address(listening)))
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(server.serve([listening]))
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but it says when it is ready, and a signal to stop ends in a return."""
+
+    def __init__(self, config: uvicorn.Config, stopping: asyncio.Event, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop)
+        yield
+
+    def _stop(self) -> None:
+        self.force_exit = self.should_exit  # the second time it is meant at once
+        self.should_exit = True
+        self._stopping.set()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(BACKLOG)
+    except OSError as error:
+        listening.close()
+        raise InUse(
+            f"cannot listen on {host} port {port}: {error.strerror}; choose another --port"
+        ) from error
+    return listening
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

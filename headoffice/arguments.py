@@ -1,0 +1,159 @@
+"""What can be written on head office's command line: commands, arguments, and an example of each.
+
+Used by `cli`. May touch nothing.
+"""
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from headoffice.problems import WrongUsage
+from headoffice.settings import FIELDS, Field
+from headoffice.store.people import ROLES
+from headoffice.store.tokens import SCOPES
+
+PROGRAM = "egao-headoffice"
+Add = Callable[[argparse.ArgumentParser], object]
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command: its name, what it does, an example, and what it takes."""
+
+    name: str
+    help: str
+    example: str
+    arguments: Sequence[Add] = ()
+
+
+def _argument(*names: str, **options: Any) -> Add:
+    return lambda parser: parser.add_argument(*names, **options)
+
+
+COMMANDS = (
+    Command("serve", "serve kiosks, programs and people", "serve --port 8400 --data /var/lib/egao"),
+    Command("migrate", "bring the database up to this version", "migrate --data /var/lib/egao"),
+    Command(
+        "add-site",
+        "add a store; prints its id",
+        "add-site Shibuya --timezone Asia/Tokyo --tag region=kanto",
+        (
+            _argument("name", metavar="NAME", help="the store's name"),
+            _argument("--timezone", required=True, metavar="TZ", help="IANA time zone, such as Asia/Tokyo"),
+            _argument("--tag", action="append", default=[], metavar="K=V", help="a tag; may be repeated"),
+        ),
+    ),
+    Command(
+        "enrol-code",
+        "make a one-time code for a kiosk, good for 15 minutes; prints it",
+        "enrol-code Shibuya --touchpoint checkout",
+        (
+            _argument("site", metavar="SITE", help="the store's id or name"),
+            _argument(
+                "--touchpoint", required=True, metavar="T", help="where the kiosk stands, such as checkout"
+            ),
+        ),
+    ),
+    Command(
+        "add-person",
+        "let somebody sign in; prints a one-time code, good for 24 hours",
+        "add-person manager@store.example --role store_manager",
+        (
+            _argument("email", metavar="E-MAIL", help="the person's e-mail address"),
+            _argument("--role", required=True, metavar="R", choices=ROLES, help=" | ".join(ROLES)),
+        ),
+    ),
+    Command(
+        "token",
+        "make a token for a program that reads the results; prints it",
+        "token nightly-report --scope results",
+        (
+            _argument("name", metavar="NAME", help="what the token is for"),
+            _argument("--scope", default="results", metavar="S", choices=SCOPES, help=" | ".join(SCOPES)),
+        ),
+    ),
+    Command(
+        "publish",
+        "put the surveys of a file in force, everywhere or at some sites",
+        "publish surveys.toml --site Shibuya",
+        (
+            _argument(
+                "file", metavar="FILE", help="TOML with [[survey]], or JSON; the kiosk's config.toml will do"
+            ),
+            _argument("--site", action="append", default=[], metavar="S", help="id or name; may be repeated"),
+        ),
+    ),
+    Command(
+        "rebuild",
+        "recount every tally from the taps and mend what is wrong",
+        "rebuild --check",
+        (_argument("--check", action="store_true", help="only say what is wrong; exit 1 if anything is"),),
+    ),
+    Command(
+        "export",
+        "print every tap, as the feed has it",
+        "export --format csv > taps.csv",
+        (
+            _argument(
+                "--format", default="ndjson", choices=("ndjson", "csv"), metavar="F", help="ndjson | csv"
+            ),
+        ),
+    ),
+    Command(
+        "backup",
+        "write the whole database to one file, also while the server runs",
+        "backup /backup/egao-2026-11-21.sqlite3",
+        (_argument("file", metavar="FILE", help="a file that is not there yet"),),
+    ),
+    Command(
+        "restore",
+        "put a backup in the database's place; the old one is set aside",
+        "restore /backup/egao-2026-11-21.sqlite3",
+        (_argument("file", metavar="FILE", help="a file written by backup"),),
+    ),
+)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Make the parser; what stands everywhere may stand before or after the command. Raises WrongUsage."""
+    parser = _Parser(
+        prog=PROGRAM,
+        description="Head office of Egao: takes the kiosks' taps, keeps them, counts them.",
+        epilog=f"example: {PROGRAM} serve --port 8400",
+    )
+    _add_fields(parser, "everywhere")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
+    for command in COMMANDS:
+        one = commands.add_parser(
+            command.name,
+            help=command.help,
+            description=command.help,
+            epilog=f"example: {PROGRAM} {command.example}",
+        )
+        for add in command.arguments:
+            add(one)
+        _add_fields(one, "everywhere")
+        if command.name == "serve":
+            _add_fields(one, "serve")
+    return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises where argparse would end the process."""
+
+    def error(self, message: str) -> NoReturn:
+        raise WrongUsage(f"{message}\n{self.format_usage().strip()}")
+
+
+def _add_fields(parser: argparse.ArgumentParser, where: str) -> None:
+    for field in FIELDS:
+        if field.where == where:
+            parser.add_argument(
+                field.flag, metavar=field.name.upper(), default=argparse.SUPPRESS, help=_help(field)
+            )
+
+
+def _help(field: Field) -> str:
+    default = "" if field.default is None else f" (default {field.default})"
+    return f"{field.help}{default}; or {field.variable}".replace("%", "%%")

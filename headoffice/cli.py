@@ -1,0 +1,266 @@
+"""The command line: reads what was asked, opens the database, calls one verb, says how it went.
+
+Called by `__main__`. What a program would read stands alone on stdout, all else on stderr.
+May touch what the verbs touch.
+"""
+
+import argparse
+import csv
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar
+
+from headoffice.app import serve
+from headoffice.arguments import PROGRAM, make_parser
+from headoffice.problems import DataUnusable, HeadOfficeError, Invalid, WrongUsage
+from headoffice.settings import FIELDS, Settings, resolve
+from headoffice.store import feed, schema, sites
+from headoffice.store.audit import By
+from headoffice.store.engine import Connection, Database, claim, database_path, open_database
+from headoffice.web.negotiate import cell
+from headoffice.web.records import feed_record
+from headoffice.work import access, backup, enrol, publish, rebuild
+from survey.parse import loads_json, loads_toml
+from survey.problems import InvalidSurvey
+
+T = TypeVar("T")
+
+DONE, AT_FAULT, WRONG_USAGE = 0, 1, 2
+EXPORTED_AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A command with its arguments, the settings, and the database it is about."""
+
+    arguments: argparse.Namespace
+    settings: Settings
+    path: Path
+
+
+def run(words: Sequence[str]) -> int:
+    """Run a command; returns the exit code."""
+    try:
+        arguments = make_parser().parse_args(words)
+        given = {field.name: getattr(arguments, field.name, None) for field in FIELDS}
+        settings = resolve(given, os.environ)
+        asked = Asked(arguments, settings, database_path(settings.data, settings.database))
+        return COMMANDS[arguments.command](asked)
+    except WrongUsage as error:
+        return _fail(WRONG_USAGE, [str(error)])
+    except (Invalid, InvalidSurvey) as error:
+        return _fail(AT_FAULT, [str(fault) for fault in error.faults])
+    except HeadOfficeError as error:
+        return _fail(AT_FAULT, [str(error)])
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return AT_FAULT
+    except KeyboardInterrupt:
+        return AT_FAULT
+
+
+def _serve(asked: Asked) -> int:
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    with closing(open_database(asked.path)) as database, closing(claim(asked.path)):
+        _bring_up(database)
+        serve(asked.settings, database, announce=_announce)
+    return DONE
+
+
+def _migrate(asked: Asked) -> int:
+    with closing(open_database(asked.path)) as database:
+        if not _bring_up(database):
+            _say("the database is up to date")
+    return DONE
+
+
+def _add_site(asked: Asked) -> int:
+    tags = dict(_tag(written) for written in asked.arguments.tag)
+    name, timezone = asked.arguments.name, asked.arguments.timezone
+    _tell(_change(asked, partial(access.add_site, name=name, timezone=timezone, tags=tags, by=_by())))
+    return DONE
+
+
+def _enrol_code(asked: Asked) -> int:
+    def make(connection: Connection) -> str:
+        site = sites.find_site(connection, asked.arguments.site)
+        return enrol.make_code(connection, site=site, touchpoint=asked.arguments.touchpoint, by=_by())
+
+    _tell(_change(asked, make))
+    return DONE
+
+
+def _add_person(asked: Asked) -> int:
+    email, role = asked.arguments.email, asked.arguments.role
+    _tell(_change(asked, partial(access.add_person, email=email, role=role, by=_by())))
+    return DONE
+
+
+def _token(asked: Asked) -> int:
+    name, scope = asked.arguments.name, asked.arguments.scope
+    _tell(_change(asked, partial(access.make_token, name=name, scope=scope, by=_by())))
+    return DONE
+
+
+def _publish(asked: Asked) -> int:
+    file = Path(asked.arguments.file)
+    try:
+        written = file.read_bytes()
+    except OSError as error:
+        raise DataUnusable(f"{file}: cannot be read: {error.strerror}") from error
+    programme = loads_json(written) if file.suffix == ".json" else loads_toml(written)
+
+    def put(connection: Connection) -> str:
+        where = [sites.find_site(connection, named) for named in asked.arguments.site]
+        return publish.publish(connection, programme, sites=where, by=_by())
+
+    etag = _change(asked, put)
+    names = ", ".join(asked.arguments.site) or "every site"
+    _say(f"{len(programme.surveys)} surveys are in force at {names}")
+    _tell(etag)
+    return DONE
+
+
+def _rebuild(asked: Asked) -> int:
+    with closing(_open(asked)) as database:
+        with database.read() as connection:
+            wrong = rebuild.check(connection)
+        if not wrong:
+            _say("every tally is what the taps say")
+            return DONE
+        _say(f"wrong: {wrong}")
+        if asked.arguments.check:
+            return AT_FAULT
+        with database.write() as connection:
+            rebuild.rebuild(connection)
+        _say("mended")
+    return DONE
+
+
+def _export(asked: Asked) -> int:
+    with closing(_open(asked)) as database:
+        if asked.arguments.format == "csv":
+            _write_csv(_feed(database))
+        else:
+            for record in _feed(database):
+                sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+    return DONE
+
+
+def _backup(asked: Asked) -> int:
+    if not asked.path.exists():
+        raise DataUnusable(f"{asked.path}: there is no database here")
+    backup.backup(asked.path, Path(asked.arguments.file))
+    _say(f"backed up to {asked.arguments.file}")
+    return DONE
+
+
+def _restore(asked: Asked) -> int:
+    aside = backup.restore(asked.path, Path(asked.arguments.file), now=_now_ms())
+    if aside is not None:
+        _say(f"the old database is set aside as {aside}")
+    _say("restored: kiosks will send again what came after the backup")
+    return DONE
+
+
+COMMANDS: Mapping[str, Callable[[Asked], int]] = MappingProxyType(
+    {
+        "serve": _serve,
+        "migrate": _migrate,
+        "add-site": _add_site,
+        "enrol-code": _enrol_code,
+        "add-person": _add_person,
+        "token": _token,
+        "publish": _publish,
+        "rebuild": _rebuild,
+        "export": _export,
+        "backup": _backup,
+        "restore": _restore,
+    }
+)
+
+
+def _change(asked: Asked, change: Callable[[Connection], T]) -> T:
+    with closing(_open(asked)) as database, database.write() as connection:
+        return change(connection)
+
+
+def _open(asked: Asked) -> Database:
+    """Open the database for an administrative command; a new one is made, an older one left to `migrate`."""
+    database = open_database(asked.path)
+    if schema.revision(database) is None:
+        _bring_up(database)
+    elif not schema.is_current(database):
+        database.close()
+        raise DataUnusable(
+            f"{asked.path}: is from an older version; stop the server and run: {PROGRAM} migrate"
+        )
+    return database
+
+
+def _bring_up(database: Database) -> bool:
+    if schema.is_current(database):
+        return False
+    _say(f"migrating the database {database.path}")
+    schema.migrate(database)
+    return True
+
+
+def _feed(database: Database) -> Iterator[Mapping[str, object]]:
+    with database.read() as connection:
+        cursor, more = feed.read_cursor(connection, ""), True
+        while more:
+            rows, cursor, more = feed.page(connection, cursor, EXPORTED_AT_ONCE)
+            yield from (feed_record(row) for row in rows)
+
+
+def _write_csv(records: Iterator[Mapping[str, object]]) -> None:
+    writer = csv.writer(sys.stdout)
+    for index, record in enumerate(records):
+        if index == 0:
+            writer.writerow(record)
+        writer.writerow([cell(value) for value in record.values()])
+
+
+def _tag(written: str) -> tuple[str, str]:
+    key, equals, value = written.partition("=")
+    if not (key and equals and value):
+        raise WrongUsage(f"--tag: {written!r} is not key=value")
+    return key, value
+
+
+def _announce(address: str) -> None:
+    _tell(f"Egao head office is listening on {address}")
+
+
+def _tell(result: object) -> None:
+    sys.stdout.write(f"{result}\n")
+    sys.stdout.flush()
+
+
+def _say(words: str) -> None:
+    sys.stderr.write(f"{words}\n")
+
+
+def _fail(code: int, lines: Sequence[str]) -> int:
+    for line in lines:
+        _say(f"{PROGRAM}: {line}")
+    return code
+
+
+def _by() -> By:
+    return By("command line", _now_ms())
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,138 @@
+"""What kiosks ask: to be enrolled, to have taps taken in, for the programme, to put a survey of their own.
+
+Mounted by `app`. The shapes stand in `sync.contract`; errors are raised and become responses in `errors`.
+May touch the database by way of the context.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from http import HTTPStatus
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from headoffice.problems import Invalid
+from headoffice.store import kiosks, surveys
+from headoffice.store.engine import Connection
+from headoffice.web.auth import address, bearer
+from headoffice.web.body import packed, read_body
+from headoffice.web.context import Context
+from headoffice.web.errors import unauthorised
+from headoffice.work import enrol, publish
+from headoffice.work.batch import read_batch, read_object
+from headoffice.work.secrets import hash_key
+from survey.problems import Fault
+from sync import contract
+
+GATE_MS = 30_000  # a key that was valid may send a body; whether it still is, the ingest itself checks
+MOST_KEYS = 100_000
+LONGEST_NAME = 100
+LONGEST_CODE = 40
+
+
+@dataclass(frozen=True)
+class KioskApi:
+    """The four calls, and the keys seen valid a moment ago (so that strangers cannot send bodies)."""
+
+    context: Context
+    seen: dict[bytes, int] = field(default_factory=dict)
+
+    async def enrol(self, request: Request) -> Response:
+        """Trade a one-time code for a key."""
+        context, who = self.context, f"address {address(request)}"
+        context.enrol_failures.check(who)
+        with context.bodies.share() as take:
+            wanted = _enrol_request(await self._body(request, take))
+        change = partial(enrol.enrol, request=wanted, now=context.now_ms())
+        enrolled = await context.write(change)
+        if enrolled is None:
+            context.enrol_failures.failed(who)
+            raise unauthorised("this code is unknown, used or older than 15 minutes: ask for a new one")
+        return packed(request, contract.encode_enrolled(enrolled))
+
+    async def take_taps(self, request: Request) -> Response:
+        """Take a batch in; the answer is sent after its commit."""
+        context, received_at = self.context, self.context.now_ms()
+        key = await self._gate(request)
+        with context.bodies.share() as take:
+            body = await self._body(request, take)
+            batch = read_batch(body)
+            change = partial(context.ingest.take, batch=batch, key=key, received_at=received_at)
+            decision = await context.write(change)
+        ack = contract.Ack(
+            ledger=batch.ledger,
+            batch=contract.digest(body),
+            through=decision.through,
+            rejected=tuple(contract.Rejected(*rejected) for rejected in decision.rejected),
+            programme=decision.programme,
+            now=context.now_ms(),
+        )
+        return packed(request, contract.encode_ack(ack))
+
+    async def programme(self, request: Request) -> Response:
+        """Give the programme in force at the kiosk's site."""
+        found = partial(_programme, key=hash_key(bearer(request)))
+        etag, documents = await self.context.read(found)
+        headers = {"ETag": f'"{etag}"', "Cache-Control": "private, no-cache"}
+        if etag in _etags(request):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        return packed(request, msgspec.json.encode({"etag": etag, "surveys": documents}), headers=headers)
+
+    async def put_survey(self, request: Request) -> Response:
+        """Keep a survey that staff made on the kiosk."""
+        context, version = self.context, request.path_params["version"]
+        kiosk = await context.read(partial(kiosks.standing, key=hash_key(bearer(request))))
+        with context.bodies.share() as take:
+            document = read_object(await self._body(request, take))
+            survey = await context.aside(partial(publish.read_survey, version, document))
+        now = context.now_ms()
+        await context.write(partial(publish.put_survey, survey=survey, kiosk=kiosk.kiosk, now=now))
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+
+    async def _body(self, request: Request, take: Callable[[int], None]) -> bytes:
+        return await read_body(request, take=take, timeout_s=self.context.settings.body_timeout_s)
+
+    async def _gate(self, request: Request) -> bytes:
+        """Give the hash of the request's key; raises at once, before the body, when no kiosk has it."""
+        key, now = hash_key(bearer(request)), self.context.now_ms()
+        if self.seen.get(key, 0) <= now - GATE_MS:
+            await self.context.read(partial(kiosks.standing, key=key))
+            if len(self.seen) >= MOST_KEYS:
+                self.seen.clear()
+            self.seen[key] = now
+        return key
+
+
+def routes(context: Context) -> list[Route]:
+    """Make the kiosks' routes."""
+    api = KioskApi(context)
+    return [
+        Route(contract.ENROL, api.enrol, methods=["POST"]),
+        Route(contract.TAPS, api.take_taps, methods=["POST"]),
+        Route(contract.PROGRAMME, api.programme, methods=["GET"]),
+        Route(contract.SURVEYS + "/{version}", api.put_survey, methods=["PUT"]),
+    ]
+
+
+def _programme(connection: Connection, *, key: bytes) -> tuple[str, list[object]]:
+    return surveys.documents_in_force(connection, kiosks.standing(connection, key).site)
+
+
+def _enrol_request(body: bytes) -> enrol.Request:
+    document = read_object(body)
+    faults = []
+    for name, longest in (("code", LONGEST_CODE), ("name", LONGEST_NAME)):
+        value = document.get(name)
+        if not isinstance(value, str) or not 0 < len(value.strip()) <= longest or not value.isprintable():
+            faults.append(Fault(name, f"must be a text of 1 to {longest} printable characters"))
+    if faults:
+        raise Invalid(faults)
+    return enrol.Request(code=document["code"], name=document["name"].strip())
+
+
+def _etags(request: Request) -> set[str]:
+    written = request.headers.get("if-none-match", "")
+    return {etag.strip().removeprefix("W/").strip('"') for etag in written.split(",")}

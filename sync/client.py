@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sync.contract import Ack, Enrolled, Published
 
 _CHUNK_BYTES = 16 * 1024
+_LET_GO_S = 0.5  # how long a connection that was cut may take to notice
 _KEEP_S = 2.0  # an idle connection is not trusted longer: routers forget it, and a write into it is lost
 
 
@@ -148,6 +149,7 @@ class Client:
                 answer = self._begin(request).result(self._deadline_s)
             except SyncError:
                 self._drop()
+                self._let_go()
                 raise
             except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
                 self._drop()
@@ -190,6 +192,10 @@ class Client:
             self._drop()
             self._connection = self._connect()
         return self._connection
+
+    def _let_go(self) -> None:
+        if self._exchange is not None:
+            self._exchange.let_go(_LET_GO_S)
 
     def _drop(self) -> None:
         if self._connection is not None:

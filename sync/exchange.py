@@ -46,7 +46,7 @@ class Line:
             sock = socket.socket(family, kind, protocol)
             try:
                 self._hold(sock)
-                sock.settimeout(min(_ATTEMPT_S, timeout_s) if others else timeout_s)
+                sock.settimeout(min(_ATTEMPT_S, timeout_s / 2) if others else timeout_s)
                 sock.connect(address)
                 sock.settimeout(timeout_s)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -99,6 +99,10 @@ class Exchange(Generic[T]):
         """Let the caller stop waiting, with ``error``; any thread may call it."""
         with contextlib.suppress(InvalidStateError):
             self._outcome.set_exception(error)
+
+    def let_go(self, timeout_s: float) -> None:
+        """Wait a moment for the thread to end, once its line was cut."""
+        self._thread.join(timeout_s)
 
     def is_stuck(self) -> bool:
         """Tell whether the thread is still at work though nobody waits for it any more."""

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _MODEST_TAPS = 50  # a batch is not made smaller than this because of a bad line
+_CERTAIN_REFUSALS = 3  # of one tap alone, each beside a batch without it that is taken: then it is the tap
 _MAX_REMEDIES = 40  # between two acks: halving 5,000 takes 13, and nothing honest takes as many
 
 
@@ -112,6 +113,8 @@ class Push:
         self._remedies = 0  # since the last ack, as are the two below
         self._has_forked = False
         self._given: set[str] = set()
+        self._refused_place = ("", 0)  # ledger and number of the tap that was last refused alone
+        self._refusals = 0  # and how often it was
 
     def exchange(self) -> Exchanged:
         """Send one batch, the heartbeat if nothing waits, and do what the answer asks for.
@@ -236,14 +239,19 @@ class Push:
             return
         if not batch.taps or not isinstance(batch.taps[0], Tap):
             raise NotAnAck(f"head office refuses even what holds no answer: {refusal}") from refusal
-        if self._is_heard(batch):
+        if not self._is_heard(batch):
+            return
+        place = (batch.ledger, batch.first)
+        self._refusals = self._refusals + 1 if place == self._refused_place else 1
+        self._refused_place = place
+        if self._refusals >= _CERTAIN_REFUSALS:
             self._withhold(batch, contract.TOO_LARGE if isinstance(refusal, TooLarge) else contract.REFUSED)
 
     def _is_heard(self, batch: Batch) -> bool:
         """Tell whether head office takes the batch without its taps; if it asks for something, do that.
 
-        Only then is a refusal believed to be about the tap: a page on the way that says 400 to everything
-        would otherwise cost one answer after another.
+        Only then a refusal is taken to be about the tap: a page on the way that says 400 to everything would
+        otherwise cost one answer after another.
         """
         heartbeat = replace(batch, taps=())
         try:

@@ -1,0 +1,105 @@
+"""Encrypted exchanges: whom the client trusts, and that a handshake cannot hold it either."""
+
+import shutil
+import ssl
+import subprocess
+import threading
+import time
+
+import pytest
+
+from sync.client import Client
+from sync.contract import Batch, encode_batch
+from sync.errors import TooSlow, Unreachable
+from tests.sync.faulty_server import FaultyServer, served
+from tests.sync.memory import HEALTH, SENT
+from tests.sync.office import KEY
+from tests.sync.waiting import until
+
+
+def beat(client):
+    """Send a heartbeat."""
+    batch = Batch(ledger="ledger-1", first=1, sent=SENT, taps=(), health=HEALTH)
+    return client.send(encode_batch(batch), ledger="ledger-1", first=1, last=0)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A self-signed certificate for localhost, with its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("there is no openssl to make a certificate with")
+    folder = tmp_path_factory.mktemp("tls")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
+    extension = ["-addext", "subjectAltName=DNS:localhost"]
+    files = ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([*command.split(), *extension, *files], check=True, capture_output=True)
+    return certificate, key
+
+
+@pytest.fixture
+def encrypted(certificate, office):
+    """A server that speaks TLS with that certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    with FaultyServer(served(office), lambda sock: context.wrap_socket(sock, server_side=True)) as server:
+        yield server
+
+
+def test_private_authority_can_be_trusted(encrypted, certificate):
+    """A store that runs its own authority names its certificate, and is heard."""
+    client = Client(f"https://localhost:{encrypted.port}", KEY, deadline_s=5, ca_file=str(certificate[0]))
+    assert beat(client).through == 0
+    client.close()
+
+
+def test_unknown_authority_is_not_trusted(encrypted):
+    """A certificate that nobody vouches for is not believed, and nothing is sent."""
+    with pytest.raises(Unreachable, match="certificate is not trusted"):
+        beat(Client(f"https://localhost:{encrypted.port}", KEY, deadline_s=5))
+    assert encrypted.requests == []
+
+
+def test_certificate_of_another_host_is_not_trusted(encrypted, certificate):
+    """A certificate for another name is not believed, and nothing is sent."""
+    with pytest.raises(Unreachable, match="certificate is not trusted"):
+        beat(Client(f"https://127.0.0.1:{encrypted.port}", KEY, deadline_s=5, ca_file=str(certificate[0])))
+    assert encrypted.requests == []
+
+
+def test_missing_authority_file_is_an_error_like_any_other(encrypted, tmp_path):
+    """A file of certificates that is not there makes the kiosk offline, and says which."""
+    with pytest.raises(Unreachable, match=r"absent\.pem"):
+        beat(Client(f"https://localhost:{encrypted.port}", KEY, ca_file=str(tmp_path / "absent.pem")))
+
+
+def test_handshake_that_drips_ends_at_the_deadline(office):
+    """A peer that says hello in TLS byte by byte holds nobody beyond the deadline."""
+
+    def drip_hello(sock):
+        for byte in b"\x16\x03\x03\x3f\xff" + b"\x02" * 16_383:
+            sock.sendall(bytes([byte]))
+            time.sleep(0.01)  # the drip itself, not a wait for something
+        return sock
+
+    with FaultyServer(served(office), drip_hello) as server:
+        client = Client(f"https://127.0.0.1:{server.port}", KEY, deadline_s=0.4)
+        started = time.monotonic()
+        with pytest.raises(TooSlow):
+            beat(client)
+        assert time.monotonic() - started < 1.4
+        until(lambda: not any(thread.name == "egao-exchange" for thread in threading.enumerate()))
+
+
+def test_server_that_does_not_speak_tls_is_said_in_words(office):
+    """Talking TLS to a plain server is an error in words."""
+
+    def speak_plainly(sock):
+        sock.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        return sock
+
+    with (
+        FaultyServer(served(office), speak_plainly) as server,
+        pytest.raises(Unreachable, match="no encrypted connection"),
+    ):
+        beat(Client(f"https://127.0.0.1:{server.port}", KEY, deadline_s=5))

@@ -124,5 +124,13 @@ def all_surveys(connection: Connection) -> list[SurveySeen]:
     ]
 
 
+def counts(connection: Connection) -> tuple[int, int]:
+    """How many sites and how many kiosks there are."""
+    row = connection.execute(
+        text("SELECT (SELECT COUNT(*) FROM sites) AS sites, (SELECT COUNT(*) FROM kiosks) AS kiosks")
+    ).one()
+    return row.sites, row.kiosks
+
+
 def _problems(written: str | None) -> tuple[str, ...]:
     return () if written is None else tuple(str(problem) for problem in json.loads(written))

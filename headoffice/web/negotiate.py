@@ -5,7 +5,7 @@ Called by web/results_api.py. Pure: reads a request, makes a response, touches n
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
@@ -56,17 +56,16 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 class Answer:
     """Rows to send: `name` is their key in the JSON object, `envelope` what else stands in it.
 
-    NDJSON and CSV have one row a line, so what an envelope says goes into `headers` there; `flat` gives
-    the row that CSV has (by default the same, nested keys joined by a dot); `columns` are those CSV has
-    even without any row.
+    NDJSON and CSV have one row a line and no envelope, so `beside` stands in every row there; `columns` are
+    those CSV has even without any row, first and in this order. `headers` go with every format.
     """
 
     name: str
     rows: Sequence[Record]
     columns: Sequence[str]
     envelope: Record = field(default_factory=dict)
+    beside: Record = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
-    flat: Callable[[Record], Record] | None = None
 
 
 def chosen_format(request: Request) -> Format:
@@ -88,9 +87,9 @@ def respond(answer: Answer, wanted: Format) -> Response:
     if wanted is Format.JSON:
         body = msgspec.json.encode({**answer.envelope, answer.name: answer.rows})
     elif wanted is Format.NDJSON:
-        body = b"".join(msgspec.json.encode(row) + b"\n" for row in answer.rows)
+        body = b"".join(msgspec.json.encode({**answer.beside, **row}) + b"\n" for row in answer.rows)
     else:
-        body = as_csv([_flat(answer, row) for row in answer.rows], answer.columns).encode()
+        body = as_csv([flattened({**answer.beside, **row}) for row in answer.rows], answer.columns).encode()
     headers = {"Vary": "Accept, Authorization", "Cache-Control": "no-store", **answer.headers}
     return Response(body, media_type=MEDIA_TYPES[wanted], headers=headers)
 
@@ -158,16 +157,16 @@ def _weight(written: str) -> float:
         return 1.0
 
 
-def _flat(answer: Answer, row: Record) -> Record:
-    return answer.flat(row) if answer.flat else flattened(row)
+def flattened(row: Record) -> Record:
+    """A row whose plain tables have become columns like `tags.region`; what is under `by` keeps its name.
 
-
-def flattened(row: Record, prefix: str = "") -> Record:
-    """A row whose nested tables have become columns, named like `tags.region`."""
+    A table that holds others, such as a survey's document, stays one cell.
+    """
     flat: dict[str, object] = {}
     for name, value in row.items():
-        if isinstance(value, Mapping):
-            flat.update(flattened(value, f"{prefix}{name}."))
+        if isinstance(value, Mapping) and not any(isinstance(each, Mapping) for each in value.values()):
+            prefix = "" if name == "by" else f"{name}."
+            flat.update({f"{prefix}{inner}": each for inner, each in value.items()})
         else:
-            flat[f"{prefix}{name}"] = value
+            flat[name] = value
     return flat

@@ -1,0 +1,124 @@
+"""The results API's aggregates: `/api/v1/metrics` and the tallies behind it.
+
+Mounted by web/results_api.py. May read the store through the context; writes nothing.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from headoffice.metrics import METRICS, Metric
+from headoffice.store.engine import Connection
+from headoffice.store.lists import all_sites
+from headoffice.store.results import questions, touchpoints
+from headoffice.web.auth import require_token
+from headoffice.web.context import Context
+from headoffice.web.negotiate import Answer, chosen_format, respond
+from headoffice.web.parameters import Parameters
+from headoffice.web.records import metric_record, tally_record
+from headoffice.work.columns import COLUMNS
+from headoffice.work.report import FILTER, MetricQuery, measure
+from headoffice.work.scope import Scope
+from headoffice.work.tally_rows import BY_DAY, BY_HOUR, tally_rows
+
+METRICS_PATH = "/api/v1/metrics"
+TALLIES_PATH = "/api/v1/tallies"
+ALSO_CALLED = {"happy": "happy_index"}
+SCOPE_PARAMETERS = ("from", "to", "site", "touchpoint", "survey", "question", "format")
+
+
+def routes(context: Context) -> list[Route]:
+    """The two paths."""
+    return [
+        Route(METRICS_PATH, partial(metrics, context), methods=["GET"]),
+        Route(TALLIES_PATH, partial(tallies, context), methods=["GET"]),
+    ]
+
+
+async def metrics(context: Context, request: Request) -> Response:
+    """A metric by whatever is asked for, each number with n and its interval."""
+    token = await require_token(context, request)
+    wanted = chosen_format(request)
+    answer = await context.read(partial(_metrics, request=request, everything=token.is_admin))
+    return respond(answer, wanted)
+
+
+async def tallies(context: Context, request: Request) -> Response:
+    """The counts from which every metric is made."""
+    token = await require_token(context, request)
+    wanted = chosen_format(request)
+    answer = await context.read(partial(_tallies, request=request, everything=token.is_admin))
+    return respond(answer, wanted)
+
+
+def read_scope(connection: Connection, parameters: Parameters) -> Scope:
+    """The filters of a question: a site by id or name, a survey by id or version."""
+    sites = all_sites(connection)
+    asked = questions(connection)
+    first, end = parameters.period()
+    versions = _versions({(each.survey, each.version) for each in asked})
+    chosen = parameters.named("survey", versions)
+    return Scope(
+        first=first,
+        end=end,
+        sites=parameters.named(
+            "site", {**{str(site.id): site.id for site in sites}, **{site.name: site.id for site in sites}}
+        ),
+        touchpoints=parameters.named("touchpoint", {name: name for name in touchpoints(connection)}),
+        versions=None if chosen is None else tuple(dict.fromkeys(one for many in chosen for one in many)),
+        questions=parameters.named("question", {each.question: each.question for each in asked}),
+    )
+
+
+def _metrics(connection: Connection, *, request: Request, everything: bool) -> Answer:
+    parameters = Parameters(request.query_params, ("metric", "by", *SCOPE_PARAMETERS))
+    metric = _metric(parameters)
+    by = parameters.choices("by", COLUMNS)
+    if {"hour", "language"} <= set(by):
+        parameters.fault("by", "hour and language cannot be combined: tallies by the hour hold no language")
+    scope = read_scope(connection, parameters)
+    parameters.check()
+    query = MetricQuery(metric=metric, by=by, scope=scope, everything=everything)
+    envelope = {
+        "metric": metric.name,
+        "definition": metric.definition,
+        "filter": FILTER,
+        "from": None if scope.first is None else scope.first.isoformat(),
+        "to": None if scope.end is None else scope.end.isoformat(),
+    }
+    rows = [metric_record(row) for row in measure(connection, query)]
+    explained = {name: envelope[name] for name in ("metric", "definition", "filter")}
+    also = [f"{name}.{part}" for name in metric.also for part in ("value", "low", "high")]
+    return Answer(
+        name="rows",
+        envelope=envelope,
+        rows=rows,
+        columns=[*explained, *by, "n", "value", "low", "high", *also, "unfiltered.n", "unfiltered.value"],
+        beside=explained,
+    )
+
+
+def _tallies(connection: Connection, *, request: Request, everything: bool) -> Answer:
+    parameters = Parameters(request.query_params, ("grain", *SCOPE_PARAMETERS))
+    hourly = parameters.choice("grain", ("day", "hour"), default="day") == "hour"
+    scope = read_scope(connection, parameters)
+    parameters.check()
+    columns = BY_HOUR if hourly else BY_DAY
+    rows = tally_rows(connection, scope, hourly=hourly, everything=everything)
+    return Answer(name="tallies", rows=[tally_record(columns, row) for row in rows], columns=columns)
+
+
+def _metric(parameters: Parameters) -> Metric:
+    name = parameters.choice("metric", (*METRICS, *ALSO_CALLED), default=None) or "csat"
+    return METRICS[ALSO_CALLED.get(name, name)]
+
+
+def _versions(known: set[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
+    """Survey versions by what people may call them: a survey's id means all of its versions."""
+    named: dict[str, tuple[str, ...]] = {version: (version,) for _, version in known}
+    for survey, version in sorted(known):
+        named[survey] = (*named.get(survey, ()), version)
+    return named

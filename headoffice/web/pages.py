@@ -1,0 +1,80 @@
+"""The pages for people: the overview, and the fragment that keeps it live.
+
+Mounted by app.py. May read the store through the context; writes nothing.
+"""
+
+import hashlib
+from functools import partial
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from headoffice.store.engine import Connection
+from headoffice.store.feed import position, write_cursor
+from headoffice.store.lists import counts
+from headoffice.web.auth import Session, require_person
+from headoffice.web.context import Context
+from headoffice.web.overview.page import OverviewPage, read_page
+from headoffice.web.shell import STATIC, Shell, make_shell, static_folder
+from headoffice.web.words import Words
+
+_MINUTE_MS = 60_000
+
+
+def routes(context: Context) -> list[BaseRoute]:
+    """The overview, its live part and the static files."""
+    shell = make_shell()
+    return [
+        Route("/", partial(overview, context, shell), methods=["GET"]),
+        Route("/live/overview", partial(live, context, shell), methods=["GET"]),
+        Mount(STATIC, StaticFiles(directory=static_folder())),
+    ]
+
+
+async def overview(context: Context, shell: Shell, request: Request) -> Response:
+    """The overview."""
+    session = await require_person(context, request)
+    words = shell.words(request)
+    etag = await _etag(context, session, words)
+    page = await _page(context, request, session, words)
+    return shell.page(request, "overview.html", session=session, page=page, etag=etag)
+
+
+async def live(context: Context, shell: Shell, request: Request) -> Response:
+    """What the overview shows now, or 304 when that is what the page has already."""
+    session = await require_person(context, request)
+    words = shell.words(request)
+    etag = await _etag(context, session, words)
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": etag})
+    page = await _page(context, request, session, words)
+    response = shell.page(request, "overview_content.html", page=page)
+    response.headers["ETag"] = etag
+    return response
+
+
+async def _page(context: Context, request: Request, session: Session, words: Words) -> OverviewPage:
+    return await context.read(
+        partial(
+            read_page,
+            words=words,
+            now_ms=context.now_ms(),
+            everything=session.person.is_admin,
+            address=str(request.base_url).rstrip("/"),
+        )
+    )
+
+
+async def _etag(context: Context, session: Session, words: Words) -> str:
+    """What the overview depends on, in short: the taps that came, the kiosks, the minute, the reader."""
+    seen = await context.read(_seen)
+    minute = context.now_ms() // _MINUTE_MS
+    parts = f"{seen}|{minute}|{words.language}|{session.person.role}"
+    return f'"{hashlib.sha256(parts.encode()).hexdigest()[:24]}"'
+
+
+def _seen(connection: Connection) -> str:
+    return f"{write_cursor(position(connection))} {counts(connection)}"

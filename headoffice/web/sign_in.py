@@ -1,0 +1,128 @@
+"""Signing in and out: with a password, or with a one-time code and then a password of one's own.
+
+Mounted by app.py. May write sessions and passwords, by way of web/auth.py.
+"""
+
+from functools import partial
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from headoffice.problems import Invalid
+from headoffice.web import auth
+from headoffice.web.context import Context
+from headoffice.web.errors import HttpProblem
+from headoffice.web.forms import read_form
+from headoffice.web.shell import Shell, make_shell
+
+SIGN_IN = "/sign-in"
+SIGN_IN_CODE = "/sign-in/code"
+PASSWORD = "/password"  # noqa: S105 - a path
+SIGN_OUT = "/sign-out"
+
+
+def routes(context: Context) -> list[Route]:
+    """The pages of the door."""
+    shell = make_shell()
+    return [
+        Route(SIGN_IN, partial(show_sign_in, context, shell), methods=["GET"]),
+        Route(SIGN_IN, partial(sign_in, context, shell), methods=["POST"]),
+        Route(SIGN_IN_CODE, partial(use_code, context, shell), methods=["POST"]),
+        Route(PASSWORD, partial(show_password, context, shell), methods=["GET"]),
+        Route(PASSWORD, partial(choose_password, context, shell), methods=["POST"]),
+        Route(SIGN_OUT, partial(sign_out, context), methods=["POST"]),
+    ]
+
+
+async def show_sign_in(context: Context, shell: Shell, request: Request) -> Response:
+    """The sign-in page; who is signed in already goes on to the overview."""
+    if await auth.find_session(context, request) is not None:
+        return _go("/")
+    return _door(shell, request)
+
+
+async def sign_in(context: Context, shell: Shell, request: Request) -> Response:
+    """Open a session with e-mail address and password."""
+    form = await read_form(context, request)
+    email, password = form.get("email", ""), form.get("password", "")
+    try:
+        cookie = await auth.sign_in_with_password(context, request, email=email, password=password)
+    except HttpProblem as problem:
+        return _door(shell, request, "sign_in.throttled", email=email, refused=problem)
+    if cookie is None:
+        return _door(shell, request, "sign_in.wrong", email=email)
+    return _entered(request, cookie, "/")
+
+
+async def use_code(context: Context, shell: Shell, request: Request) -> Response:
+    """Open a session with a one-time code. The page's own form goes on to choosing a password."""
+    form = await read_form(context, request)
+    try:
+        cookie = await auth.sign_in_with_code(context, request, form.get("code", ""))
+    except HttpProblem as problem:
+        return _door(shell, request, "sign_in.throttled", with_code=True, refused=problem)
+    if cookie is None:
+        return _door(shell, request, "sign_in.wrong_code", with_code=True)
+    return _entered(request, cookie, PASSWORD if form.get("then") == "password" else "/")
+
+
+async def show_password(context: Context, shell: Shell, request: Request) -> Response:
+    """The page on which a person chooses a password."""
+    session = await auth.require_person(context, request)
+    return shell.page(request, "password.html", session=session, problem=None)
+
+
+async def choose_password(context: Context, shell: Shell, request: Request) -> Response:
+    """Keep a new password; every other session of the person ends."""
+    session = await auth.require_person(context, request)
+    form = await read_form(context, request)
+    auth.check_form(session, form.get("csrf"))
+    problem = "password.different"
+    if form.get("password", "") == form.get("again", ""):
+        try:
+            return _entered(
+                request, await auth.choose_password(context, session, form.get("password", "")), "/"
+            )
+        except Invalid:
+            problem = "password.length"
+    status = HTTPStatus.BAD_REQUEST
+    return shell.page(request, "password.html", status=status, session=session, problem=problem)
+
+
+async def sign_out(context: Context, request: Request) -> Response:
+    """End the session."""
+    session = await auth.require_person(context, request)
+    form = await read_form(context, request)
+    auth.check_form(session, form.get("csrf"))
+    await auth.sign_out(context, session)
+    response = _go(SIGN_IN)
+    auth.clear_cookie(response, request)
+    return response
+
+
+def _door(
+    shell: Shell,
+    request: Request,
+    problem: str | None = None,
+    *,
+    refused: HttpProblem | None = None,
+    **typed: object,
+) -> Response:
+    """The sign-in page, with what went wrong and what was typed; `refused` is the throttle's word."""
+    status = refused.status if refused else HTTPStatus.FORBIDDEN if problem else HTTPStatus.OK
+    shown = {"email": "", "with_code": False, "problem": problem, **typed}
+    page = shell.page(request, "sign_in.html", status=status, **shown)
+    page.headers.update(refused.headers if refused else {})
+    return page
+
+
+def _entered(request: Request, cookie: str, path: str) -> Response:
+    response = _go(path)
+    auth.set_cookie(response, request, cookie)
+    return response
+
+
+def _go(path: str) -> Response:
+    return RedirectResponse(path, HTTPStatus.SEE_OTHER)

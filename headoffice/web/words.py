@@ -1,0 +1,148 @@
+"""Words, numbers and dates in the reader's language.
+
+Made by web/pages.py and web/sign_in.py for each request; the templates call it.
+May read the word lists in web/languages; a Words itself is pure.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+
+from headoffice.intervals import Estimate
+from headoffice.metrics import Metric
+
+LANGUAGES = ("ja", "en")
+COOKIE = "egao_language"
+_WEEKDAYS = {"ja": "月火水木金土日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MINUTE_MS, _HOUR_MS, _DAY_MS = 60_000, 3_600_000, 86_400_000
+_MINUS = "\N{MINUS SIGN}"
+
+
+@dataclass(frozen=True)
+class Words:
+    """One language: `words("score.few")` is a text, `words("faces.people", n=3)` one that is filled in."""
+
+    language: str
+    texts: Mapping[str, str]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """A text, filled in; `n=1` takes the singular where the language has one."""
+        text = self.texts[key]
+        if values.get("n") == 1:
+            text = self.texts.get(f"{key}_one", text)
+        return text.format_map(
+            {name: self.number(value) if isinstance(value, int) else value for name, value in values.items()}
+        )
+
+    def number(self, value: int) -> str:
+        """A whole number."""
+        return f"{value:,}"
+
+    def percent(self, share: float, *, digits: int = 1) -> str:
+        """A share (0 … 1) as a percentage."""
+        return f"{share * 100:.{digits}f}%"
+
+    def score(self, metric: Metric, value: float | None) -> str:
+        """A metric's value as it is usually written; a dash when there is none."""
+        if value is None:
+            return "–"
+        if metric.unit == "share":
+            return self.percent(value)
+        if metric.name == "nps":
+            return _signed(value, 0)
+        return _plain(value, 1 if metric.unit == "points" else 2)
+
+    def margin(self, metric: Metric, estimate: Estimate) -> str:
+        """Half the width of an interval, in the metric's own unit."""
+        if estimate.low is None or estimate.high is None:
+            return ""
+        half = (estimate.high - estimate.low) / 2
+        if metric.unit == "share":
+            return f"{half * 100:.1f}"
+        return f"{half:.{2 if metric.unit == 'mean' else 1}f}"
+
+    def change(self, metric: Metric, value: float) -> str:
+        """A difference of two values, with its sign."""
+        if metric.unit == "share":
+            return _signed(value * 100, 1)
+        return _signed(value, 2 if metric.unit == "mean" else 1)
+
+    def day(self, day: date) -> str:
+        """A date without its year: 11/21, or 21 Nov."""
+        return f"{day.month}/{day.day}" if self.language == "ja" else f"{day.day} {_MONTHS[day.month - 1]}"
+
+    def weekday(self, day: date) -> str:
+        """A date with its day of the week."""
+        name = _WEEKDAYS[self.language][day.weekday()]
+        return f"{self.day(day)}({name})" if self.language == "ja" else f"{name} {self.day(day)}"
+
+    def time(self, at_ms: int, timezone: str) -> str:
+        """A moment's local time of day."""
+        return f"{datetime.fromtimestamp(at_ms / 1000, ZoneInfo(timezone)):%H:%M}"
+
+    def ago(self, length_ms: int) -> str:
+        """How long something lasts, in its largest unit."""
+        for unit, unit_ms in (("days", _DAY_MS), ("hours", _HOUR_MS)):
+            if length_ms >= unit_ms:
+                return self(f"ago.{unit}", n=length_ms // unit_ms)
+        return self("ago.minutes", n=max(1, length_ms // _MINUTE_MS))
+
+    def listed(self, names: list[str]) -> str:
+        """Names one after the other."""
+        return ("、" if self.language == "ja" else ", ").join(names)
+
+
+def read_words() -> dict[str, Words]:
+    """Every language, from its word list; keys of tables are joined by a dot."""
+    folder = files("headoffice.web") / "languages"
+    return {
+        language: Words(language, _joined(tomllib.loads((folder / f"{language}.toml").read_text("utf-8"))))
+        for language in LANGUAGES
+    }
+
+
+def chosen_language(request: Request) -> str:
+    """The language of a request: `?lang=`, else the one chosen before, else the browser's, else Japanese."""
+    for chosen in (request.query_params.get("lang"), request.cookies.get(COOKIE)):
+        if chosen in LANGUAGES:
+            return str(chosen)
+    accepted = request.headers.get("accept-language")
+    if not accepted:
+        return LANGUAGES[0]
+    ranked = []
+    for place, part in enumerate(accepted.split(",")):
+        tag, _, weight = part.strip().partition(";q=")
+        ranked.append((-_weight(weight), place, tag.partition("-")[0].lower()))
+    return next((tag for _, _, tag in sorted(ranked) if tag in LANGUAGES), "en")
+
+
+def _weight(written: str) -> float:
+    try:
+        return float(written or "1")
+    except ValueError:
+        return 0.0
+
+
+def _joined(table: Mapping[str, object], prefix: str = "") -> dict[str, str]:
+    joined: dict[str, str] = {}
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            joined.update(_joined(value, f"{prefix}{key}."))
+        else:
+            joined[f"{prefix}{key}"] = str(value)
+    return joined
+
+
+def _plain(value: float, digits: int) -> str:
+    return f"{value:.{digits}f}".replace("-", _MINUS)
+
+
+def _signed(value: float, digits: int) -> str:
+    rounded = round(value, digits)
+    return f"{abs(rounded):.{digits}f}" if rounded == 0 else f"{rounded:+.{digits}f}".replace("-", _MINUS)

@@ -1,0 +1,91 @@
+"""Say which kiosks were heard of lately, and what the last taps were.
+
+Called by web/pages.py with a reading connection.
+May read the store; writes nothing.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from headoffice.store.engine import Connection
+from headoffice.store.feed import Cursor, FeedRow, page, position
+from headoffice.store.lists import KioskSeen, all_kiosks, all_sites
+from headoffice.store.surveys import find_survey
+from survey.model import Question
+
+# A kiosk calls every half minute, and waits at most five minutes after a failure: three of those are silence.
+SILENT_AFTER = timedelta(minutes=15)
+LATEST_TAPS = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fleet:
+    """The kiosks: how many, which are silent (longest first), how many taps they said are waiting."""
+
+    kiosks: tuple[KioskSeen, ...]
+    silent: tuple[KioskSeen, ...]
+    pending: int
+    heard_at: int | None
+
+    @property
+    def heard(self) -> int:
+        """How many were heard of lately."""
+        return len(self.kiosks) - len(self.silent)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Latest:
+    """A tap that came in lately; `question` is None where its survey can no longer be read."""
+
+    tap: FeedRow
+    site: str
+    question: Question | None
+    answer: object
+
+
+def fleet(connection: Connection, *, now_ms: int) -> Fleet:
+    """The kiosks as of a moment."""
+    kiosks = all_kiosks(connection)
+    silent = [kiosk for kiosk in kiosks if is_silent(kiosk, now_ms)]
+    heard = [kiosk.heard_at for kiosk in kiosks if kiosk.heard_at is not None]
+    return Fleet(
+        kiosks=tuple(kiosks),
+        silent=tuple(sorted(silent, key=lambda kiosk: kiosk.heard_at or 0)),
+        pending=sum(kiosk.pending or 0 for kiosk in kiosks),
+        heard_at=max(heard, default=None),
+    )
+
+
+def is_silent(kiosk: KioskSeen, now_ms: int) -> bool:
+    """Whether a kiosk should have called by now."""
+    return kiosk.heard_at is None or now_ms - kiosk.heard_at > SILENT_AFTER / timedelta(milliseconds=1)
+
+
+def latest(connection: Connection) -> list[Latest]:
+    """The last taps that came in, the newest first."""
+    here = position(connection)
+    start = Cursor(here.epoch, {lane: max(0, n - LATEST_TAPS) for lane, n in here.lanes.items()})
+    taps, _, _ = page(connection, start, LATEST_TAPS)
+    names = {site.id: site.name for site in all_sites(connection)}
+    asked = _questions(connection, taps)
+    return [
+        Latest(
+            tap=tap,
+            site=names[tap.site],
+            question=asked.get((tap.survey, tap.question)),
+            answer=json.loads(tap.answer),
+        )
+        for tap in reversed(taps)
+    ]
+
+
+def _questions(connection: Connection, taps: Sequence[FeedRow]) -> Mapping[tuple[str, str], Question]:
+    """The questions of the surveys that these taps answer."""
+    return {
+        (version, question.id): question
+        for version in {tap.survey for tap in taps}
+        if (known := find_survey(connection, version)) is not None
+        for question in known.survey.questions
+    }

@@ -1,0 +1,278 @@
+"""The description of head office's HTTP interface, as OpenAPI 3.1.
+
+Mounted by app.py; tests hold it against the routes and against real answers. May touch nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from headoffice.metrics import METRICS
+from headoffice.web.context import Context
+from headoffice.web.feed_api import MOST_TAPS, MOST_VISITS, USUAL_LIMIT
+from headoffice.web.schemas import SCHEMAS, Schema, reference
+from headoffice.work.columns import COLUMNS
+from sync import contract
+
+PATH = "/api/v1/openapi.json"
+VERSION = "1.0.0"  # of the interface, not of the program
+
+_TEXT: Schema = {"type": "string"}
+_LIST: Schema = {"type": "array", "items": _TEXT}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """A parameter in the query; lists are repeated or parted by commas."""
+
+    name: str
+    schema: Schema
+    meaning: str
+    required: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """A path of the results API: what it gives, by which schema, and what it takes."""
+
+    path: str
+    summary: str
+    schema: str
+    takes: Sequence[Parameter] = ()
+
+
+def _limit(most: int) -> Parameter:
+    schema: Schema = {"type": "integer", "minimum": 1, "maximum": most, "default": USUAL_LIMIT}
+    return Parameter(name="limit", schema=schema, meaning="most rows of a page")
+
+
+_AFTER = Parameter(
+    name="after", schema=_TEXT, meaning="cursor: the `next` of the last page; none: the beginning"
+)
+_DATE: Schema = {"type": "string", "format": "date"}
+_FROM = Parameter(name="from", schema=_DATE, meaning="first local date of the site, included")
+_TO = Parameter(name="to", schema=_DATE, meaning="last local date of the site, not included")
+_SITE = Parameter(name="site", schema=_LIST, meaning="sites by id or name")
+_TOUCHPOINT = Parameter(name="touchpoint", schema=_LIST, meaning="touchpoints")
+_SURVEY = Parameter(name="survey", schema=_LIST, meaning="surveys by id (all versions) or by version")
+_QUESTION = Parameter(name="question", schema=_LIST, meaning="questions by id")
+_PERIOD_AND_PLACE = (_FROM, _TO, _SITE, _TOUCHPOINT, _SURVEY)
+_FORMAT = Parameter(
+    name="format",
+    schema={"type": "string", "enum": ["json", "ndjson", "csv"]},
+    meaning="outranks Accept",
+)
+
+READINGS = (
+    Reading(
+        path="/api/v1/taps",
+        summary="The feed: every tap once, in the order head office received them",
+        schema="Taps",
+        takes=(_AFTER, _limit(MOST_TAPS)),
+    ),
+    Reading(
+        path="/api/v1/visits",
+        summary="One row a visit, its answers as columns",
+        schema="Visits",
+        takes=(_AFTER, _limit(MOST_VISITS), *_PERIOD_AND_PLACE),
+    ),
+    Reading(
+        path="/api/v1/metrics",
+        summary="A metric with n and its 95 % interval, by whatever is asked for",
+        schema="Metrics",
+        takes=(
+            Parameter(
+                name="metric",
+                schema={"type": "string", "enum": list(METRICS)},
+                meaning="which",
+                required=True,
+            ),
+            Parameter(
+                name="by",
+                schema={"type": "array", "items": {"type": "string", "enum": list(COLUMNS)}},
+                meaning="columns of the answer, parted by commas; none: one row",
+            ),
+            *_PERIOD_AND_PLACE,
+            _QUESTION,
+        ),
+    ),
+    Reading(
+        path="/api/v1/tallies",
+        summary="The counts from which the metrics are made",
+        schema="Tallies",
+        takes=(
+            Parameter(
+                name="grain", schema={"type": "string", "enum": ["day", "hour"]}, meaning="day by default"
+            ),
+            *_PERIOD_AND_PLACE,
+            _QUESTION,
+        ),
+    ),
+    Reading(path="/api/v1/sites", summary="The sites with their tags", schema="Sites"),
+    Reading(path="/api/v1/kiosks", summary="The kiosks and what they said of themselves", schema="Kiosks"),
+    Reading(path="/api/v1/surveys", summary="Every survey version with its document", schema="Surveys"),
+    Reading(
+        path="/api/v1/completeness",
+        summary="Which taps of each kiosk are held, and which are missing",
+        schema="Completeness",
+        takes=(
+            Parameter(
+                name="recount",
+                schema={"type": "string", "enum": ["true", "false"]},
+                meaning="count the taps themselves and name the missing numbers",
+            ),
+        ),
+    ),
+)
+
+
+def routes(_context: Context) -> list[Route]:
+    """The path of the description; it is no secret, so it asks for no token."""
+    written = description()
+
+    async def show(_request: Request) -> Response:
+        return JSONResponse(written, headers={"Cache-Control": "no-cache"})
+
+    return [Route(PATH, show, methods=["GET"])]
+
+
+def description() -> dict[str, object]:
+    """The whole description."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Egao head office",
+            "version": VERSION,
+            "summary": "What kiosks send, and what head office makes of it",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "security": [{"token": []}],
+        "paths": {
+            **{reading.path: {"get": _operation(reading)} for reading in READINGS},
+            **_KIOSK_PATHS,
+            PATH: {"get": _plain("This description", "The description", open_to_all=True)},
+            "/healthz": {"get": _plain("Whether head office is well", "It is", open_to_all=True)},
+        },
+        "components": {
+            "schemas": dict(SCHEMAS),
+            "responses": {
+                "Problem": {
+                    "description": "What is wrong, and how to mend it",
+                    "content": {"application/problem+json": {"schema": reference("Problem")}},
+                }
+            },
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "description": "headoffice token NAME"},
+                "key": {"type": "http", "scheme": "bearer", "description": "the kiosk's key, from enrolment"},
+            },
+        },
+    }
+
+
+def _operation(reading: Reading) -> Schema:
+    return {
+        "summary": reading.summary,
+        "operationId": reading.path.rsplit("/", 1)[-1],
+        "tags": ["results"],
+        "parameters": [_parameter(each) for each in (*reading.takes, _FORMAT)],
+        "responses": {
+            "200": {
+                "description": "The rows; NDJSON and CSV have one a line, and the feed's cursor in Egao-Next",
+                "content": {
+                    "application/json": {"schema": reference(reading.schema)},
+                    "application/x-ndjson": {"schema": _TEXT},
+                    "text/csv": {"schema": _TEXT},
+                },
+            },
+            **_problems("400", "401", "403", "406", "503"),
+        },
+    }
+
+
+def _parameter(parameter: Parameter) -> Schema:
+    written: Schema = {
+        "name": parameter.name,
+        "in": "query",
+        "required": parameter.required,
+        "description": parameter.meaning,
+        "schema": parameter.schema,
+    }
+    if parameter.schema["type"] == "array":
+        written |= {"style": "form", "explode": False}
+    return written
+
+
+def _plain(summary: str, well: str, *, open_to_all: bool = False) -> Schema:
+    operation: Schema = {
+        "summary": summary,
+        "responses": {
+            "200": {"description": well, "content": {"application/json": {"schema": {"type": "object"}}}},
+            **_problems("503"),
+        },
+    }
+    return {**operation, "security": []} if open_to_all else operation
+
+
+def _problems(*statuses: str) -> dict[str, object]:
+    return {status: {"$ref": "#/components/responses/Problem"} for status in statuses}
+
+
+def _kiosk_call(summary: str, well: Mapping[str, Schema], *, sends: bool, statuses: Sequence[str]) -> Schema:
+    """A call of the kiosks; their bodies are told in words in docs, and checked by sync.contract."""
+    operation: Schema = {
+        "summary": summary,
+        "tags": ["kiosks"],
+        "security": [{"key": []}],
+        "responses": {**well, **_problems(*statuses)},
+    }
+    if sends:
+        body: Schema = {"application/json": {"schema": {"type": "object"}}}
+        operation["requestBody"] = {"required": True, "content": body}
+    return operation
+
+
+def _object(meaning: str) -> Schema:
+    return {"description": meaning, "content": {"application/json": {"schema": {"type": "object"}}}}
+
+
+_KIOSK_PATHS: Mapping[str, Schema] = {
+    contract.ENROL: {
+        "post": {
+            **_kiosk_call(
+                "Trade a one-time code for the kiosk's key",
+                {"200": _object("kiosk, key, site, touchpoint, timezone")},
+                sends=True,
+                statuses=("400", "401", "413", "415", "429", "503"),
+            ),
+            "security": [],
+        }
+    },
+    contract.TAPS: {
+        "post": _kiosk_call(
+            "Send a batch of taps; an empty one is the heartbeat",
+            {"200": _object("the ack: ledger, batch, through, rejected, programme, now")},
+            sends=True,
+            statuses=("400", "401", "403", "408", "409", "413", "415", "503"),
+        )
+    },
+    contract.PROGRAMME: {
+        "get": _kiosk_call(
+            "The programme in force for this kiosk",
+            {"200": _object("etag and surveys"), "304": {"description": "it has not changed"}},
+            sends=False,
+            statuses=("401", "403", "503"),
+        )
+    },
+    contract.SURVEYS + "/{version}": {
+        "parameters": [{"name": "version", "in": "path", "required": True, "schema": _TEXT}],
+        "put": _kiosk_call(
+            "Put a survey version that staff made on the kiosk",
+            {"204": {"description": "it is kept"}},
+            sends=True,
+            statuses=("400", "401", "403", "408", "413", "415", "503"),
+        ),
+    },
+}

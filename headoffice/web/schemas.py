@@ -1,0 +1,236 @@
+"""The shapes that head office's answers have, as JSON Schema: one for each kind of row.
+
+Called by web/openapi.py; the tests hold real answers against them. Pure values: touches nothing.
+"""
+
+from collections.abc import Mapping
+
+from headoffice.store.tables import SLOT_COLUMNS
+
+Schema = dict[str, object]
+
+_TEXT: Schema = {"type": "string"}
+_NUMBER: Schema = {"type": "number"}
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+_YES: Schema = {"type": "boolean"}
+_MAYBE_TEXT: Schema = {"type": ["string", "null"]}
+_MAYBE_NUMBER: Schema = {"type": ["number", "null"]}
+_MAYBE_COUNT: Schema = {"type": ["integer", "null"], "minimum": 0}
+
+
+def text(meaning: str) -> Schema:
+    """A text that means something."""
+    return {**_TEXT, "description": meaning}
+
+
+def moment(meaning: str) -> Schema:
+    """A time, ISO 8601 with the offset that the site has then."""
+    return {**_TEXT, "format": "date-time", "description": meaning}
+
+
+def maybe(schema: Schema) -> Schema:
+    """The same, or null."""
+    return {**schema, "type": [str(schema["type"]), "null"]}
+
+
+def table(fields: Mapping[str, Schema], *, optional: tuple[str, ...] = ()) -> Schema:
+    """An object with exactly these fields."""
+    return {
+        "type": "object",
+        "properties": dict(fields),
+        "required": [name for name in fields if name not in optional],
+        "additionalProperties": False,
+    }
+
+
+def listed(name: str, row: str) -> Schema:
+    """An object that holds rows."""
+    return table({name: {"type": "array", "items": reference(row)}})
+
+
+def reference(name: str) -> Schema:
+    """A schema of this file, by its name."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+_ANSWER: Schema = {
+    "description": "a face, a number, an option or several, a text, true for a notice; null if skipped"
+}
+_PLACE: Mapping[str, Schema] = {
+    "kiosk": text("the kiosk's id"),
+    "site": text("the site's id"),
+    "touchpoint": text("the place in the journey, such as checkout"),
+}
+_INTERVAL = table({"value": _MAYBE_NUMBER, "low": _MAYBE_NUMBER, "high": _MAYBE_NUMBER})
+
+SCHEMAS: Mapping[str, Schema] = {
+    "Problem": {
+        "type": "object",
+        "description": "what is wrong, in words that name the place and the mend",
+        "properties": {
+            "problem": text("its name"),
+            "detail": text("for people"),
+            "status": {"type": "integer"},
+            "faults": {
+                "type": "array",
+                "description": "every fault of the input at once; lists in places count from 0",
+                "items": table({"place": _TEXT, "message": _TEXT}),
+            },
+        },
+        "required": ["problem", "detail"],
+    },
+    "Tap": table(
+        {
+            "ledger": text("the kiosk's ledger; with seq the name of the tap"),
+            "seq": {"type": "integer", "minimum": 1},
+            "visit": _TEXT,
+            **_PLACE,
+            "survey": text("the survey's version"),
+            "question": _TEXT,
+            "answer": _ANSWER,
+            "language": _TEXT,
+            "tapped_at": moment("when it was tapped"),
+            "received_at": moment("when head office received it"),
+            "estimated": {**_YES, "description": "the kiosk's clock was not set, so tapped_at may be off"},
+            "flag": {**_MAYBE_TEXT, "description": "why it is not counted; null if it is"},
+        }
+    ),
+    "Taps": table(
+        {
+            "taps": {"type": "array", "items": reference("Tap")},
+            "next": text("the cursor to ask `after` next; keep it"),
+            "more": {**_YES, "description": "whether there is more already"},
+        }
+    ),
+    "Visit": table(
+        {
+            "visit": _TEXT,
+            **_PLACE,
+            "survey": text("the survey's version"),
+            "survey_id": _TEXT,
+            "language": _TEXT,
+            "started_at": moment("its first tap"),
+            "ended_at": moment("its last tap"),
+            "estimated": _YES,
+            "flag": _MAYBE_TEXT,
+            "answers": {
+                "type": "object",
+                "description": "by question; the last one if the shopper went back",
+                "additionalProperties": _ANSWER,
+            },
+        }
+    ),
+    "Visits": table({"visits": {"type": "array", "items": reference("Visit")}, "next": _TEXT, "more": _YES}),
+    "MetricRow": table(
+        {
+            "by": {"type": "object", "additionalProperties": {"type": ["string", "integer"]}},
+            "n": {**_MAYBE_COUNT, "description": "answers it rests on; null if suppressed"},
+            "value": {
+                **_MAYBE_NUMBER,
+                "description": "shares 0 … 1, happy index 0 … 100, NPS −100 … 100, CES 1 … 7",
+            },
+            "low": {**_MAYBE_NUMBER, "description": "low end of the 95 % interval"},
+            "high": {**_MAYBE_NUMBER, "description": "high end of the 95 % interval"},
+            "easy": {**_INTERVAL, "description": "with CES: the share of 5 to 7"},
+            "unfiltered": table({"n": _MAYBE_COUNT, "value": _MAYBE_NUMBER}),
+            "suppressed": {**_YES, "description": "too few answers for this token to see"},
+        },
+        optional=("easy",),
+    ),
+    "Metrics": table(
+        {
+            "metric": _TEXT,
+            "definition": text("the formula and its version"),
+            "filter": text("the misuse rules in force"),
+            "from": maybe({**_TEXT, "format": "date"}),
+            "to": maybe({**_TEXT, "format": "date"}),
+            "rows": {"type": "array", "items": reference("MetricRow")},
+        }
+    ),
+    "Tally": table(
+        {
+            "survey": _TEXT,
+            "version": _TEXT,
+            "question": _TEXT,
+            "day": {**_TEXT, "format": "date", "description": "the site's local date"},
+            "hour": {"type": "integer", "minimum": 0, "maximum": 23, "description": "with grain=hour"},
+            "site": _TEXT,
+            "touchpoint": _TEXT,
+            "language": {**_TEXT, "description": "with grain=day"},
+            "type": _TEXT,
+            "metric": _MAYBE_TEXT,
+            "counted": {**_YES, "description": "false: the flagged answers"},
+            "n": {**_MAYBE_COUNT, "description": "answers given"},
+            "skipped": {**_MAYBE_COUNT, "description": "answers passed over"},
+            "sum": {"type": ["integer", "null"], "description": "faces 0, 50, 100; scales their number"},
+            **{
+                name: {**_MAYBE_COUNT, "description": "answers, lowest or first one at c0"}
+                for name in SLOT_COLUMNS
+            },
+            "suppressed": _YES,
+        },
+        optional=("hour", "language"),
+    ),
+    "Tallies": listed("tallies", "Tally"),
+    "Site": table(
+        {
+            "site": text("the site's id"),
+            "name": _TEXT,
+            "timezone": text("IANA name"),
+            "tags": {"type": "object", "additionalProperties": _TEXT},
+        }
+    ),
+    "Sites": listed("sites", "Site"),
+    "Kiosk": table(
+        {
+            "kiosk": text("the kiosk's id"),
+            "name": _TEXT,
+            "site": _TEXT,
+            "touchpoint": _TEXT,
+            "enrolled_at": moment("when it got its key"),
+            "heard_at": maybe(moment("the last batch or heartbeat")),
+            "version": _MAYBE_TEXT,
+            "pending": {**_MAYBE_COUNT, "description": "taps it said were waiting"},
+            "free_bytes": _MAYBE_COUNT,
+            "programme": _MAYBE_TEXT,
+            "problems": {"type": "array", "items": _TEXT},
+        }
+    ),
+    "Kiosks": listed("kiosks", "Kiosk"),
+    "Survey": table(
+        {
+            "version": _TEXT,
+            "survey": text("the survey's id, the same over its versions"),
+            "kind": _TEXT,
+            "added_at": moment("when head office got it"),
+            "kiosk": {**_MAYBE_TEXT, "description": "where it was made; null: at head office"},
+            "document": {"type": "object"},
+        }
+    ),
+    "Surveys": listed("surveys", "Survey"),
+    "Holding": table(
+        {
+            "kiosk": _TEXT,
+            "name": _TEXT,
+            "site": _TEXT,
+            "touchpoint": _TEXT,
+            "ledger": {**_MAYBE_TEXT, "description": "null: the kiosk has sent none yet"},
+            "through": {**_COUNT, "description": "decided up to this number"},
+            "held": _COUNT,
+            "rejected": _COUNT,
+            "withheld": {**_COUNT, "description": "numbers the kiosk could not send"},
+            "missing": {"type": "integer", "description": "through less held, rejected and withheld"},
+            "pending": _MAYBE_COUNT,
+            "complete_until": maybe(moment("up to when every tap is here")),
+            "last_tap_at": maybe(moment("the last tap held")),
+            "heard_at": maybe(moment("the last batch or heartbeat")),
+            "missing_seqs": {
+                "type": "array",
+                "items": _TEXT,
+                "description": "with recount=true: numbers such as 17, or spans such as 20-25",
+            },
+        },
+        optional=("missing_seqs",),
+    ),
+    "Completeness": listed("completeness", "Holding"),
+}

@@ -5,6 +5,7 @@ Touches nothing but the Notes it is given.
 """
 
 import re
+from collections import Counter
 
 from survey.problems import at, did_you_mean, shown
 from survey.reading import Notes, Said
@@ -12,6 +13,7 @@ from survey.reading import Notes, Said
 TAG = re.compile(r"(?=.{2,35}$)[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # 35 characters hold any tag of BCP 47
 MAX_LANGUAGES = 20
 ENOUGH_TEXTS = 2  # so many others must agree before the title is held to be the one at fault
+NEARLY = 8  # nearly all are all but fewer than every eighth
 
 
 def check_languages(title: Said, others: list[Said], notes: Notes) -> None:
@@ -28,13 +30,13 @@ def check_languages(title: Said, others: list[Said], notes: Notes) -> None:
 
 
 def _languages(title: Said, others: list[Said]) -> tuple[str, ...]:
-    # Those of the title, unless all other texts agree on one more or one fewer: then it is the title's slip.
+    # Those of the title, unless nearly all other texts have one more or fewer: then it is the title's slip.
     if len(others) < ENOUGH_TEXTS:
         return title.tags
-    somewhere = {tag for text in others for tag in text.tags}
-    everywhere = [tag for tag in others[0].tags if all(tag in text.tags for text in others)]
-    kept = [tag for tag in title.tags if tag in somewhere]
-    return tuple(dict.fromkeys([*kept, *everywhere])) or title.tags
+    uses = Counter(tag for text in others for tag in text.tags)
+    kept = [tag for tag in title.tags if NEARLY * uses[tag] >= len(others)]
+    common = [tag for tag, count in uses.items() if NEARLY * (len(others) - count) < len(others)]
+    return tuple(dict.fromkeys([*kept, *common])) or title.tags
 
 
 def _compare(text: Said, languages: tuple[str, ...], notes: Notes) -> None:

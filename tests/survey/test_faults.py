@@ -245,6 +245,44 @@ def test_a_mistyped_key_is_not_missing_too():
     assert faults_of(document) == (Fault("survey[0].question[0].txet", "unknown key; did you mean text?"),)
 
 
+def test_a_slip_in_the_title_is_not_told_at_every_text():
+    """Where nearly all texts agree against the title, the title is at fault, and so is the odd text."""
+    document = changed(changed(checkout(), "title/en", MISSING), "question/1/help/en", MISSING)
+    assert [fault.place for fault in faults_of(document)] == [
+        "survey[0].title.en",
+        "survey[0].question[1].help.en",
+    ]
+    document = changed(changed(checkout(), "title/fr", "Caisse"), "question/1/help/fr", "x")
+    assert [fault.place for fault in faults_of(document)] == [
+        "survey[0].title.fr",
+        "survey[0].question[1].help.fr",
+    ]
+
+
+def test_a_language_that_some_texts_lack_is_missing_there():
+    """The title offers a language, and each text without it is named."""
+    document = checkout()
+    places = ["question/0/text", "question/1/text", "question/2/text", "question/3/text", "question/4/text"]
+    for place in places:
+        document = changed(document, f"{place}/en", MISSING)
+    assert len(faults_of(document)) == len(places)
+    assert {fault.message for fault in faults_of(document)} == {"is missing; this survey speaks ja, en"}
+
+
+@pytest.mark.parametrize("tag", ["EN", "english", "e", "en_GB", "en-", "日本", "en-" + "x" * 40])
+def test_a_language_under_a_wrong_tag_is_told_once(tag):
+    """A tag that is no language tag is told at the title, not at every text that follows it."""
+    document = {
+        "id": "small",
+        "kind": "transactional",
+        "title": {tag: "Title"},
+        "question": [{"id": f"q{number}", "type": "notice", "text": {tag: "x"}} for number in range(3)],
+    }
+    (fault,) = faults_of(document)
+    assert fault.place.startswith("survey[0].title.")
+    assert fault.message == 'is no language tag such as "ja", "en" or "pt-BR"'
+
+
 def test_two_rings_are_two_faults():
     """Each way back that closes a ring of its own is named."""
     document = changed(changed(checkout(), "question/3/next", "words"), "question/7/next", "stars")

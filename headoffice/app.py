@@ -19,7 +19,7 @@ from starlette.middleware import Middleware
 from headoffice.problems import InUse
 from headoffice.settings import Settings
 from headoffice.store.engine import Database
-from headoffice.web import health, kiosk_api
+from headoffice.web import health, kiosk_api, openapi, pages, results_api, sign_in
 from headoffice.web.context import Context
 from headoffice.web.errors import HANDLERS
 from headoffice.web.headers import SecurityHeaders
@@ -60,7 +60,7 @@ def make_app(context: Context) -> Starlette:
         await context.committer.stop()
         context.readers.shutdown()
 
-    nouns = (kiosk_api, health)
+    nouns = (kiosk_api, results_api, openapi, pages, sign_in, health)
     return Starlette(
         routes=[route for noun in nouns for route in noun.routes(context)],
         middleware=[Middleware(SecurityHeaders)],

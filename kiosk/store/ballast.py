@@ -20,9 +20,9 @@ class Ballast:
         self._file = folder / "ballast"
 
     @property
-    def is_there(self) -> bool:
-        """Whether the reserve is still untouched."""
-        return self._file.exists()
+    def is_in_use(self) -> bool:
+        """Whether the reserve was given to a disk that is full."""
+        return not self._file.exists() and shutil.disk_usage(self._file.parent).free < WANTED_FREE_BYTES
 
     def release(self) -> bool:
         """Give the room back to the disk; False if that was done before."""
@@ -34,8 +34,7 @@ class Ballast:
 
     def lay_out(self) -> None:
         """Reserve the room, if it is not reserved and the disk has plenty; what fails now is tried later."""
-        folder = self._file.parent
-        if self.is_there or shutil.disk_usage(folder).free < WANTED_FREE_BYTES:
+        if self._file.exists() or self.is_in_use:
             return
         descriptor = os.open(self._file, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
         try:

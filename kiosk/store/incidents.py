@@ -7,8 +7,10 @@ Touches only the connection it is given.
 import sqlite3
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from kiosk.store.folder import SET_ASIDE
 from kiosk.store.rows import put, rows
 
 DAMAGED, LOG_MISSING, FORKED = "damaged", "log_missing", "forked"
@@ -48,6 +50,20 @@ def incidents(connection: sqlite3.Connection, *, since: int = 0) -> list[Inciden
     """Read those since a time in ms, the oldest first. Raises LedgerDamaged for a row that decayed."""
     found = rows(connection, "incidents", "WHERE at >= ? ORDER BY at, id", (since,))
     return [_incident(*row[:-1]) for row in found]
+
+
+def waiting(folder: Path, connection: sqlite3.Connection) -> list[Path]:
+    """Name the set-aside folders that were not brought back yet, the oldest first."""
+    done = {name for (name,) in connection.execute("SELECT folder FROM incidents")}
+    return [place for place in set_aside(folder) if place.name not in done]
+
+
+def set_aside(folder: Path) -> list[Path]:
+    """Name every folder of a damaged ledger, the oldest first."""
+    try:
+        return sorted((folder / SET_ASIDE).iterdir())
+    except FileNotFoundError:
+        return []
 
 
 def _incident(*values: Any) -> Incident:

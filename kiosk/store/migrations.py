@@ -5,17 +5,20 @@ Touches only the database it is given.
 """
 
 import sqlite3
-from collections.abc import Callable
-
-import sqlite_utils
+from typing import TYPE_CHECKING, TypeAlias
 
 from kiosk.store.problems import LedgerDamaged, LedgerTooNew
 from kiosk.store.rows import COLUMNS, is_whole, put
 
-Migration = Callable[[sqlite_utils.Database], None]
+if TYPE_CHECKING:  # readers ask for the version too, and do not wait for that import
+    from collections.abc import Callable
+
+    import sqlite_utils
+
+Migration: TypeAlias = "Callable[[sqlite_utils.Database], None]"
 
 
-def _first(db: sqlite_utils.Database) -> None:
+def _first(db: "sqlite_utils.Database") -> None:
     """Create every table, WITHOUT ROWID: one page written for a tap, one place to salvage it from."""
     db.execute("""
         CREATE TABLE taps (
@@ -69,7 +72,7 @@ def _first(db: sqlite_utils.Database) -> None:
 MIGRATIONS: tuple[Migration, ...] = (_first,)
 
 
-def migrate(db: sqlite_utils.Database) -> None:
+def migrate(db: "sqlite_utils.Database") -> None:
     """Bring the file to the version of this program, all in one transaction.
 
     Raises LedgerTooNew for the file of a newer program, LedgerDamaged for one that no program wrote.

@@ -9,7 +9,8 @@ Pure values: touches nothing.
     ├── LedgerTooNew   a newer version wrote the ledger; it was left as it is
     ├── LedgerUnsafe   SQLite would not promise that what it commits is on the disk
     ├── LedgerDamaged  a row or the file is not what was written
-    └── NotStored      a tap could not be stored; nothing of it was kept
+    ├── NotStored      a tap could not be stored; nothing of it was kept
+    └── NotEnrolled    there is no head office to talk to
 """
 
 import sqlite3
@@ -56,6 +57,13 @@ class LedgerDamaged(StoreProblem):
 
 class NotStored(StoreProblem):
     """A tap could not be stored."""
+
+
+class NotEnrolled(StoreProblem):
+    """The kiosk was never enrolled at a head office."""
+
+    def __init__(self) -> None:
+        super().__init__("this kiosk is not enrolled; enrol it with: python -m kiosk enrol ADDRESS CODE")
 
 
 def is_damage(error: Exception) -> bool:

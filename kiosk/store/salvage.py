@@ -11,8 +11,8 @@ from pathlib import Path
 from sqlite3 import Connection
 
 from kiosk.store.database import Database
-from kiosk.store.folder import LEDGER_FILE, SET_ASIDE, last_mark
-from kiosk.store.incidents import DAMAGED, Incident, note
+from kiosk.store.folder import LEDGER_FILE, last_mark
+from kiosk.store.incidents import DAMAGED, Incident, note, waiting
 from kiosk.store.ledgers import LedgerRow, find_ledger, keep, ledger_of, new_ledger
 from kiosk.store.pages import dig
 from kiosk.store.rows import Row, put
@@ -45,15 +45,6 @@ class _Found:
     def ledger(self, ledger_id: str) -> LedgerRow | None:
         row = self.rows.get(("ledgers", (ledger_id,)))
         return None if row is None else ledger_of(row)
-
-
-def waiting(folder: Path, connection: Connection) -> list[Path]:
-    """Name the set-aside folders that were not brought back yet, the oldest first."""
-    done = {name for (name,) in connection.execute("SELECT folder FROM incidents")}
-    try:
-        return sorted(place for place in (folder / SET_ASIDE).iterdir() if place.name not in done)
-    except FileNotFoundError:
-        return []
 
 
 def salvage(database: Database, *, at: int) -> None:

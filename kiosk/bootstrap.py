@@ -1,0 +1,265 @@
+"""Puts the kiosk together: config, programme, store, sync and screens.
+
+Called by kiosk.cli. May touch everything below it; what takes long to import is imported by the function that
+needs it, so that the window comes first (sqlite_utils, requests and apscheduler: 0.2 to 0.4 s each).
+"""
+
+import json
+import logging
+import os
+import sqlite3
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from uuid_utils import uuid7
+
+from kiosk.health import Clocks, free_bytes, monotonic_ms, program_version
+from kiosk.in_force import InForce, follow, peek
+from kiosk.report import sync_words
+from kiosk.settings.file import Config
+from kiosk.store.enrolment import Enrolment, find_enrolment
+from kiosk.store.folder import make_private
+from kiosk.store.lock import DataLock
+from kiosk.store.problems import NotEnrolled, NotStored, StoreProblem
+from kiosk.store.state import problems
+from kiosk.ui.window import prepare
+from kiosk.visit import Answered, NotSaved, Visit
+from survey.model import Survey
+from sync.contract import Health, Sent
+
+if TYPE_CHECKING:
+    from kiosk.store.opened import Store
+    from sync.agent import Agent
+    from sync.standing import State
+
+UPKEEP_S = 20.0
+
+log = logging.getLogger(__name__)
+
+
+def new_id() -> str:
+    """Give a UUIDv7: new everywhere, and sorted by time."""
+    return str(uuid7())
+
+
+def shipped(name: str) -> Path:
+    """Find a file that comes with the program: in the installed package, or at the top of the checkout."""
+    package = Path(__file__).parent
+    inside = package / name
+    return inside if inside.exists() else package.parent / name
+
+
+def open_store(folder: Path, in_force: InForce, clocks: Clocks) -> "Store":
+    """Open the ledger and all that belongs to it; the caller holds the DataLock."""
+    from kiosk.store.opened import Store  # noqa: PLC0415 - sqlite_utils comes after the first frame
+
+    store = Store(folder, now=clocks.now, new_id=new_id, on_programme=in_force.hear)
+    store.shelve([survey.document() for survey in in_force.own.surveys])
+    return store
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a command has that works on the store without a window."""
+
+    store: "Store"
+    in_force: InForce
+    enrolment: Enrolment | None
+
+
+@contextmanager
+def writing(folder: Path, config: Config) -> Iterator[Opened]:
+    """Lock and open a data directory, bring back what a damaged ledger left, and close it in the end.
+
+    Raises a StoreProblem, DataBusy for one that belongs to another process.
+    """
+    make_private(folder)
+    with DataLock(folder):
+        in_force = InForce(config)
+        store = open_store(folder, in_force, Clocks())
+        try:
+            store.upkeep.once()
+            with store.database.read() as reader:
+                enrolment = follow(reader, in_force)
+            yield Opened(store, in_force, enrolment)
+        finally:
+            store.close()
+
+
+def make_agent(
+    store: "Store", enrolment: Enrolment, config: Config, *, on_state: Callable[["State"], None]
+) -> "Agent":
+    """Give the agent that talks to head office for a store."""
+    from sync.agent import Agent  # noqa: PLC0415 - requests and apscheduler come after the first frame
+    from sync.client import Client  # noqa: PLC0415
+    from sync.pull import Pull  # noqa: PLC0415
+    from sync.push import Push  # noqa: PLC0415
+
+    clocks, settings = Clocks(), config.settings.sync
+    client = Client(enrolment.server, enrolment.key)
+    push = Push(
+        client,
+        store.outbox,
+        store.shelf,
+        sent=lambda: _sent(clocks),
+        health=lambda: _health(store),
+        batch_taps=settings.batch_taps,
+    )
+    return Agent(push, Pull(client, store.shelf), every_s=settings.every_s, on_state=on_state)
+
+
+def _sent(clocks: Clocks) -> Sent:
+    moment = clocks.now()
+    return Sent(at=moment.at, uptime=moment.uptime, boot=moment.boot)
+
+
+def _health(store: "Store") -> Health:
+    folder, now_ms = store.database.folder, round(datetime.now(UTC).timestamp() * 1000)
+    with store.database.read() as reader:
+        told = tuple(problems(reader, folder, now_ms=now_ms))
+    return Health(
+        version=program_version(),
+        pending=store.outbox.pending(),
+        rejected=store.outbox.rejected(),
+        free_bytes=free_bytes(folder),
+        programme=store.shelf.etag(),
+        problems=told,
+    )
+
+
+class Kiosk:
+    """A kiosk at work: its store, and a thread that keeps house and has the agent talk to head office."""
+
+    def __init__(self, folder: Path, config: Config, in_force: InForce) -> None:
+        self._folder, self._config, self._in_force = folder, config, in_force
+        self._clocks = Clocks()
+        self._store: Store | None = None
+        self._stop = threading.Event()
+        self._housework = threading.Thread(target=self._keep_house, name="egao-upkeep", daemon=True)
+        self._told: tuple[bool, str | None] | None = None
+
+    def open(self) -> None:
+        """Open the ledger: from now on taps can be stored. Raises a StoreProblem."""
+        self._store = open_store(self._folder, self._in_force, self._clocks)
+        self._housework.start()
+
+    def begin(self, survey: Survey, language: str) -> Visit:
+        """Begin a visit whose answers go to the ledger."""
+        return Visit(survey, language=language, save=self.save, monotonic_ms=monotonic_ms, new_id=new_id)
+
+    def save(self, answered: Answered) -> None:
+        """Store a tap; raises NotSaved."""
+        if self._store is None:
+            raise NotSaved("the ledger is not open yet")
+        try:
+            self._store.ledger.save(answered)
+        except NotStored as problem:
+            log.exception("a tap was refused")
+            raise NotSaved(str(problem)) from problem
+
+    def must_be_enrolled(self) -> None:
+        """Raise NotEnrolled if there is no head office to talk to."""
+        if self._store is not None:
+            self._store.upkeep.once()  # the enrolment may be in a ledger that was set aside
+            with self._store.database.read() as reader:
+                if find_enrolment(reader) is None:
+                    raise NotEnrolled
+
+    def close(self) -> None:
+        """End the housework and the talk, and close the ledger."""
+        self._stop.set()
+        if self._store is not None:
+            self._housework.join()
+            self._store.close()
+            self._store = None
+
+    def _keep_house(self) -> None:
+        if self._store is None:
+            return
+        agent, generation = None, 0
+        while not self._stop.is_set():
+            try:
+                self._store.upkeep.once()
+                if generation != self._store.database.generation:  # the file is new, or was brought back
+                    generation = self._store.database.generation
+                    with self._store.database.read() as reader:
+                        enrolment = follow(reader, self._in_force)
+                    if enrolment is not None and agent is None:
+                        agent = make_agent(self._store, enrolment, self._config, on_state=self._tell)
+                        agent.start()
+            except (sqlite3.Error, OSError, StoreProblem):
+                log.exception("the store's housework was not done; trying again in %g s", UPKEEP_S)
+            self._stop.wait(UPKEEP_S)
+        if agent is not None:
+            agent.stop()
+
+    def _tell(self, state: "State") -> None:
+        """Log what changed; called on the agent's threads."""
+        if self._told != (told := (state.online, state.code)):
+            self._told = told
+            log.info("head office: %s", sync_words(state))
+
+
+def run(config: Config, folder: Path, *, windowed: bool) -> int:
+    """Show the kiosk until it is told to stop; returns the exit code.
+
+    Raises NoDisplay, and a StoreProblem when no tap could be stored.
+    """
+    make_private(folder)
+    with DataLock(folder):
+        in_force = InForce(config)
+        peek(folder, in_force)
+        prepare(config.settings.screen, windowed=windowed)
+        from kiosk.ui.app import Wiring, run_app  # noqa: PLC0415 - Kivy reads what `prepare` sets when imported
+
+        kiosk = Kiosk(folder, config, in_force)
+        return run_app(
+            Wiring(
+                settings=config.settings,
+                assets=shipped("assets"),
+                kv=shipped("kiosk.kv"),
+                windowed=windowed,
+                survey_now=in_force.survey_now,
+                begin=kiosk.begin,
+                after_first_frame=kiosk.open,
+                on_ready=_announce,
+                on_stop=kiosk.close,
+            )
+        )
+
+
+def sync(config: Config, folder: Path) -> None:
+    """Keep house and talk to head office, without a window, until an exception ends it."""
+    make_private(folder)
+    with DataLock(folder):
+        kiosk = Kiosk(folder, config, InForce(config))
+        try:
+            kiosk.open()
+            kiosk.must_be_enrolled()
+            threading.Event().wait()
+        finally:
+            kiosk.close()
+
+
+def drain(config: Config, folder: Path) -> int:
+    """Send what waits, now; returns how many taps are still not settled. Raises a SyncError when offline."""
+    with writing(folder, config) as opened:
+        if opened.enrolment is None:
+            raise NotEnrolled
+        agent = make_agent(opened.store, opened.enrolment, config, on_state=lambda _: None)
+        try:
+            agent.once()
+        finally:
+            agent.stop()
+        return opened.store.outbox.pending()
+
+
+def _announce() -> None:
+    sys.stdout.write(json.dumps({"ready": True, "pid": os.getpid()}) + "\n")  # for whoever supervises us
+    sys.stdout.flush()

@@ -1,0 +1,53 @@
+"""The whole store of a kiosk that writes, put together.
+
+Made by kiosk.bootstrap after the first frame, and by the commands that write.
+Touches the data directory, which the caller has locked.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from kiosk.store.database import Database
+from kiosk.store.ledger import Ledger
+from kiosk.store.outbox import Outbox
+from kiosk.store.programme import Document, ProgrammeShelf, shelve
+from kiosk.store.salvage import salvage
+from kiosk.store.tap import Moment
+from kiosk.store.upkeep import Upkeep
+
+
+class Store:
+    """One data directory's database and all that works on it. Any thread may call any part."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        now: Callable[[], Moment],
+        new_id: Callable[[], str],
+        on_programme: Callable[[list[Document]], object],
+    ) -> None:
+        """Open or make it; `on_programme` hears of a new programme on the agent's thread.
+
+        Raises DataUnusable, LedgerTooNew or LedgerUnsafe.
+        """
+        self.database = Database(folder)
+        self.ledger = Ledger(self.database, now=now, new_id=new_id)
+        self.outbox = Outbox(
+            self.database,
+            self.ledger,
+            now=now,
+            new_id=new_id,
+            salvage=lambda: salvage(self.database, at=now().at),
+        )
+        self.shelf = ProgrammeShelf(self.database, now_ms=lambda: now().at, on_change=on_programme)
+        self.upkeep = Upkeep(self.database, self.ledger, now=now)
+
+    def shelve(self, documents: list[Document]) -> None:
+        """Keep the surveys of this kiosk's own config, before their first tap."""
+        with self.database.write() as writer:
+            shelve(writer, documents)
+
+    def close(self) -> None:
+        """Write everything back and close."""
+        self.database.close()

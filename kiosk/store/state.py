@@ -1,0 +1,64 @@
+"""How the ledgers stand, for staff and for head office.
+
+Called by kiosk.bootstrap for every heartbeat, by the command `status`.
+Touches only the connection and the data directory it is given; reads.
+"""
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.store.ballast import Ballast
+from kiosk.store.incidents import incidents, waiting
+from kiosk.store.ledgers import ledgers
+from kiosk.store.programme import standing_etag
+
+TOLD_MS = 30 * 24 * 60 * 60 * 1000  # for so long after it happened, an incident counts as a problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """Counts of taps, and what is wrong in words. `ledger` is the open one, `last` its newest number."""
+
+    ledger: str | None
+    last: int
+    taps: int
+    pending: int
+    rejected: int
+    withheld: int
+    programme: str | None  # etag of head office's
+    problems: tuple[str, ...]
+
+
+NOTHING = State(ledger=None, last=0, taps=0, pending=0, rejected=0, withheld=0, programme=None, problems=())
+
+
+def read_state(reader: sqlite3.Connection, folder: Path, *, now_ms: int) -> State:
+    """Read it all. Raises LedgerDamaged or sqlite3.Error for a file that is not what was written."""
+    present = ledgers(reader)
+    newest = present[-1] if present and present[-1].closed is None else None
+    return State(
+        ledger=newest.id if newest else None,
+        last=newest.last if newest else 0,
+        taps=_count(reader, "taps"),
+        pending=sum(row.unsettled for row in present),
+        rejected=_count(reader, "rejected"),
+        withheld=_count(reader, "withheld"),
+        programme=standing_etag(reader),
+        problems=tuple(problems(reader, folder, now_ms=now_ms)),
+    )
+
+
+def problems(reader: sqlite3.Connection, folder: Path, *, now_ms: int) -> list[str]:
+    """Say what staff and head office should know, in English, one line each."""
+    found = [incident.words() for incident in incidents(reader, since=now_ms - TOLD_MS)]
+    if places := waiting(folder, reader):
+        found.append(f"{len(places)} damaged ledger(s) wait to be salvaged")
+    if Ballast(folder).is_in_use:
+        found.append("the disk is almost full: the room kept for answers is in use")
+    return found
+
+
+def _count(reader: sqlite3.Connection, table: str) -> int:
+    (count,) = reader.execute(f"SELECT COUNT(*) FROM {table}").fetchone()  # noqa: S608 - one of our own tables
+    return int(count)

@@ -74,13 +74,13 @@ def path(survey: Survey, answers: Mapping[str, Answer], visit: str) -> Path:
 
 def longest(survey: Survey, question_id: str) -> int:
     """Count the questions of the longest way from here to the end, this one included; 0 at `end`."""
-    return _longest(survey, question_id, {END: 0})
+    return _longest(survey, question_id, known={END: 0})
 
 
-def _longest(survey: Survey, question_id: str, known: dict[str, int]) -> int:
+def _longest(survey: Survey, question_id: str, *, known: dict[str, int]) -> int:
     if question_id not in known:
         ways = targets(survey, survey.question(question_id))
-        known[question_id] = 1 + max(_longest(survey, way, known) for way in ways)
+        known[question_id] = 1 + max(_longest(survey, way, known=known) for way in ways)
     return known[question_id]
 
 

@@ -16,7 +16,7 @@ ENOUGH_TEXTS = 2  # so many others must agree before the title is held to be the
 NEARLY = 8  # nearly all are all but fewer than every eighth
 
 
-def check_languages(title: Said, others: list[Said], notes: Notes) -> None:
+def check_languages(title: Said, others: list[Said], *, notes: Notes) -> None:
     """Note every text that lacks a language of the survey, or has one too many."""
     if len(title.tags) > MAX_LANGUAGES:
         notes.fault(title.place, f"has {len(title.tags)} languages; at most {MAX_LANGUAGES} can be offered")
@@ -26,7 +26,7 @@ def check_languages(title: Said, others: list[Said], notes: Notes) -> None:
         if tag in languages and not TAG.fullmatch(tag):
             notes.fault(at(title.place, tag), 'is no language tag such as "ja", "en" or "pt-BR"')
     for text in (title, *others):
-        _compare(text, languages, notes)
+        _compare(text, languages, notes=notes)
 
 
 def _languages(title: Said, others: list[Said]) -> tuple[str, ...]:
@@ -39,7 +39,7 @@ def _languages(title: Said, others: list[Said]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*kept, *common])) or title.tags
 
 
-def _compare(text: Said, languages: tuple[str, ...], notes: Notes) -> None:
+def _compare(text: Said, languages: tuple[str, ...], *, notes: Notes) -> None:
     spoken = ", ".join(tag if TAG.fullmatch(tag) else shown(tag) for tag in languages)
     missing = [tag for tag in languages if tag not in text.tags]
     extra = [tag for tag in text.tags if tag not in languages]

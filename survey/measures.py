@@ -37,7 +37,7 @@ def check_values(table: Table, question: Question) -> None:
         )
 
 
-def check_type(table: Table, kind: str, metric: str) -> None:
+def check_type(table: Table, *, kind: str, metric: str) -> None:
     """Note a metric that a type of question cannot measure."""
     if kind not in TYPES_OF_METRIC[metric]:
         needs = " or ".join(TYPES_OF_METRIC[metric])

@@ -91,7 +91,7 @@ class When:
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """One question; which keys a type may have is parse.py's matter."""
+    """One question; which keys a type may have is questions.py's matter."""
 
     id: str
     type: str
@@ -113,21 +113,21 @@ class Question:
     @property
     def lowest(self) -> int:
         """The smallest answer of a scale, or of stars."""
-        if self.min is not None:
-            return self.min
-        return SCALE_OF_METRIC.get(self.metric or "", (1, 0))[0] if self.type == "scale" else 1
+        return self._implied_values[0] if self.min is None else self.min
 
     @property
     def highest(self) -> int:
         """The greatest answer of a scale, or the number of stars."""
-        if self.max is not None:
-            return self.max
-        return SCALE_OF_METRIC.get(self.metric or "", (1, 5))[1] if self.type == "scale" else DEFAULT_STARS
+        return self._implied_values[1] if self.max is None else self.max
 
     @property
     def longest_text(self) -> int:
         """How many characters a written answer may have."""
         return DEFAULT_TEXT_CHARACTERS if self.max_length is None else self.max_length
+
+    @property
+    def _implied_values(self) -> tuple[int, int]:
+        return SCALE_OF_METRIC.get(self.metric or "", (1, DEFAULT_STARS))
 
     def document(self) -> Document:
         """Write the question as it stands in a survey document."""
@@ -138,7 +138,7 @@ class Question:
             metric=self.metric,
             text=dict(self.text),
             help=self.help and dict(self.help),
-            ask=int(self.ask) if self.ask is not None and self.ask.is_integer() else self.ask,
+            ask=int(self.ask) if self.ask is not None and float(self.ask).is_integer() else self.ask,
             min=self.min,
             max=self.max,
             labels=labels or None,

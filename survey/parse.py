@@ -47,13 +47,13 @@ def loads_json(text: str | bytes) -> Programme:
 def parse_programme(documents: object, place: str = "survey") -> Programme:
     """Read a list of survey documents. Raises InvalidSurvey with the faults of all of them."""
     notes = Notes()
-    return _sound(_programme(documents, place, notes), notes)
+    return _sound(_programme(documents, place, notes=notes), notes)
 
 
 def parse_survey(document: object, place: str = "survey") -> Survey:
     """Read one survey document. Raises InvalidSurvey with all its faults, in the document's order."""
     notes = Notes()
-    return _sound(_survey(document, place, notes), notes)
+    return _sound(_survey(document, place, notes=notes), notes)
 
 
 def render(survey: Survey) -> Document:
@@ -70,12 +70,12 @@ def _programme_in(document: object) -> Programme:
     if not isinstance(document, dict):
         raise InvalidSurvey([Fault("document", f"is {shown(document)}; it needs survey, a list of surveys")])
     notes = Notes()
-    opened = table(document, "", notes, ("survey",))
+    opened = table(document, "", notes=notes, known=("survey",))
     documents = opened and opened.read("survey", several, needs="[[survey]]")
-    return _sound(None if documents is None else _programme(documents, "survey", notes), notes)
+    return _sound(None if documents is None else _programme(documents, "survey", notes=notes), notes)
 
 
-def _programme(documents: object, place: str, notes: Notes) -> Programme | None:
+def _programme(documents: object, place: str, *, notes: Notes) -> Programme | None:
     if not isinstance(documents, list) or not documents:
         notes.fault(
             place, f"is {'empty' if documents == [] else shown(documents)}; it needs a list of surveys"
@@ -84,7 +84,7 @@ def _programme(documents: object, place: str, notes: Notes) -> Programme | None:
     surveys: list[Survey] = []
     numbers: dict[str, int] = {}
     for number, document in enumerate(documents):
-        survey = _survey(document, f"{place}[{number}]", notes)
+        survey = _survey(document, f"{place}[{number}]", notes=notes)
         if survey is None:
             continue
         surveys.append(survey)
@@ -94,8 +94,8 @@ def _programme(documents: object, place: str, notes: Notes) -> Programme | None:
     return Programme(surveys=tuple(surveys))
 
 
-def _survey(document: object, place: str, notes: Notes) -> Survey | None:
-    opened = table(document, place, notes, ("id", "kind", "title", "when", "question"))
+def _survey(document: object, place: str, *, notes: Notes) -> Survey | None:
+    opened = table(document, place, notes=notes, known=("id", "kind", "title", "when", "question"))
     if opened is None:
         return None
     before = len(notes.texts)
@@ -108,7 +108,7 @@ def _survey(document: object, place: str, notes: Notes) -> Survey | None:
     )
     if survey.title:
         title, *others = notes.texts[before:]
-        check_languages(title, others, notes)
+        check_languages(title, others, notes=notes)
     return survey
 
 
@@ -120,7 +120,7 @@ def _questions(opened: Table) -> list[Draft]:
         opened.fault("question", f"has {len(values)} questions; it needs 1 to {MOST_QUESTIONS}")
     place, notes = opened.at("question"), opened.notes
     drafts = [
-        read_question(value, f"{place}[{number}]", notes, is_first=number == 0)
+        read_question(value, f"{place}[{number}]", notes=notes, is_first=number == 0)
         for number, value in enumerate(values)
     ]
     read = [draft for draft in drafts if draft is not None]

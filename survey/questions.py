@@ -60,24 +60,25 @@ class Draft:
     sound_next: bool  # all its ways are known
 
 
-def read_question(value: object, place: str, notes: Notes, *, is_first: bool) -> Draft | None:
+def read_question(value: object, place: str, *, notes: Notes, is_first: bool) -> Draft | None:
     """Read one question; None when it is no table at all."""
-    opened = table(value, place, notes, ALL_KEYS)
+    opened = table(value, place, notes=notes, known=ALL_KEYS)
     if opened is None:
         return None
     kind = opened.read("type", one_of(TYPES), needs='type = "faces"')
     metric = opened.read("metric", one_of(METRICS))
-    is_sure = kind is not None and _fits(opened, kind, metric)
+    is_sure = kind is not None and _fits(opened, kind=kind, metric=metric)
     if is_first and "ask" in opened.raw:
         opened.fault("ask", "is at the first question, which is always asked; take it out")
     needs = "options = [{ id = …, text = … }, …]" if is_sure and kind == "choice" else ""
-    question = _question(opened, kind or "", metric, _options(opened, needs=needs))
+    options = _options(opened, needs=needs)
+    question = _question(opened, kind=kind or "", metric=metric, options=options)
     if is_sure:
         _check_answers(opened, question)
     return Draft(question, place, nameless=not question.id, sound_next="next" not in opened.broken)
 
 
-def _fits(opened: Table, kind: str, metric: str | None) -> bool:
+def _fits(opened: Table, *, kind: str, metric: str | None) -> bool:
     """Tell whether type, metric and keys go together; if not, the type may be the wrong one."""
     foreign = [key for key in ALL_KEYS if key in opened.raw and key not in (*KEYS, *KEYS_OF_TYPE[kind])]
     if foreign:
@@ -87,7 +88,7 @@ def _fits(opened: Table, kind: str, metric: str | None) -> bool:
         opened.fault(foreign[0], f"does not go with type = {kind}{others}; {hint}")
         opened.broken.update(foreign)
     elif metric:
-        check_type(opened, kind, metric)
+        check_type(opened, kind=kind, metric=metric)
     return not foreign and not (metric and "metric" in opened.broken)
 
 
@@ -101,7 +102,7 @@ def _check_answers(opened: Table, question: Question) -> None:
         check_ways(opened, question)
 
 
-def _question(opened: Table, kind: str, metric: str | None, options: tuple[Option, ...]) -> Question:
+def _question(opened: Table, *, kind: str, metric: str | None, options: tuple[Option, ...]) -> Question:
     labels = opened.inner("labels", ("low", "high"))
     if labels and not labels.raw:
         opened.fault("labels", "is empty; write low, high or both, or take it out")
@@ -136,11 +137,12 @@ def _options(opened: Table, *, needs: str) -> tuple[Option, ...]:
     if values is None:
         return ()
     if not FEWEST_OPTIONS <= len(values) <= MOST_OPTIONS:
-        fit = f"{FEWEST_OPTIONS} to {MOST_OPTIONS} fit the smallest screen"
-        opened.fault("options", f"has {len(values)} options; {fit}")
+        fit = f"{FEWEST_OPTIONS} to {MOST_OPTIONS} options fit the smallest screen"
+        opened.fault("options", f"has {len(values)}; {fit}")
     options: dict[str, Option] = {}
+    place = opened.at("options")
     for number, value in enumerate(values):
-        option = table(value, f"{opened.at('options')}[{number}]", opened.notes, ("id", "text", "icon"))
+        option = table(value, f"{place}[{number}]", notes=opened.notes, known=("id", "text", "icon"))
         read = option and _option(option)
         if option and read and read.id in options:
             option.fault("id", f'is "{read.id}" again; each option needs an id of its own')

@@ -68,7 +68,7 @@ class Table:
         """Open the table under a key; None when it is absent or at fault."""
         if key in self.broken or key not in self.raw:
             return None
-        opened = table(self.raw[key], self.at(key), self.notes, known)
+        opened = table(self.raw[key], self.at(key), notes=self.notes, known=known)
         if opened is None:
             self.broken.add(key)
         return opened
@@ -101,7 +101,7 @@ class Table:
         return {tag: text for tag, text in read.items() if text is not None}
 
 
-def table(value: object, place: str, notes: Notes, known: Sequence[str]) -> Table | None:
+def table(value: object, place: str, *, notes: Notes, known: Sequence[str]) -> Table | None:
     """Take a value as a table with these known keys; anything else is one fault."""
     if not isinstance(value, dict):
         notes.fault(place, f"is {shown(value)}; it needs a table with {', '.join(known)}")

@@ -24,16 +24,16 @@ def check_routes(drafts: Sequence[Draft], notes: Notes) -> None:
     _check_ids(drafts, notes)
     names = Counter(draft.question.id for draft in drafts)
     if not any(draft.nameless for draft in drafts):
-        _check_targets(drafts, [*names, END], notes)
+        _check_targets(drafts, [*names, END], notes=notes)
     # Where a name stands twice, it is unknown which of the two a way leads to.
     numbers = {
         draft.question.id: number for number, draft in enumerate(drafts) if names[draft.question.id] == 1
     }
-    graph = [_edges(number, draft, numbers) for number, draft in enumerate(drafts)]
-    _check_rings(drafts, graph, notes)
+    graph = [_edges(number, draft, numbers=numbers) for number, draft in enumerate(drafts)]
+    _check_rings(drafts, graph, notes=notes)
     is_sound = all(draft.sound_next and not draft.nameless for draft in drafts)
     if is_sound and len(notes.faults) == faults_before:
-        _check_reached(drafts, graph, notes)
+        _check_reached(drafts, graph, notes=notes)
 
 
 def _check_ids(drafts: Sequence[Draft], notes: Notes) -> None:
@@ -57,14 +57,14 @@ def _ways(draft: Draft) -> list[tuple[str, str]]:
     return [(at(place, key), target) for key, target in ways.items()]
 
 
-def _check_targets(drafts: Sequence[Draft], known: Sequence[str], notes: Notes) -> None:
+def _check_targets(drafts: Sequence[Draft], known: Sequence[str], *, notes: Notes) -> None:
     for draft in drafts:
         for place, target in _ways(draft):
             if target not in known:
                 notes.fault(place, f"no question {shown(target)}{did_you_mean(target, known)}")
 
 
-def _edges(number: int, draft: Draft, numbers: dict[str, int]) -> dict[int, str]:
+def _edges(number: int, draft: Draft, *, numbers: dict[str, int]) -> dict[int, str]:
     if draft.question.next is None and draft.sound_next:
         return {number + 1: at(draft.place, "next")}
     edges: dict[int, str] = {}
@@ -74,11 +74,11 @@ def _edges(number: int, draft: Draft, numbers: dict[str, int]) -> dict[int, str]
     return edges
 
 
-def _check_rings(drafts: Sequence[Draft], graph: Graph, notes: Notes) -> None:
+def _check_rings(drafts: Sequence[Draft], graph: Graph, *, notes: Notes) -> None:
     """Every ring has a way back in the document; cut each such way, and name the ring it closed."""
     for source, edges in enumerate(graph):
         for target in [target for target in edges if target <= source]:
-            way = _shortest(graph, target, source)
+            way = _shortest(graph, start=target, goal=source)
             if way:
                 ring = " → ".join(shown(drafts[number].question.id) for number in [*way, target])
                 notes.fault(
@@ -86,7 +86,7 @@ def _check_rings(drafts: Sequence[Draft], graph: Graph, notes: Notes) -> None:
                 )
 
 
-def _shortest(graph: Graph, start: int, goal: int) -> list[int]:
+def _shortest(graph: Graph, *, start: int, goal: int) -> list[int]:
     """The questions from start to goal, both included; empty if no way leads there."""
     ways = [[start]]
     seen = {start}
@@ -99,7 +99,7 @@ def _shortest(graph: Graph, start: int, goal: int) -> list[int]:
     return []
 
 
-def _check_reached(drafts: Sequence[Draft], graph: Graph, notes: Notes) -> None:
+def _check_reached(drafts: Sequence[Draft], graph: Graph, *, notes: Notes) -> None:
     reached, ahead = set[int](), {0}
     while ahead:
         reached |= ahead

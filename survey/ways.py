@@ -30,11 +30,11 @@ def check_ways(table: Table, question: Question) -> None:
     wrong: dict[str, str] = {}
     for key in question.next:
         try:
-            ways.update(() if key == SKIP else _covered(key, question, answers))
+            ways.update(() if key == SKIP else _covered(key, question, answers=answers))
         except ReadingError as fault:
             wrong[key] = str(fault)
     if wrong:
-        _note_wrong(table, question.next, wrong)
+        _note_wrong(table, question.next, wrong=wrong)
     elif twice := [answer for answer in answers if ways[answer] > 1]:
         table.fault("next", f"has two ways for {', '.join(twice)}; leave one")
     elif without := [answer for answer in answers if not ways[answer]]:
@@ -57,7 +57,7 @@ def _named(question: Question) -> str:
     return "a choice of many" if question.type == "choice" else f"a {question.type}"
 
 
-def _covered(key: str, question: Question, answers: Sequence[str]) -> Sequence[str]:
+def _covered(key: str, question: Question, *, answers: Sequence[str]) -> Sequence[str]:
     """The answers that a key of the table stands for."""
     if question.type not in {"scale", "stars"}:
         if key not in answers:
@@ -74,7 +74,7 @@ def _covered(key: str, question: Question, answers: Sequence[str]) -> Sequence[s
     return [str(value) for value in range(low, high + 1)]
 
 
-def _note_wrong(table: Table, keys: Mapping[str, str], wrong: Mapping[str, str]) -> None:
+def _note_wrong(table: Table, keys: Mapping[str, str], *, wrong: Mapping[str, str]) -> None:
     """Keys that are all wrong are one mistake: the table was made for another type of question."""
     table.broken.add("next")
     place = table.at("next")

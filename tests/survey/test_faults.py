@@ -114,8 +114,8 @@ MISTAKES = [
     # Choices
     ("question/6/options", MISSING, "question[6].options", "is missing; write options ="),
     ("question/6/options", "a, b", "question[6].options", "it needs a list"),
-    ("question/6/options", MANY_OPTIONS[:1], "question[6].options", "has 1 options; 2 to 12 fit"),
-    ("question/6/options", MANY_OPTIONS, "question[6].options", "has 13 options; 2 to 12 fit"),
+    ("question/6/options", MANY_OPTIONS[:1], "question[6].options", "has 1; 2 to 12 options fit"),
+    ("question/6/options", MANY_OPTIONS, "question[6].options", "has 13; 2 to 12 options fit"),
     ("question/6/options/1", 5, "question[6].options[1]", "is 5; it needs a table with id, text, icon"),
     ("question/6/options/1/id", MISSING, "question[6].options[1].id", "is missing; write id ="),
     ("question/6/options/1/id", "skip", "question[6].options[1].id", "has a meaning of its own"),

@@ -1,0 +1,290 @@
+"""The part of a question's screen that is touched: a panel for each type of question, built once.
+
+Shown by kiosk.ui.screens, drawn by kiosk.kv, which hands the answer to the app. May touch Kivy's widgets.
+"""
+
+from random import Random
+from typing import Any
+
+from kivy.app import App
+from kivy.properties import (
+    BooleanProperty,
+    ColorProperty,
+    ListProperty,
+    NumericProperty,
+    ObjectProperty,
+    StringProperty,
+)
+from kivy.uix.floatlayout import FloatLayout
+
+from kiosk.ui.grids import ICON_FROM, Box, across, grid, scale_rows
+from kiosk.ui.touch import Target
+from kiosk.visit import Ask
+from survey.model import FACES, Option, Question, Texts
+
+MOST_OPTIONS = 12
+FEW_OPTIONS = 6
+MOST_VALUES = 11
+
+
+def spoken(texts: Texts | None, language: str) -> str:
+    """A survey's text in a language, or in its first one; empty if there is none."""
+    if not texts:
+        return ""
+    return texts.get(language) or next(iter(texts.values()))
+
+
+class Panel(FloatLayout):  # type: ignore[misc] # Kivy ships no types
+    """Where answers stand. `chosen` is what つぎへ will answer; None until something is."""
+
+    below = NumericProperty(288)  # units from the screen's top, on a landscape screen
+    pause = NumericProperty(24)  # units of air between question and answers
+    spare = NumericProperty(0)  # units by which it may stand lower where the question is very long
+    lowered = NumericProperty(0.5)  # share of an upright screen's greater height by which it stands lower
+    confirms = BooleanProperty(False)  # whether an answer is chosen first and confirmed with つぎへ
+    chosen = ObjectProperty(None, allownone=True)
+    language = StringProperty()
+
+    def show(self, ask: Ask) -> None:
+        """Put a question's answers on the panel, with the one that was given before."""
+        self.language = ask.language
+        self.chosen = ask.answer
+        self.fill(ask.question)
+        self.mark()
+
+    def fill(self, question: Question) -> None:
+        """Give each target its answer."""
+
+    def mark(self) -> None:
+        """Show what is chosen."""
+
+    def arrange(self, *_: object) -> None:
+        """Put the targets in their places."""
+
+
+class Face(Target):
+    """One of the three; only the one that was given before has a ring around it."""
+
+    panel = ObjectProperty()
+    name = StringProperty("neutral")
+    place = NumericProperty(0)  # -1, 0, 1 from left to right
+    chosen = BooleanProperty(False)
+
+
+class FacesPanel(Panel):
+    """Sad, neutral, happy: a touch is the answer."""
+
+    gap = NumericProperty(80)  # pixels
+    side = NumericProperty(264)
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        for place, name in enumerate(FACES, start=-1):
+            self.add_widget(Face(panel=self, name=name, place=place))
+
+
+class Cell(Target):
+    """One value of a scale."""
+
+    panel = ObjectProperty()
+    value = NumericProperty(0)
+    chosen = BooleanProperty(False)
+
+
+class Star(Target):
+    """One star."""
+
+    panel = ObjectProperty()
+    value = NumericProperty(0)
+    lit = BooleanProperty(False)
+
+
+class Card(Target):
+    """One option, with its icon if it has one."""
+
+    panel = ObjectProperty()
+    option = StringProperty()
+    words = StringProperty()
+    icon = StringProperty()
+    icons = BooleanProperty(True)  # whether the cards of this question have room for icons
+    pictured = BooleanProperty(False)
+    chosen = BooleanProperty(False)
+    tint = ColorProperty()
+
+
+class Pooled(Panel):
+    """A panel whose targets differ in number from question to question."""
+
+    def __init__(self, make: Any, most: int, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self._pool = [make(panel=self) for _ in range(most)]
+        self.shown: list[Any] = []
+        self.bind(pos=self.arrange, size=self.arrange)
+
+    def take(self, count: int) -> list[Any]:
+        """Show so many targets of the pool."""
+        for target in self.shown:
+            self.remove_widget(target)
+        self.shown = self._pool[:count]
+        for target in self.shown:
+            self.add_widget(target)
+        return self.shown
+
+
+class ScalePanel(Pooled):
+    """Numbers in a row, with what the two ends mean; on a narrow screen in two rows."""
+
+    low = StringProperty()
+    high = StringProperty()
+    span = ListProperty([0, 0])  # left and right end of the rows, pixels
+    rows_top = NumericProperty(0)
+    rows_bottom = NumericProperty(0)
+    last_right = NumericProperty(0)
+    folded = BooleanProperty(False)
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(Cell, MOST_VALUES, **kwargs)
+
+    def fill(self, question: Question) -> None:
+        """A cell for each value."""
+        values = range(question.lowest, question.highest + 1)
+        for cell, value in zip(self.take(len(values)), values, strict=True):
+            cell.value = value
+        self.low, self.high = spoken(question.low, self.language), spoken(question.high, self.language)
+        self.arrange()
+
+    def mark(self) -> None:
+        """One cell at most."""
+        for cell in self.shown:
+            cell.chosen = cell.value == self.chosen
+
+    def choose(self, value: int) -> None:
+        """Choose a value; つぎへ answers with it."""
+        self.chosen = value
+        self.mark()
+
+    def arrange(self, *_: object) -> None:
+        """In one row, or in two where a row would be too narrow for fingers."""
+        if not self.shown:
+            return
+        look = App.get_running_app().look
+        boxes = scale_rows(len(self.shown), look.wide)
+        place_all(self, self.shown, boxes)
+        self.folded = boxes[0].y != boxes[-1].y
+        self.span = [
+            self.x + boxes[0].x * look.unit,
+            self.x + max(box.x + box.width for box in boxes) * look.unit,
+        ]
+        self.rows_top = self.shown[0].y + self.shown[0].height
+        self.rows_bottom, self.last_right = self.shown[-1].y, self.shown[-1].x + self.shown[-1].width
+
+
+class StarsPanel(Pooled):
+    """Stars in a row: the chosen one and all before it are lit."""
+
+    low = StringProperty()
+    high = StringProperty()
+    span = ListProperty([0, 0])
+    rows_bottom = NumericProperty(0)
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(Star, MOST_VALUES, **kwargs)
+
+    def fill(self, question: Question) -> None:
+        """As many stars as the question has."""
+        for value, star in enumerate(self.take(min(MOST_VALUES, question.highest)), start=1):
+            star.value = value
+        self.low, self.high = spoken(question.low, self.language), spoken(question.high, self.language)
+        self.arrange()
+
+    def mark(self) -> None:
+        """All up to the chosen one."""
+        for star in self.shown:
+            star.lit = self.chosen is not None and star.value <= self.chosen
+
+    def choose(self, value: int) -> None:
+        """Choose a number of stars; つぎへ answers with it."""
+        self.chosen = value
+        self.mark()
+
+    def arrange(self, *_: object) -> None:
+        """In one row."""
+        if not self.shown:
+            return
+        look = App.get_running_app().look
+        boxes = across(len(self.shown), look.wide, widest=128, gap=16)
+        place_all(self, self.shown, [Box(box.x, 0, box.width, box.width) for box in boxes])
+        self.span = [self.x + boxes[0].x * look.unit, self.x + (boxes[-1].x + boxes[-1].width) * look.unit]
+        self.rows_bottom = self.shown[0].y
+
+
+class ChoicePanel(Pooled):
+    """Cards with options: one touch answers, or several are chosen and confirmed."""
+
+    many = BooleanProperty(False)
+    visit_seed = NumericProperty(0)  # the same order again when a shopper comes back to the question
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(Card, MOST_OPTIONS, **kwargs)
+        self._order: list[str] = []
+
+    def fill(self, question: Question) -> None:
+        """A card for each option, in the survey's order or shuffled."""
+        self.many = self.confirms = bool(question.many)
+        self.lowered = 0.5 if len(question.options) <= FEW_OPTIONS else 0.25
+        self._order = [option.id for option in question.options]
+        options = self._shuffled(question)
+        for card, option in zip(self.take(len(options)), options, strict=True):
+            card.option, card.words = option.id, spoken(option.text, self.language)
+            card.icon = option.icon or ""
+        self.arrange()
+
+    def mark(self) -> None:
+        """Every chosen one."""
+        for card in self.shown:
+            card.chosen = (
+                card.option in self.chosen if isinstance(self.chosen, list) else card.option == self.chosen
+            )
+
+    def choose(self, option: str) -> None:
+        """Answer with the option; where several may be chosen, take it in or out."""
+        if not self.many:
+            App.get_running_app().answer(option)
+            return
+        held = set(self.chosen or ()) ^ {option}
+        self.chosen = [each for each in self._order if each in held] or None
+        self.mark()
+
+    def arrange(self, *_: object) -> None:
+        """In columns and rows that fill the panel."""
+        if not self.shown:
+            return
+        look = App.get_running_app().look
+        boxes = grid(len(self.shown), look.wide, self.height / look.unit)
+        roomy = boxes[0].height >= ICON_FROM and any(card.icon for card in self.shown)
+        for card in self.shown:
+            card.icons = roomy
+        place_all(self, self.shown, boxes)
+
+    def _shuffled(self, question: Question) -> list[Option]:
+        options = list(question.options)
+        if question.shuffle:
+            Random(f"{self.visit_seed}{question.id}").shuffle(options)  # noqa: S311 # an order, not a secret
+        return options
+
+
+class BarePanel(Panel):
+    """Nothing to choose: a notice is answered by going on, what cannot be answered here is skipped."""
+
+    def fill(self, question: Question) -> None:
+        """Going on with a notice says that it was read."""
+        self.confirms = question.type == "notice"
+        self.chosen = self.confirms or None
+
+
+def place_all(panel: Panel, targets: list[Any], boxes: list[Box]) -> None:
+    """Give each target its box, which is in units from the panel's upper left corner."""
+    unit, top = App.get_running_app().look.unit, panel.y + panel.height  # panel.top may lag behind its y
+    for target, box in zip(targets, boxes, strict=True):
+        target.size = box.width * unit, box.height * unit
+        target.pos = panel.x + box.x * unit, top - (box.y + box.height) * unit

@@ -1,0 +1,254 @@
+"""The kiosk's app: begins visits, hands each touch to the visit, and shows what the visit says next.
+
+Run by kiosk.bootstrap once kiosk.ui.window has prepared Kivy. May touch Kivy, visits and what it is handed.
+"""
+
+import logging
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from random import random
+
+from kivy.app import App
+from kivy.base import EventLoop
+from kivy.clock import Clock
+from kivy.core.window import Window
+from kivy.factory import Factory
+from kivy.lang import Builder
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
+
+from kiosk.settings.model import Settings
+from kiosk.ui import drawing, guard, sleep
+from kiosk.ui.idle import Countdown
+from kiosk.ui.labels import Fitted
+from kiosk.ui.screens import Frame, LanguagePage, MessagePage, Page, QuestionPage, ReadingPage
+from kiosk.ui.theme import Look
+from kiosk.ui.words import Words
+from kiosk.visit import Ask, NotSaved, Visit
+from survey.model import Survey
+
+LOOK_AGAIN_S = 10.0  # how often a resting kiosk asks which survey is in force
+READING_FACTOR = 3  # a page to read stays so much longer
+UNSAVED_S = 8.0
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """All that the screens need from the rest of the kiosk."""
+
+    settings: Settings
+    assets: Path  # the folder with fonts/ and languages/
+    kv: Path  # kiosk.kv
+    windowed: bool
+    survey_now: Callable[[], Survey | None]  # the survey in force at this moment; asked between visits only
+    begin: Callable[[Survey, str], Visit]  # a new visit in a language
+    after_first_frame: Callable[[], None]  # opens the ledger, starts the sync; called once
+    on_ready: Callable[[], None]  # the first question is on screen and taps can be stored; called once
+    on_stop: Callable[[], None]
+
+
+def run_app(wiring: Wiring) -> int:
+    """Show the kiosk until it is told to stop; returns the exit code. What fails before that is raised."""
+    app = KioskApp(wiring)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, app.stop_soon)
+    try:
+        with guard.kept_going(app):
+            app.run()
+    finally:
+        wiring.on_stop()
+    return 0
+
+
+class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
+    """One window, one visit at a time."""
+
+    title = "Egao"
+    language = StringProperty("en")
+    store = StringProperty()
+    speaks_more = BooleanProperty(False)  # whether there is a language to choose
+    look = ObjectProperty()
+
+    def __init__(self, wiring: Wiring) -> None:
+        super().__init__()
+        self.ready = False  # whether taps can be stored
+        self._wiring = wiring
+        self._words = Words.load(wiring.assets / "languages")
+        self._survey: Survey | None = None
+        self._visit: Visit | None = None
+        self._sleeper: sleep.Sleeper | None = None
+        self._countdown: Countdown | None = None  # None while the kiosk rests
+
+    # What a finger can do; each is one line in kiosk.kv.
+
+    def answer(self, value: object) -> None:
+        """Answer the question on screen; the next one comes when the answer is safe."""
+        if self._visit:
+            self._save(partial(self._visit.answer, value))
+
+    def skip(self) -> None:
+        """Pass over the question."""
+        if self._visit:
+            self._save(self._visit.skip)
+
+    def back(self) -> None:
+        """Return to the question before."""
+        if self._visit:
+            self._visit.back()
+            self._show_step()
+
+    def read_privacy(self) -> None:
+        """Say what becomes of the answers."""
+        self._privacy.title = self.say(self.language, "privacy.title")
+        self._privacy.paragraphs = self._words.lines(self.language, "privacy.body")
+        self._turn_to(self._privacy, self._wiring.settings.kiosk.idle_s * READING_FACTOR)
+
+    def choose_language(self) -> None:
+        """Offer the languages."""
+        self._languages.title = self.say(self.language, "languages.title")
+        self._languages.offer([(tag, self.say(tag, "name")) for tag in self._offered()], self.language)
+        self._turn_to(self._languages, self._wiring.settings.kiosk.idle_s)
+
+    def speak(self, tag: str) -> None:
+        """Go on in another language."""
+        self.language = tag
+        if self._visit:
+            self._visit.speak(tag)
+        self._show_step()
+
+    def close(self) -> None:
+        """Return from a page that was opened."""
+        self._show_step()
+
+    def rest(self) -> None:
+        """Begin anew, in the store's language: the first question, or the closed screen."""
+        self.language = self._wiring.settings.kiosk.language
+        self._survey = self._wiring.survey_now()
+        self._visit = self._wiring.begin(self._survey, self.language) if self._survey else None
+        self._question.reshuffle(random())  # noqa: S311 # an order of options, not a secret
+        self._show_step()
+
+    def say(self, language: str, key: str) -> str:
+        """The kiosk's own words, such as `buttons.back`."""
+        return self._words.say(language, key)
+
+    # The app's life.
+
+    def load_kv(self, *_: object, **__: object) -> None:
+        """Leave the rules to `build`: Kivy would look for them beside this module."""
+
+    def open_settings(self, *_: object) -> bool:
+        """F1 opens nothing."""
+        return False
+
+    def build(self) -> Frame:
+        """The window's content, with the first question on it."""
+        settings = self._wiring.settings
+        drawing.register()
+        Factory.register("Fitted", cls=Fitted)
+        Builder.load_file(str(self._wiring.kv), rulesonly=True)
+        self.store = settings.kiosk.store
+        self.look = Look(settings.screen, self._wiring.assets / "fonts", drawing.soft_edge())
+        self.look.resize(*Window.size)
+        Window.bind(size=lambda _, size: self.look.resize(*size))
+        self._question, self._message = QuestionPage(), MessagePage()
+        self._privacy, self._languages = ReadingPage(), LanguagePage()
+        self._frame = Frame(now=time.monotonic, touched=self._on_touch, motion=settings.screen.motion)
+        guard.close_the_ways_out()
+        self.rest()
+        return self._frame
+
+    def on_start(self) -> None:
+        """Sleep well from now on, and go on once the first frame is on the screen."""
+        self._sleeper = sleep.install()
+        Window.bind(on_flip=self._on_first_flip)
+
+    def stop_soon(self, *_: object) -> None:
+        """End the loop after the frame in hand; a signal's handler may call it."""
+        EventLoop.quit = True
+        if self._sleeper:
+            self._sleeper.wake()
+
+    def recover(self) -> None:
+        """Something failed: begin anew; if that fails too, say so kindly and keep trying."""
+        try:
+            self.rest()
+        except Exception:
+            log.exception("cannot begin anew; trying again in %g s", LOOK_AGAIN_S)
+            self._say_message("trouble", LOOK_AGAIN_S)
+
+    def _on_first_flip(self, *_: object) -> None:
+        Window.unbind(on_flip=self._on_first_flip)
+        Clock.schedule_once(self._after_first_frame, 0)
+
+    def _after_first_frame(self, _: float) -> None:
+        self._wiring.after_first_frame()
+        self._look_again(0)  # the ledger may hold a programme that was not known before
+        Clock.schedule_interval(self._look_again, LOOK_AGAIN_S)
+        self.ready = self._frame.awake = True
+        self._wiring.on_ready()
+
+    def _look_again(self, _: float) -> None:
+        """A resting kiosk turns to the survey that has come into force meanwhile."""
+        if self._countdown is None and self._wiring.survey_now() != self._survey:
+            self.rest()
+
+    def _save(self, move: Callable[[], object]) -> None:
+        """Move the visit on; an answer that could not be stored is not thanked for."""
+        try:
+            move()
+        except NotSaved:
+            log.exception("an answer was not stored")
+            self._say_message("unsaved", UNSAVED_S)
+        else:
+            self._show_step()
+
+    def _show_step(self) -> None:
+        kiosk = self._wiring.settings.kiosk
+        step = self._visit.step if self._visit else None
+        if isinstance(step, Ask):
+            self.language = step.language
+            self._question.show(step, lambda key: self.say(step.language, key))
+            resting = self._visit and not self._visit.started and self.language == kiosk.language
+            self._turn_to(self._question, None if resting else kiosk.idle_s)
+        elif step:
+            self._say_message("thanks", kiosk.thanks_s)
+        else:
+            self._say_message("closed", None if self.language == kiosk.language else kiosk.idle_s)
+
+    def _say_message(self, key: str, limit_s: float | None) -> None:
+        self._message.sign = "check" if key == "thanks" else ""
+        self._message.title = self.say(self.language, f"{key}.title")
+        self._message.body = self.say(self.language, f"{key}.body")
+        self._turn_to(self._message, limit_s)
+
+    def _turn_to(self, page: Page, limit_s: float | None) -> None:
+        """Show a page; return to rest when nobody touches it for a while, or never."""
+        self.speaks_more = page is self._question and len(self._offered()) > 1
+        self._frame.turn_to(page)
+        Clock.unschedule(self._on_alarm)
+        self._countdown = None
+        if limit_s is not None:
+            self._countdown = Countdown(limit_s, time.monotonic())
+            Clock.schedule_once(self._on_alarm, limit_s)
+
+    def _offered(self) -> list[str]:
+        """The languages that the store wants, the survey has and the kiosk speaks."""
+        spoken = self._survey.languages if self._survey else ()
+        wanted = self._wiring.settings.kiosk.languages
+        return [tag for tag in wanted if tag in spoken and tag in self._words.languages]
+
+    def _on_touch(self) -> None:
+        if self._countdown:
+            self._countdown.touch(time.monotonic())
+
+    def _on_alarm(self, _: float) -> None:
+        left_s = self._countdown.left_s(time.monotonic()) if self._countdown else 0.0
+        if left_s > 0:
+            Clock.schedule_once(self._on_alarm, left_s)
+        else:
+            self.rest()

@@ -1,0 +1,256 @@
+"""The screens: they show a Step, and know nothing else of a visit. Built once, used for every shopper.
+
+Driven by kiosk.ui.app, drawn by kiosk.kv. May touch Kivy's widgets.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from kivy.animation import Animation
+from kivy.app import App
+from kivy.clock import Clock
+from kivy.graphics import Color
+from kivy.properties import (
+    BooleanProperty,
+    ColorProperty,
+    ListProperty,
+    NumericProperty,
+    ObjectProperty,
+    StringProperty,
+)
+from kivy.uix.floatlayout import FloatLayout
+from kivy.uix.widget import Widget
+
+from kiosk.ui.answers import (
+    BarePanel,
+    Card,
+    ChoicePanel,
+    FacesPanel,
+    Panel,
+    Pooled,
+    ScalePanel,
+    StarsPanel,
+    place_all,
+    spoken,
+)
+from kiosk.ui.drawing import Plate
+from kiosk.ui.grids import grid
+from kiosk.ui.idle import Settling
+from kiosk.ui.touch import Target
+from kiosk.ui.typeset import breadth
+from kiosk.visit import Ask
+
+FADE_S = 0.16
+TRAVEL = 12  # units
+MOST_DOTS = 9
+CROWDED = 96  # half-width characters: more than two lines of a question
+MOST_LANGUAGES = 20
+RESTING_S = 10.0  # a finger or an arm that lies on the glass so long no longer keeps others out
+
+
+class Pill(Target):
+    """A button."""
+
+    words = StringProperty()
+    primary = BooleanProperty(False)
+
+
+class Link(Target):
+    """A word to touch, without a button around it."""
+
+    words = StringProperty()
+
+
+class LanguageButton(Target):
+    """Names the language in its own script, and says Language to those who cannot read that."""
+
+
+class Dots(Widget):  # type: ignore[misc] # Kivy ships no types
+    """How far along the visit is: a dot for each question, a longer one for this."""
+
+    position = NumericProperty(1)
+    of = NumericProperty(1)
+    shade = ColorProperty()
+    tint = ColorProperty()
+    unit = NumericProperty(1)
+    edge = ObjectProperty()
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        redraw = Clock.create_trigger(self.redraw, -1)
+        for name in ("position", "of", "shade", "tint", "unit", "edge", "pos", "size"):
+            self.fbind(name, redraw)
+        redraw()
+
+    def redraw(self, *_: object) -> None:
+        """Draw them anew, centred; a very long survey shows its progress in fewer dots."""
+        self.canvas.clear()
+        count = min(self.of, MOST_DOTS)
+        here = self.position - 1 if count == self.of else (self.position - 1) * (count - 1) // (self.of - 1)
+        x = self.center_x - (14 * count + 12 * (count - 1) + 26) * self.unit / 2
+        for at in range(count if count > 1 else 0):
+            width = (40 if at == here else 14) * self.unit
+            self.canvas.add(Color(*(self.tint if at == here else self.shade)))
+            plate = Plate(texture=self.edge)
+            plate.radius, plate.box = 7 * self.unit, (x, self.center_y - 7 * self.unit, width, 14 * self.unit)
+            self.canvas.add(plate)
+            x += width + 12 * self.unit
+
+
+class Page(FloatLayout):  # type: ignore[misc] # Kivy ships no types
+    """What stands below the header."""
+
+    lift = NumericProperty(0)  # pixels: how much lower an upright screen has it, where hands are
+
+
+class QuestionPage(Page):
+    """A question, its panel, and the way on and back."""
+
+    question = StringProperty()
+    help = StringProperty()
+    first = BooleanProperty(True)
+    position = NumericProperty(1)
+    of = NumericProperty(1)
+    last = BooleanProperty(False)
+    crowded = BooleanProperty(False)  # whether question and help need more room than usual
+    panel = ObjectProperty(None, rebind=True)
+    words_top = NumericProperty(0)  # pixels, all four
+    words_room = NumericProperty(0)
+    words_height = NumericProperty(0)
+    place_top = NumericProperty(0)
+
+    def __init__(self, **kwargs: object) -> None:
+        self._panels: dict[str, Panel] = {
+            "faces": FacesPanel(),
+            "scale": ScalePanel(),
+            "stars": StarsPanel(),
+            "choice": ChoicePanel(),
+            "notice": BarePanel(),
+            "text": BarePanel(),
+        }
+        self.panel = self._panels["faces"]
+        super().__init__(**kwargs)
+
+    def show(self, ask: Ask, say: Callable[[str], str]) -> None:
+        """Show the step."""
+        question = ask.question
+        self.question = spoken(question.text, ask.language)
+        self.help = spoken(question.help, ask.language) or self._own_help(ask, say)
+        self.crowded = breadth(self.question + self.help) > CROWDED
+        self.first, self.position, self.of = not ask.can_go_back, ask.position, ask.of
+        self.last = ask.position >= ask.of
+        panel = self._panels[question.type]
+        if panel is not self.panel or panel.parent is None:
+            self.ids.place.clear_widgets()
+            self.ids.place.add_widget(panel)
+            self.panel = panel
+        panel.show(ask)
+
+    def reshuffle(self, seed: float) -> None:
+        """A new visit: options that are shuffled come in a new order."""
+        self._panels["choice"].visit_seed = seed
+
+    def _own_help(self, ask: Ask, say: Callable[[str], str]) -> str:
+        if ask.question.type == "choice" and ask.question.many:
+            return say("help.many")
+        return say("unsupported.help") if ask.question.type == "text" else ""
+
+
+class MessagePage(Page):
+    """Thanks, closed, trouble: a few calm words."""
+
+    sign = StringProperty()
+    title = StringProperty()
+    body = StringProperty()
+    middle = NumericProperty(0)
+
+
+class ReadingPage(Page):
+    """What becomes of the answers."""
+
+    title = StringProperty()
+    column = NumericProperty(0)
+    paragraphs = ListProperty(["", "", ""])
+
+
+class LanguagePanel(Pooled):
+    """The languages, each by its own name."""
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(Card, MOST_LANGUAGES, **kwargs)
+
+    def offer(self, languages: Sequence[tuple[str, str]], current: str) -> None:
+        """Offer languages as (tag, name in its own script)."""
+        for card, (tag, name) in zip(self.take(len(languages)), languages, strict=True):
+            card.option, card.words, card.chosen = tag, name, tag == current
+        self.arrange()
+
+    def choose(self, tag: str) -> None:
+        """Go on in that language."""
+        App.get_running_app().speak(tag)
+
+    def arrange(self, *_: object) -> None:
+        """As options are."""
+        if self.shown:
+            look = App.get_running_app().look
+            place_all(self, self.shown, grid(len(self.shown), look.wide, self.height / look.unit))
+
+
+class LanguagePage(Page):
+    """The languages to choose from."""
+
+    title = StringProperty()
+
+    def offer(self, languages: Sequence[tuple[str, str]], current: str) -> None:
+        """Offer languages as (tag, name in its own script)."""
+        self.ids.cards.offer(languages, current)
+
+
+class Frame(FloatLayout):  # type: ignore[misc] # Kivy ships no types
+    """The whole window: the header, and one page at a time."""
+
+    page = ObjectProperty(None, allownone=True)
+    veil = NumericProperty(0)  # how much of the page is still covered by paper, 0 … 1
+    travel = NumericProperty(0)  # units
+
+    def __init__(self, *, now: Callable[[], float], touched: Callable[[], None], motion: bool) -> None:
+        self._now, self._touched, self._motion = now, touched, motion
+        self._settling = Settling()
+        self._finger: tuple[Any, float] | None = None
+        self.awake = False  # until taps can be stored, no touch is taken
+        self.turn = 0  # counts the changes of screen
+        super().__init__()
+
+    def turn_to(self, page: Page) -> None:
+        """Show a page; what it holds has changed, be it the same page or not."""
+        self.turn += 1
+        self._settling.change(self._now())
+        if page is not self.page:
+            self.ids.body.clear_widgets()
+            self.ids.body.add_widget(page)
+            self.page = page
+        Animation.cancel_all(self, "veil", "travel")
+        if self._motion:
+            self.veil, self.travel = 1, TRAVEL
+            Animation(veil=0, travel=0, duration=FADE_S, transition="out_quad").start(self)
+
+    def on_touch_down(self, touch: Any) -> bool:
+        """Let one finger at a time through, and none that was meant for the screen before."""
+        now = self._now()
+        self._touched()
+        if not self.awake or getattr(touch, "button", "left") != "left":
+            return True
+        if self._finger and now - self._finger[1] < RESTING_S:
+            return True
+        if not self._settling.accepts(now):
+            return True
+        self._finger = touch, now
+        super().on_touch_down(touch)
+        return True
+
+    def on_touch_up(self, touch: Any) -> bool:
+        """The finger is gone."""
+        if self._finger and touch is self._finger[0]:
+            self._finger = None
+        super().on_touch_up(touch)
+        return True

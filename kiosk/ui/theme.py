@@ -1,0 +1,112 @@
+"""Colours, sizes and type: the one place that knows how large a unit is on this screen.
+
+Made by kiosk.ui.app; kv rules read it as `app.look`. May touch Kivy's properties only.
+All lengths in kv are units of 1/800 of the shorter side, so the picture is the same from 800×480 to 4K.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from math import hypot
+from pathlib import Path
+
+from kivy.event import EventDispatcher
+from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, ObjectProperty, StringProperty
+
+from kiosk.settings.model import ScreenSettings
+
+SHORTER_SIDE = 800  # units
+LEAST_TEXT_MM = 3.5  # height of a full-width character, where there is room
+TARGET_MM = 20.0  # what a finger is sure to hit
+MM_PER_INCH = 25.4
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The roles of colour. Those of the faces mean the answers, and nothing else."""
+
+    paper: str
+    card: str
+    line: str
+    ink: str
+    muted: str
+    accent: str
+    accent_ink: str
+    sad: str
+    neutral: str
+    happy: str
+
+
+PALETTES: Mapping[str, Palette] = {
+    "light": Palette(
+        paper="#FAF7F2",
+        card="#FFFFFF",
+        line="#E4DED3",
+        ink="#1F2328",
+        muted="#5B6068",
+        accent="#0F6B63",
+        accent_ink="#FFFFFF",
+        sad="#C4472D",
+        neutral="#E3A72F",
+        happy="#2E8B57",
+    ),
+    "contrast": Palette(
+        paper="#101418",
+        card="#1A2026",
+        line="#2C343C",
+        ink="#F4F1EA",
+        muted="#AEB4BB",
+        accent="#5CC8BD",
+        accent_ink="#101418",
+        sad="#F0846B",
+        neutral="#F2C14E",
+        happy="#6CCB93",
+    ),
+}
+
+
+class Look(EventDispatcher):  # type: ignore[misc] # Kivy ships no types
+    """What kv rules draw with; changes with the window's size."""
+
+    unit = NumericProperty(1.0)  # pixels
+    wide = NumericProperty(1280.0)  # units
+    high = NumericProperty(800.0)
+    least_text = NumericProperty(0.0)  # pixels
+    target = NumericProperty(0.0)  # pixels
+    motion = BooleanProperty(True)
+    regular = StringProperty()
+    bold = StringProperty()
+    edge = ObjectProperty()  # the texture of kiosk.ui.drawing.soft_edge
+    face_ink = ColorProperty(PALETTES["light"].ink)  # the same in every theme
+    paper = ColorProperty()
+    card = ColorProperty()
+    line = ColorProperty()
+    ink = ColorProperty()
+    muted = ColorProperty()
+    accent = ColorProperty()
+    accent_ink = ColorProperty()
+    sad = ColorProperty()
+    neutral = ColorProperty()
+    happy = ColorProperty()
+
+    def __init__(self, screen: ScreenSettings, fonts: Path, edge: object) -> None:
+        palette = PALETTES.get(screen.theme, PALETTES["light"])
+        super().__init__(
+            motion=screen.motion,
+            regular=str(fonts / "NotoSansJP-Regular.ttf"),
+            bold=str(fonts / "NotoSansJP-Bold.ttf"),
+            edge=edge,
+            **asdict(palette),
+        )
+        self._diagonal_inches = screen.diagonal_inches
+
+    def resize(self, width: float, height: float) -> None:
+        """Fit to a window of so many pixels."""
+        self.unit = max(1.0, min(width, height)) / SHORTER_SIDE
+        self.wide, self.high = width / self.unit, height / self.unit
+        px_per_mm = hypot(width, height) / (self._diagonal_inches * MM_PER_INCH)
+        self.least_text, self.target = LEAST_TEXT_MM * px_per_mm, TARGET_MM * px_per_mm
+
+    @property
+    def tall(self) -> float:
+        """How much higher than a landscape screen this one is, in units; 0 on a landscape screen."""
+        return max(0.0, float(self.high) - SHORTER_SIDE)

@@ -1,0 +1,72 @@
+"""What can be touched: shows the press in the same frame, and counts a touch once, when the finger lifts.
+
+Used in kiosk.kv as the base of faces, cards and buttons. May touch Kivy's input and clock only.
+"""
+
+from functools import partial
+from typing import Any
+
+from kivy.animation import Animation
+from kivy.app import App
+from kivy.clock import Clock
+from kivy.properties import BooleanProperty, ListProperty, NumericProperty
+from kivy.uix.floatlayout import FloatLayout
+
+SINK = 0.94  # of its size, under the finger
+SPRING_S = 0.18
+
+
+class Target(FloatLayout):  # type: ignore[misc] # Kivy ships no types
+    """Something to touch; `on_tap` fires once, when the finger lifts inside of it.
+
+    `slack` is how far around itself it may be hit, in pixels across and up, where a finger needs more room.
+    """
+
+    __events__ = ("on_tap",)
+    pressed = BooleanProperty(False)
+    enabled = BooleanProperty(True)
+    sink = NumericProperty(1.0)
+    slack = ListProperty([0, 0])
+
+    def on_tap(self) -> None:
+        """The touch counts; what it does is written in kiosk.kv."""
+
+    def reaches(self, x: float, y: float) -> bool:
+        """Whether a finger at this place means this target."""
+        target = App.get_running_app().look.target
+        across = min(self.slack[0], max(0.0, (target - self.width) / 2))
+        up = min(self.slack[1], max(0.0, (target - self.height) / 2))
+        return bool(self.x - across <= x <= self.right + across and self.y - up <= y <= self.top + up)
+
+    def on_touch_down(self, touch: Any) -> bool:
+        """Sink at once."""
+        if not self.enabled or not self.reaches(*touch.pos):
+            return False
+        touch.grab(self)
+        touch.ud["frame"], touch.ud["turn"] = Clock.frames, App.get_running_app().root.turn
+        self.pressed = True
+        Animation.cancel_all(self, "sink")
+        self.sink = SINK if App.get_running_app().look.motion else 1.0
+        return True
+
+    def on_touch_up(self, touch: Any) -> bool:
+        """Spring back, and count the touch if the finger is still here."""
+        if touch.grab_current is not self:
+            return False
+        touch.ungrab(self)
+        self.pressed = False
+        if self.sink != 1.0:
+            Animation(sink=1.0, duration=SPRING_S, transition="out_back").start(self)
+        if self.reaches(*touch.pos):
+            count = partial(self._count, touch.ud["turn"])
+            # Down and up may come in one gulp: then the press is drawn before the ledger is written.
+            if Clock.frames == touch.ud["frame"]:
+                Clock.schedule_once(count, 0)
+            else:
+                count()
+        return True
+
+    def _count(self, turn: int, *_: object) -> None:
+        """The touch counts, unless the screen that it was meant for has gone."""
+        if App.get_running_app().root.turn == turn:
+            self.dispatch("on_tap")

@@ -54,7 +54,7 @@ def load(path: Path) -> Config:
 def parse(text: str | bytes) -> Config:
     """Read what stands in such a file. Raises InvalidSurvey with all of its faults at once."""
     notes = Notes()
-    opened = table(from_toml(text), "", notes, (*_tables(), SURVEYS))
+    opened = table(from_toml(text), "", notes=notes, known=(*_tables(), SURVEYS))
     if opened is None:
         raise InvalidSurvey(notes.faults)
     settings = _settings(opened)

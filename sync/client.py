@@ -97,7 +97,7 @@ class Client:
         self._deadline_s = deadline_s
         self._clocks = clocks or Clocks()
         self._connect = partial(
-            _Connection, timeout_s=deadline_s, cap_bytes=max_answer_bytes, ca_file=ca_file
+            _Connection, timeout_s=deadline_s + _LET_GO_S, cap_bytes=max_answer_bytes, ca_file=ca_file
         )
         self._one = threading.Lock()  # held during an exchange: connection and used_at belong to its holder
         self._connection: _Connection | None = None

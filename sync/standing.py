@@ -82,7 +82,7 @@ class Standing:
         if isinstance(error, Unwelcome):
             return UNWELCOME_S
         if isinstance(error, Busy) and error.retry_after_s is not None:
-            return min(LONGEST_NAMED_S, jittered_s(error.retry_after_s / 0.9, self._draw()))
+            return min(LONGEST_NAMED_S, error.retry_after_s * (1 + 0.2 * self._draw()))
         return backoff_s(self._failures, self._draw())
 
     def state(self, next_try_s: float | None) -> State:

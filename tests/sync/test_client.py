@@ -245,7 +245,6 @@ def test_impossible_address_is_an_error_like_any_other(address):
         pytest.param(
             drip(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n" + b" " * 999, 0.004), id="dripping body"
         ),
-        pytest.param(endless(b"HTTP/1.1 200 OK\r\n\r\n", b""), id="endless silence"),
     ],
 )
 def test_whole_exchange_ends_at_its_deadline(hasty, server, behaviour):

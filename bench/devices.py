@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from bench.bare import Prepared, prepare
 from bench.load import Request
-from bench.office import Office, enrol_code
+from bench.office import Office, enrol_codes
 from bench.shoppers import Given, answers, survey_documents, survey_version
 from sync import contract
 from sync.body import pack
@@ -40,9 +40,10 @@ def enrolled(office: Office, count: int, *, taps_each: int) -> list[Device]:
     """Enrol so many kiosks, each with at least so many taps to send, and put the survey that all answer."""
     now = time.time_ns() // 1_000_000
     devices = []
-    for number in range(1, count + 1):
+    for number, code in enumerate(enrol_codes(office, count), 1):
+        answer = _ask(office, "POST", contract.ENROL, {"code": code, "name": f"bench {number}"})
         given = answers(seed=number, until_ms=now, count=taps_each)
-        devices.append(Device(number, _enrol(office, f"bench {number}"), str(uuid4()), given))
+        devices.append(Device(number, contract.read_enrolled(answer).key, str(uuid4()), given))
     (document,) = survey_documents()
     _ask(office, "PUT", f"{contract.SURVEYS}/{survey_version()}", document, key=devices[0].key)
     return devices
@@ -80,11 +81,6 @@ def _tap(seq: int, given: Given, now: int) -> Tap:
         took=given.took,
         synced_clock=True,
     )
-
-
-def _enrol(office: Office, name: str) -> str:
-    answer = _ask(office, "POST", contract.ENROL, {"code": enrol_code(office), "name": name})
-    return contract.read_enrolled(answer).key
 
 
 def _ask(office: Office, method: str, path: str, document: object, *, key: str | None = None) -> bytes:

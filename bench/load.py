@@ -7,6 +7,8 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import cast
 
 import uvloop
 
@@ -24,12 +26,13 @@ class Request:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a load: all acked (anything else is an error), in so many seconds."""
+    """What came of a load: all acked in the end (anything else is an error), in so many seconds."""
 
     seconds: float
     taps: int
     requests: int
     waited_ms: list[float]  # from when a request was due to its ack
+    put_off: int  # answers "busy, come again", which the load obeys as kiosks do
     own_cpu_s: float  # the generator's, taken from what the server could have had
 
 
@@ -44,9 +47,8 @@ def fire(port: int, lanes: Sequence[Sequence[Request]], *, every_s: float | None
 
 async def _fire(port: int, lanes: Sequence[Sequence[Request]], every_s: float | None) -> Outcome:
     loop = asyncio.get_running_loop()
-    open_lanes = [_Lane(requests) for requests in lanes]
-    for lane in open_lanes:
-        await loop.create_connection(lambda lane=lane: lane, "127.0.0.1", port)  # type: ignore[misc]
+    opened = [await loop.create_connection(partial(_Lane, requests), "127.0.0.1", port) for requests in lanes]
+    open_lanes = [lane for _, lane in opened]
     cpu, begin = time.process_time(), time.perf_counter()
     for at, lane in enumerate(open_lanes):
         lane.go(every_s, every_s * at / len(open_lanes) if every_s else 0.0)
@@ -54,7 +56,8 @@ async def _fire(port: int, lanes: Sequence[Sequence[Request]], every_s: float | 
     seconds, own_cpu_s = time.perf_counter() - begin, time.process_time() - cpu
     sent = [request for requests in lanes for request in requests]
     waited_ms = [each * 1000 for lane in open_lanes for each in lane.waited_s]
-    return Outcome(seconds, sum(request.taps for request in sent), len(sent), waited_ms, own_cpu_s)
+    put_off = sum(lane.put_off for lane in open_lanes)
+    return Outcome(seconds, sum(request.taps for request in sent), len(sent), waited_ms, put_off, own_cpu_s)
 
 
 class _Lane(asyncio.Protocol):
@@ -69,11 +72,11 @@ class _Lane(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._silence = self._loop.call_later(PATIENCE_S, self._give_up)
         self.waited_s: list[float] = []
+        self.put_off = 0
         self.done: asyncio.Future[None] = self._loop.create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's own stand beside asyncio's
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.done.done():
@@ -87,15 +90,19 @@ class _Lane(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._received += data
         head, found, body = self._received.partition(b"\r\n\r\n")
-        if not found or len(body) < _length(head):
+        if not found or len(body) < _header(head, b"content-length"):
             return
+        self._received = b""
         request = self._requests[self._next]
+        if head.startswith(b"HTTP/1.1 503"):
+            self.put_off += 1
+            self._loop.call_later(_header(head, b"retry-after"), self._send)
+            return
         if not head.startswith(b"HTTP/1.1 200") or request.ack not in body:
             self._fail(RuntimeError(f"not the ack, but: {head[:200]!r} {body[:500]!r}"))
             return
         now = time.perf_counter()
         self.waited_s.append(now - self._due_s)
-        self._received = b""
         self._next += 1
         if self._next == len(self._requests):
             self._finish()
@@ -124,8 +131,8 @@ class _Lane(asyncio.Protocol):
         self._transport.abort()
 
 
-def _length(head: bytes) -> int:
+def _header(head: bytes, name: bytes) -> int:
     for line in head.lower().split(b"\r\n"):
-        if line.startswith(b"content-length:"):
-            return int(line[15:])
+        if line.startswith(name + b":"):
+            return int(line[len(name) + 1 :])
     return 0

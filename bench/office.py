@@ -4,14 +4,17 @@ Used by the benchmarks that sync. I start `python -m headoffice` on loopback and
 """
 
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.processes import command, first_line, running
-
-TOUCHPOINT = "checkout"
+from headoffice.store.audit import By
+from headoffice.store.engine import FILE_NAME, open_database
+from headoffice.store.sites import find_site
+from headoffice.work.enrol import make_code
 
 
 @dataclass(frozen=True)
@@ -34,15 +37,17 @@ def head_office(folder: Path) -> Iterator[Office]:
         yield Office(first_line(process, log).rsplit(" ", 1)[1], data, site, process.pid)
 
 
-def enrol_code(office: Office) -> str:
-    """Give a one-time code for a kiosk."""
-    return command(
-        "headoffice", "enrol-code", office.site, "--touchpoint", TOUCHPOINT, "--data", str(office.data)
-    )
+def enrol_codes(office: Office, count: int) -> list[str]:
+    """Make one-time codes, as the command `enrol-code` does, beside the running server."""
+    by = By("bench", time.time_ns() // 1_000_000)
+    database = open_database(office.data / FILE_NAME)
+    with closing(database), database.write() as connection:
+        site = find_site(connection, office.site)
+        return [make_code(connection, site=site, touchpoint="checkout", by=by) for _ in range(count)]
 
 
 def enrol(office: Office, data: Path, *, config: Path, address: str | None = None) -> list[str]:
     """Enrol a kiosk, by another address if one is given; give the options that name its files."""
     where = ["--data", str(data), "--config", str(config)]
-    command("kiosk", "enrol", address or office.address, enrol_code(office), *where)
+    command("kiosk", "enrol", address or office.address, enrol_codes(office, 1)[0], *where)
     return where

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from uuid_utils import uuid7
 
-from kiosk.health import Clocks, free_bytes, monotonic_ms, program_version
+from kiosk.health import Clocks, free_bytes, monotonic_ms
 from kiosk.in_force import InForce, follow, peek
 from kiosk.report import sync_words
 from kiosk.settings.file import Config
@@ -31,6 +31,7 @@ from kiosk.store.state import problems
 from kiosk.ui.window import prepare
 from kiosk.visit import Answered, NotSaved, Visit
 from survey.model import Survey
+from sync import __version__
 from sync.contract import Health, Sent
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _health(store: "Store") -> Health:
     with store.database.read() as reader:
         told = tuple(problems(reader, folder, now_ms=now_ms))
     return Health(
-        version=program_version(),
+        version=__version__,
         pending=store.outbox.pending(),
         rejected=store.outbox.rejected(),
         free_bytes=free_bytes(folder),

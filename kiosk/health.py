@@ -60,13 +60,3 @@ def free_bytes(folder: Path) -> int:
         return shutil.disk_usage(folder).free
     except OSError:
         return 0
-
-
-def program_version() -> str:
-    """Give the version that is installed; a checkout that was never installed is "0"."""
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - 18 ms before the first frame
-
-    try:
-        return version("egao")
-    except PackageNotFoundError:
-        return "0"

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from kiosk.health import free_bytes, program_version
+from kiosk.health import free_bytes
 from kiosk.settings.file import Config
 from kiosk.store.enrolment import Enrolment, find_enrolment
 from kiosk.store.folder import LEDGER_FILE
@@ -22,6 +22,7 @@ from kiosk.store.problems import LedgerDamaged, is_damage
 from kiosk.store.reading import open_reader
 from kiosk.store.state import NOTHING, State, read_state
 from survey.model import Survey
+from sync import __version__
 from sync.standing import State as SyncState
 
 DAMAGED = "the ledger is damaged; the next start sets it aside and brings every readable answer back"
@@ -38,7 +39,7 @@ def status(folder: Path) -> dict[str, Any]:
             raise
         damaged = True
     return {
-        "version": program_version(),
+        "version": __version__,
         "data": str(folder),
         "running": holder(folder),
         **asdict(state),

@@ -1,0 +1,59 @@
+"""The docs say what the code does: every command, setting and API path stands in them, and no page is stale."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from deploy import reference
+from headoffice import arguments
+from headoffice.web import openapi
+from kiosk import cli
+from kiosk.settings.fields import SETTINGS
+
+ROOT = Path(__file__).parents[2]
+READ_BY_PEOPLE = "\n".join(
+    path.read_text("utf-8") for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+)
+
+
+@pytest.mark.parametrize("page", reference.PAGES)
+def test_reference_is_what_the_code_says(page):
+    """A page of docs/reference is exactly what `python -m deploy.reference` writes today."""
+    assert (ROOT / "docs/reference" / page).read_text("utf-8") == reference.PAGES[page]()
+
+
+@pytest.mark.parametrize("command", [each.name for each in arguments.COMMANDS])
+def test_every_headoffice_command_is_documented(command):
+    """No command of head office is known to the code alone."""
+    assert f"python -m headoffice {command}" in READ_BY_PEOPLE
+
+
+def test_every_kiosk_command_is_documented_with_an_example():
+    """No command of the kiosk is known to the code alone, and each `--help` ends with an example."""
+    [commands] = [each.choices for each in cli._parser()._actions if isinstance(each.choices, dict)]
+    assert {"run", "check", "enrol", "status", "export", "simulate", "sync"} <= set(commands)
+    for name, parser in commands.items():
+        assert f"python -m kiosk {name}" in READ_BY_PEOPLE
+        assert f"example: python -m kiosk {name}" in parser.format_help()
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.path)
+def test_every_setting_is_documented_and_stands_in_the_shipped_file(setting):
+    """A store finds each setting in the docs and, with a remark, in the shipped config.toml."""
+    assert f"`{setting.path}`" in READ_BY_PEOPLE
+    shipped = (ROOT / "config.toml").read_text("utf-8")
+    assert re.search(rf"^(# )?{setting.key} = .*#", shipped, re.MULTILINE) or f"\n{setting.key} = " in shipped
+
+
+@pytest.mark.parametrize("path", openapi.description()["paths"])
+def test_every_api_path_is_documented(path):
+    """No path of the interface is known to the server alone."""
+    assert f" {path}`" in READ_BY_PEOPLE
+
+
+def test_links_between_pages_lead_somewhere():
+    """Every relative link and picture in the README and the docs exists."""
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"

@@ -1,0 +1,89 @@
+"""What must hold for the checkout as a whole."""
+
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from sync import __version__
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+
+
+def tracked_files() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [ROOT / name for name in listed.stdout.split("\0") if name]
+
+
+def test_lock_file_pins_with_hashes_and_names_no_address():
+    """The lock file pins each package with hashes, and no address of any registry stands in it."""
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    assert "://" not in lock
+    assert "--index-url" not in lock
+    pinned = re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE)
+    assert len(pinned) > 50
+    assert len(re.findall(r"^[a-z0-9-]+==.*\\$", lock, re.MULTILINE)) == len(pinned), "each pin needs a hash"
+
+
+@pytest.mark.parametrize("extra", ["kiosk", "headoffice", "dev"])
+def test_lock_file_covers_what_is_declared(extra):
+    """Every package an extra asks for is pinned."""
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    for wanted in PROJECT["optional-dependencies"][extra]:
+        name = re.split(r"[\[><=;~ ]", wanted)[0].lower()
+        assert name == "egao" or re.search(rf"^{re.escape(name)}==", lock, re.MULTILINE), name
+
+
+def test_a_kiosk_installs_no_server_and_a_server_no_window():
+    """The extras keep Kivy off the server and the server's libraries off the kiosk."""
+    kiosk = " ".join(PROJECT["optional-dependencies"]["kiosk"])
+    headoffice = " ".join(PROJECT["optional-dependencies"]["headoffice"])
+    assert PROJECT["dependencies"] == []
+    assert not re.search("starlette|uvicorn|sqlalchemy|jinja", kiosk)
+    assert not re.search("kivy|sqlite-utils", headoffice)
+
+
+def test_python_sources_name_no_path_of_a_developers_machine():
+    """What is committed runs anywhere: no file names a folder of the machine it was written on."""
+    private = re.compile(r"(?<![\w.])/(?:work|home/\w+|root)/")
+    for path in tracked_files():
+        if path.suffix in {".py", ".toml", ".md", ".sh", ".kv"} and path != Path(__file__):
+            assert not private.search(path.read_text("utf-8")), path
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel, built from this checkout without touching a network."""
+    out = tmp_path_factory.mktemp("wheel")
+    script = f"from hatchling.build import build_wheel; print(build_wheel({str(out)!r}))"
+    built = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return zipfile.ZipFile(out / built.stdout.strip().splitlines()[-1])
+
+
+def test_wheel_holds_what_a_kiosk_reads(wheel):
+    """kiosk.kv, config.toml, fonts and languages stand inside the wheel, beside the package that reads them."""
+    names = set(wheel.namelist())
+    assert {"kiosk/kiosk.kv", "kiosk/config.toml"} <= names
+    assert any(name.startswith("kiosk/assets/fonts/") and name.endswith(".ttf") for name in names)
+    assert {"kiosk/assets/languages/ja.toml", "kiosk/assets/languages/en.toml"} <= names
+
+
+def test_wheel_holds_what_head_office_reads(wheel):
+    """Templates, static files and migrations stand inside the wheel."""
+    names = set(wheel.namelist())
+    assert any(name.startswith("headoffice/web/templates/") for name in names)
+    assert any(name.startswith("headoffice/web/static/") for name in names)
+    assert any(name.startswith("headoffice/store/migrations/versions/") for name in names)
+
+
+def test_wheel_holds_no_tests_and_no_secrets(wheel):
+    """Nothing but the four packages is shipped."""
+    tops = {name.split("/")[0] for name in wheel.namelist()}
+    assert tops == {"kiosk", "survey", "sync", "headoffice", f"egao-{__version__}.dist-info"}

@@ -179,8 +179,9 @@ def _config(asked: argparse.Namespace) -> Config:
 
 
 def _log() -> None:
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
-    logging.getLogger("kiosk").setLevel(logging.INFO)
+    handler = logging.StreamHandler()
+    handler.addFilter(lambda record: record.levelno >= logging.WARNING or record.name.startswith("kiosk"))
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.INFO, handlers=[handler])
 
 
 def _unsaid() -> argparse.Namespace:

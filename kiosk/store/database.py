@@ -20,7 +20,8 @@ from kiosk.store.folder import IN_USE_FILE, LEDGER_FILE, SET_ASIDE, make_private
 from kiosk.store.migrations import migrate, version
 from kiosk.store.pages import log_decayed
 from kiosk.store.problems import DataUnusable, LedgerDamaged, LedgerUnsafe, is_damage
-from kiosk.store.reading import open_reader
+from kiosk.store.reading import decoded, open_reader
+from kiosk.store.rows import COLUMNS, rows
 from kiosk.store.wal import PAGE_BYTES, log_of
 
 BUSY_TIMEOUT_MS = 5_000
@@ -134,9 +135,11 @@ class Database:
         with closing(open_reader(self.file)) as reader:
             version(reader)  # a newer program's file stays as it is: even closing a writer would touch it
         connection = sqlite3.connect(self.file, isolation_level=None, check_same_thread=False)
+        connection.text_factory = decoded
         try:
             db = sqlite_utils.Database(connection, execute_plugins=False)
             _set(connection)
+            self._try_writing(connection)
             migrate(db)
             self._walk_through(connection)
         except BaseException:
@@ -144,11 +147,22 @@ class Database:
             raise
         return db
 
+    def _try_writing(self, connection: sqlite3.Connection) -> None:
+        try:
+            connection.execute("BEGIN IMMEDIATE").execute("ROLLBACK")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_READONLY and os.access(self.file, os.W_OK):
+                raise LedgerDamaged("the ledger's header says that nobody may write") from error
+            raise
+
     def _walk_through(self, connection: sqlite3.Connection) -> None:
         if self.file.stat().st_size <= CHECKED_BYTES_MOST:
             (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
             if verdict != "ok":
                 raise LedgerDamaged(f"the ledger is damaged: {verdict}")
+        for table in COLUMNS.keys() - {"taps"}:  # those are many: kiosk.store.ledger reads the newest
+            for _ in rows(connection, table):
+                pass  # reading a row checks it
 
     def _close(self) -> None:
         for connection in (self._reader, self._db.conn):  # the writer last, so that it writes its log back

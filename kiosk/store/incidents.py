@@ -7,13 +7,20 @@ Touches only the connection it is given.
 import sqlite3
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from kiosk.store.folder import SET_ASIDE
 from kiosk.store.rows import put, rows
 
-DAMAGED, LOG_MISSING, FORKED = "damaged", "log_missing", "forked"
+
+class Kind(StrEnum):
+    """What can go wrong with it."""
+
+    DAMAGED = "damaged"
+    LOG_MISSING = "log_missing"
+    FORKED = "forked"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +38,12 @@ class Incident:
         """Tell it to people, in English, with the date in UTC."""
         day = f"{datetime.fromtimestamp(self.at / 1000, UTC):%Y-%m-%d}"
         match self.kind:
-            case "damaged":
+            case Kind.DAMAGED:
                 lost = "an unknown number" if self.lost is None else self.lost
                 return f"{day}: the ledger was damaged; {self.saved} taps saved, {lost} lost"
-            case "log_missing":
+            case Kind.LOG_MISSING:
                 return f"{day}: the ledger's log was missing; the newest taps before it may be lost"
-            case "forked":
+            case Kind.FORKED:
                 return f"{day}: head office held other taps under the same numbers; {self.saved} renumbered"
         return f"{day}: {self.kind}"
 

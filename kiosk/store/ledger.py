@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.store.database import Database
-from kiosk.store.incidents import Incident, note
+from kiosk.store.incidents import Incident, Kind, note
 from kiosk.store.ledgers import keep, ledgers, new_ledger
 from kiosk.store.problems import NotStored, is_damage, is_no_room
 from kiosk.store.rows import check_of, put_sql, rows
@@ -94,13 +94,13 @@ class Ledger:
     def _go_on(self) -> None:
         connection = self._database.writer
         present = ledgers(connection)
-        if not present or present[-1].closed is not None:
-            self.begin()
-        elif self._database.log_missing:
-            # Its newest numbers may be gone, and must not be given to other taps.
+        if self._database.log_missing:
+            # The newest numbers may be gone with it, and must not be given to other taps.
             with self._database.write():
-                note(connection, Incident(id=self._new_id(), at=self._now().at, kind="log_missing"))
+                note(connection, Incident(id=self._new_id(), at=self._now().at, kind=Kind.LOG_MISSING))
                 self.begin()
+        elif not present or present[-1].closed is not None:
+            self.begin()
         else:
             self.resume()
             newest = "WHERE ledger = ? ORDER BY seq DESC LIMIT ?"

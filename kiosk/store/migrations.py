@@ -110,6 +110,8 @@ def _sealed_version(connection: sqlite3.Connection) -> int | None:
         ).fetchone()
     except sqlite3.OperationalError:  # no such table: a new file, or one that a newer program shaped
         return None
+    except UnicodeDecodeError as error:  # SQLite's own words quote what it stumbled over
+        raise LedgerDamaged("the ledger's schema is not what was written") from error
     return int(row[1]) if row and is_whole("settings", row) else None
 
 

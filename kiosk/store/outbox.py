@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from typing import TypeVar
 
 from kiosk.store.database import Database
-from kiosk.store.incidents import FORKED, Incident, note
+from kiosk.store.incidents import Incident, Kind, note
 from kiosk.store.ledger import Ledger
 from kiosk.store.ledgers import find_ledger, keep, ledgers
 from kiosk.store.problems import is_damage
@@ -124,7 +124,7 @@ class Outbox:
         for table in ("taps", "rejected", "withheld"):
             writer.execute(f"DELETE FROM {table} WHERE ledger = ? AND seq > ?", (ledger, stays))  # noqa: S608 - ours
         lost = max(0, row.last - stays - moved)
-        note(writer, Incident(id=self._new_id(), at=moment.at, kind=FORKED, saved=moved, lost=lost))
+        note(writer, Incident(id=self._new_id(), at=moment.at, kind=Kind.FORKED, saved=moved, lost=lost))
 
 
 def _head(reader: sqlite3.Connection) -> Head:

@@ -10,10 +10,16 @@ from pathlib import Path
 BUSY_TIMEOUT_MS = 5_000
 
 
+def decoded(text: bytes) -> str:
+    """Give a column's text, decayed bytes replaced: the row's check then tells, not a failing decoder."""
+    return text.decode(errors="replace")
+
+
 def open_reader(file: Path) -> sqlite3.Connection:
     """Open a ledger so that nothing can be written through this connection; any thread may use it."""
     address = f"{file.absolute().as_uri()}?mode=ro"
     reader = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+    reader.text_factory = decoded
     reader.execute("PRAGMA query_only = ON")
     reader.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     return reader

@@ -12,7 +12,7 @@ from sqlite3 import Connection
 
 from kiosk.store.database import Database
 from kiosk.store.folder import LEDGER_FILE, last_mark
-from kiosk.store.incidents import DAMAGED, Incident, note, waiting
+from kiosk.store.incidents import Incident, Kind, note, waiting
 from kiosk.store.ledgers import LedgerRow, find_ledger, keep, ledger_of, new_ledger
 from kiosk.store.pages import dig
 from kiosk.store.rows import Row, put
@@ -76,7 +76,10 @@ def _bring_back(database: Database, place: Path, at: int) -> None:
                 saved += _count(writer, ledger_id, 0)
                 lost += ledger.unsettled - _count(writer, ledger_id, ledger.settled_through)
         told = lost if known else None
-        note(writer, Incident(id=place.name, at=at, kind=DAMAGED, folder=place.name, saved=saved, lost=told))
+        note(
+            writer,
+            Incident(id=place.name, at=at, kind=Kind.DAMAGED, folder=place.name, saved=saved, lost=told),
+        )
 
 
 def _closed(writer: Connection, found: _Found, ledger_id: str, *, at: int, mark: int) -> LedgerRow:

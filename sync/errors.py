@@ -24,7 +24,7 @@ SyncError                    anything below; ``code`` is stable (for translation
 └── Closed                   the program is ending
 """
 
-# ruff: noqa: N818 - an exception is named for what went wrong, as in DESIGN.md
+# ruff: noqa: N818 - an exception is named for what went wrong
 from __future__ import annotations
 
 from typing import ClassVar

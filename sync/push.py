@@ -207,11 +207,11 @@ class Push:
         self._outbox.rewind(batch.ledger, through)
 
     def _fork(self, batch: Batch, same: int) -> None:
-        most = batch.last - 1 if batch.taps else batch.last
-        if self._has_forked or not 0 <= same <= most:
+        if self._has_forked or not 0 <= same <= batch.last:
             self._has_forked = False  # after a pause it may ask again; without one, ledgers would pile up
             raise NotAnAck(f"head office names a fork that is none: {same}")
         _log.warning("ledger %s was forked: its taps after %d move to a new ledger", batch.ledger, same)
+        self._outbox.settle(batch.ledger, same, ())  # up to there it holds what we hold
         self._outbox.fork(batch.ledger, same)
         self._has_forked = True
 

@@ -74,9 +74,9 @@ class MemoryOutbox:
 
     def fork(self, ledger: str, same: int) -> None:
         held = self.ledgers[ledger]
-        moved = [replace(item, seq=number) for number, item in enumerate(held.taps[same:], 1)]
-        del held.taps[same:]
-        held.settled_through = same
+        stays = max(same, held.settled_through)
+        moved = [replace(item, seq=number) for number, item in enumerate(held.taps[stays:], 1)]
+        del held.taps[stays:]
         self.ledgers[next(self._names)] = Ledger(moved)
 
     def withhold(self, ledger: str, seq: int, reason: str) -> None:

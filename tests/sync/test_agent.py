@@ -267,7 +267,7 @@ class TestClocks:
 
 class TestHanging:
     def test_exchange_that_hangs_is_given_up_for_a_new_one(self, start):
-        """A run that does not get on is said, given up, and followed by another; woken up, it sends no more."""
+        """A run that does not get on is said and followed by another; woken up, it sends no more."""
         release = threading.Event()
         push = ScriptedPush(lambda: release.wait(10) and Exchanged(ack=None, more=True))
         agent = start(push, hung_after_s=0.2, every_s=3600)

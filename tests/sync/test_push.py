@@ -225,7 +225,15 @@ class TestFork:
         drain(push)
         assert [len(ledger.taps) for ledger in outbox.ledgers.values()] == [0, 3]
 
-    @pytest.mark.parametrize("same", [-1, 3, 4, 10**30])
+    def test_what_both_hold_is_settled_by_the_fork(self, push, outbox, server):
+        """Head office's "the same up to here" is its word about those taps: they do not go up again."""
+        outbox.add(3)
+        server.plan(served(lambda _: problem(409, "forked", same=3)))
+        drain(push)
+        assert [len(ledger.taps) for ledger in outbox.ledgers.values()] == [3, 0]
+        assert batches(server) == [(1, 3), (1, 0)]
+
+    @pytest.mark.parametrize("same", [-1, 4, 10**30])
     def test_nonsense_fork_moves_nothing(self, push, outbox, server, same):
         """A fork beyond what was sent is none."""
         outbox.add(3)

@@ -10,7 +10,7 @@ import fcntl
 import os
 import sqlite3
 import threading
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from sqlalchemy import Connection as Connection  # noqa: PLC0414 - other rooms name the type without SQLAlchemy
@@ -137,7 +137,10 @@ def open_database(path: Path) -> Database:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
         database = Database(path)
-        database.check()
+        with ExitStack() as unless_whole:
+            unless_whole.callback(database.close)
+            database.check()
+            unless_whole.pop_all()
     except (OSError, sqlite3.Error) as error:
         raise DataUnusable(
             f"{path}: cannot be used as head office's database: {error}; "

@@ -1,0 +1,116 @@
+import gzip
+import json
+from functools import partial
+
+import pytest
+
+from headoffice.store.audit import By
+from headoffice.work import access
+from survey.parse import version_of
+from tests.headoffice.kiosk_side import SURVEY, new_id, other_survey, refused, tap
+from tests.headoffice.running import RunningOffice
+
+
+@pytest.fixture
+def quiet(tmp_path):
+    """A head office where nothing was published yet."""
+    office = RunningOffice(tmp_path)
+    yield office
+    office.close()
+
+
+def programme(kiosk, **headers):
+    return kiosk.client.get("/kiosk/v1/programme", headers=headers)
+
+
+def test_before_anything_is_published_the_programme_is_empty(quiet):
+    """A kiosk gets an empty list and so keeps its own surveys; the same etag stands in its acks."""
+    kiosk = quiet.sender()
+    told = programme(kiosk).json()
+    assert told["surveys"] == []
+    assert kiosk.acked([])["programme"] == told["etag"]
+    kiosk.close()
+
+
+def test_programme_holds_the_documents_as_published(office, kiosk):
+    """The surveys come in order and whole: each has the version that its taps will name."""
+    etag = office.publish(other_survey("Zebra") | {"id": "zebra"}, SURVEY)
+    answer = programme(kiosk)
+    assert answer.status_code == 200
+    assert answer.headers["etag"] == f'"{etag}"'
+    told = answer.json()
+    assert set(told) == {"etag", "surveys"}
+    assert [survey["id"] for survey in told["surveys"]] == ["zebra", "checkout"]
+    assert version_of(told["surveys"][1]) == version_of(SURVEY)
+
+
+@pytest.mark.parametrize("form", ['"{}"', 'W/"{}"', '"other", "{}"'])
+def test_an_unchanged_programme_is_not_sent_again(kiosk, form):
+    """If-None-Match with the etag in force gets 304 without a body; another one gets the programme."""
+    etag = programme(kiosk).json()["etag"]
+    answer = programme(kiosk, **{"if-none-match": form.format(etag)})
+    assert (answer.status_code, answer.content) == (304, b"")
+    assert programme(kiosk, **{"if-none-match": '"other"'}).status_code == 200
+
+
+def test_what_was_published_last_is_in_force(office, kiosk):
+    """A programme for one site leaves the others alone; one for every site replaces it there too."""
+    name = f"Umeda {new_id()}"
+    there = office.change(
+        partial(access.add_site, name=name, timezone="Asia/Tokyo", tags={}, by=By("test", 1))
+    )
+    elsewhere = office.sender(site=there)
+    everywhere = office.publish(other_survey("for all"))
+    here = office.publish(other_survey("for one"), names=[name])
+    assert programme(elsewhere).json()["etag"] == here
+    assert programme(kiosk).json()["etag"] == everywhere
+    again = office.publish(other_survey("for all again"))
+    assert programme(elsewhere).json()["etag"] == programme(kiosk).json()["etag"] == again
+    elsewhere.close()
+
+
+def test_a_large_programme_comes_packed_where_that_is_understood(office, kiosk):
+    """Gzip is used where the kiosk accepts it, and not where it does not."""
+    office.publish()
+    with kiosk.client.stream("GET", "/kiosk/v1/programme", headers={"accept-encoding": "gzip"}) as answer:
+        raw = b"".join(answer.iter_raw())
+        assert answer.headers["content-encoding"] == "gzip"
+    assert json.loads(gzip.decompress(raw))["surveys"]
+    assert "content-encoding" not in programme(kiosk, **{"accept-encoding": "identity"}).headers
+
+
+def test_a_survey_is_put_once_and_its_taps_are_taken(office, kiosk):
+    """A survey made on a kiosk is kept under its version; putting it again changes nothing."""
+    document = other_survey(new_id())
+    assert kiosk.put(document).status_code == 204
+    assert kiosk.put(document).status_code == 204
+    assert office.value("SELECT count(*) FROM surveys WHERE version = ?", version_of(document)) == 1
+    assert kiosk.acked([tap(1, survey=version_of(document))])["rejected"] == []
+
+
+def test_a_survey_under_a_wrong_version_is_refused(office, kiosk):
+    """A version that is not the document's own gets 400 and nothing is kept."""
+    before = office.value("SELECT count(*) FROM surveys")
+    answer = kiosk.put(other_survey(new_id()), version="0123456789ab")
+    assert refused(answer, 400, "invalid")["faults"][0]["place"] == "version"
+    assert office.value("SELECT count(*) FROM surveys") == before
+
+
+def test_every_fault_of_a_survey_is_told_with_its_place(office, kiosk):
+    """A survey with two faults gets both, counted from 0, and is not kept."""
+    document = other_survey(new_id())
+    document["question"][0]["type"] = "smileys"
+    document["question"][1]["next"] = "nowhere"
+    before = office.value("SELECT count(*) FROM surveys")
+    places = [fault["place"] for fault in refused(kiosk.put(document), 400, "invalid")["faults"]]
+    assert "survey.question[0].type" in places
+    assert "survey.question[1].next" in places
+    assert office.value("SELECT count(*) FROM surveys") == before
+
+
+@pytest.mark.parametrize("path", ["/kiosk/v1/programme", "/kiosk/v1/surveys/0123456789ab"])
+def test_programme_and_surveys_need_a_key(office, kiosk, path):
+    """Without a kiosk's key there is no programme and no survey is taken."""
+    method = "GET" if path.endswith("programme") else "PUT"
+    answer = kiosk.client.request(method, path, headers={"authorization": "Bearer nobody"}, content=b"{}")
+    refused(answer, 401, "unauthorised")

@@ -1,0 +1,79 @@
+import threading
+from functools import partial
+
+import pytest
+
+from headoffice.problems import Invalid
+from headoffice.store import feed
+from tests.headoffice.running import Office
+from tests.headoffice.work.test_rebuild import fill
+
+
+@pytest.fixture
+def office(tmp_path):
+    """A head office that is not served, with the survey published."""
+    office = Office(tmp_path)
+    office.publish()
+    yield office
+    office.close()
+
+
+def read_all(office, cursor="", limit=7):
+    """Every row after a cursor, page by page, and the cursor at the end."""
+    rows, more = [], True
+    while more:
+        with office.database.read() as connection:
+            page, position, more = feed.page(connection, feed.read_cursor(connection, cursor), limit)
+        rows += page
+        cursor = feed.write_cursor(position)
+    return rows, cursor
+
+
+def test_pages_hold_every_tap_once_in_order(office):
+    """Read in pages of any size the feed gives each tap once, with its names and its site's zone."""
+    fill(office, ledgers=2, taps=60)
+    rows, _ = read_all(office)
+    assert len(rows) == len({(row.ledger, row.seq) for row in rows}) == 120
+    assert {(row.site, row.timezone, row.touchpoint) for row in rows} == {(1, "Asia/Tokyo", "checkout")}
+    for ledger in {row.ledger for row in rows}:
+        assert [row.seq for row in rows if row.ledger == ledger] == list(range(1, 61))
+
+
+def test_a_cursor_gives_only_what_came_after(office):
+    """Whoever comes again with the last cursor gets just what is new."""
+    fill(office, ledgers=1, taps=20, seed=1)
+    _, cursor = read_all(office)
+    assert read_all(office, cursor)[0] == []
+    fill(office, ledgers=1, taps=20, seed=2)
+    rows, _ = read_all(office, cursor)
+    assert len(rows) == 20
+
+
+def test_a_reader_beside_writers_misses_nothing_and_sees_nothing_twice(office):
+    """A reader that polls while others write ends with each tap exactly once."""
+    writers = [
+        threading.Thread(target=partial(fill, office, ledgers=1, taps=120, seed=seed)) for seed in range(4)
+    ]
+    for writer in writers:
+        writer.start()
+    rows, cursor = [], ""
+    while any(writer.is_alive() for writer in writers):
+        page, cursor = read_all(office, cursor, limit=50)
+        rows += page
+    page, cursor = read_all(office, cursor)
+    rows += page
+    assert len(rows) == len({(row.ledger, row.seq) for row in rows}) == 4 * 120
+
+
+@pytest.mark.parametrize(
+    "cursor", ["!", "abc", "bnVsbA", "W10", "WzFd", "WyJ4IiwgMV0", "WyJ4IixbIngiLDFdXQ", "é", "a" * 5000]
+)
+def test_what_is_no_cursor_is_refused(office, cursor):
+    """Anything that was never a cursor is the reader's fault, said with the mend."""
+
+    def read(connection):
+        return feed.page(connection, feed.read_cursor(connection, cursor), 10)
+
+    with office.database.read() as connection, pytest.raises(Invalid) as caught:
+        read(connection)
+    assert caught.value.faults[0].place == "after"

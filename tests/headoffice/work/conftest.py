@@ -1,0 +1,12 @@
+import pytest
+
+from tests.headoffice.running import Office
+
+
+@pytest.fixture
+def office(tmp_path):
+    """A head office that is not served, with the survey published."""
+    office = Office(tmp_path)
+    office.publish()
+    yield office
+    office.close()

@@ -1,0 +1,201 @@
+import asyncio
+import threading
+
+import pytest
+
+from headoffice.problems import Busy, Gap, StoreFailed
+from headoffice.store.engine import Database
+from headoffice.work.commit import Committer
+
+
+def put(name):
+    """A change that writes one row."""
+
+    def change(connection):
+        connection.exec_driver_sql("INSERT INTO settings (name, value) VALUES (?, 'x')", (name,))
+        return name
+
+    return change
+
+
+def names(office):
+    return {name for (name,) in office.rows("SELECT name FROM settings WHERE value = 'x'")}
+
+
+def together(office, *changes, most_waiting=100):
+    """Make changes that all wait at once, so that they are one group; returns each result or error."""
+
+    async def run():
+        committer = Committer(office.database, most_waiting=most_waiting)
+        waiting = [asyncio.ensure_future(committer.do(change)) for change in changes]
+        await asyncio.sleep(0)  # each stands in the queue before the first is taken
+        committer.start()
+        outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+        await committer.stop()
+        return outcomes
+
+    return asyncio.run(run())
+
+
+def commits(office):
+    """How often the database was committed to."""
+    with office.database.read() as connection:
+        return connection.exec_driver_sql("PRAGMA data_version").scalar_one()
+
+
+def test_all_that_waits_is_one_transaction(office):
+    """Changes that wait together see each other and are committed together."""
+    seen = []
+
+    def count(connection):
+        seen.append(
+            connection.exec_driver_sql("SELECT count(*) FROM settings WHERE value = 'x'").scalar_one()
+        )
+
+    before = commits(office)
+    together(office, put("a"), count, put("b"), count)
+    assert seen == [1, 2]
+    assert commits(office) == before + 1
+
+
+def test_a_poisonous_change_harms_no_other(office):
+    """A change that fails takes nobody with it: the others are committed, it alone gets its error."""
+
+    def poison(connection):
+        put("half")(connection)
+        raise ZeroDivisionError
+
+    first, error, last = together(office, put("a"), poison, put("b"))
+    assert (first, last) == ("a", "b")
+    assert isinstance(error, ZeroDivisionError)
+    assert names(office) == {"a", "b"}
+
+
+def test_a_refusal_before_any_write_costs_the_group_nothing(office):
+    """A change refused before it wrote leaves the group as it is: one commit."""
+
+    def refuse(_connection):
+        raise Gap(3)
+
+    before = commits(office)
+    outcomes = together(office, put("a"), refuse, put("b"))
+    assert isinstance(outcomes[1], Gap)
+    assert names(office) == {"a", "b"}
+    assert commits(office) == before + 1
+
+
+def test_a_refusal_after_a_write_leaves_nothing(office):
+    """What a change wrote before it was refused is undone."""
+
+    def refuse_late(connection):
+        put("half")(connection)
+        raise Gap(3)
+
+    together(office, put("a"), refuse_late, put("b"))
+    assert names(office) == {"a", "b"}
+
+
+def test_a_result_is_given_after_the_commit(office):
+    """Whoever gets a result can read what was written from anywhere else."""
+
+    async def run():
+        committer = Committer(office.database, most_waiting=10)
+        committer.start()
+        for number in range(20):
+            await committer.do(put(f"n{number}"))
+            assert f"n{number}" in names(office)
+        await committer.stop()
+
+    asyncio.run(run())
+
+
+def test_beyond_the_bound_nobody_waits(office):
+    """The queue takes so many and no more; those beyond get Busy at once."""
+    outcomes = together(office, *(put(f"n{number}") for number in range(5)), most_waiting=3)
+    assert [isinstance(outcome, Busy) for outcome in outcomes] == [False] * 3 + [True] * 2
+    assert names(office) == {"n0", "n1", "n2"}
+
+
+def test_stopping_finishes_what_waits(office):
+    """Everything that was accepted before the stop is committed before it returns."""
+
+    async def run():
+        committer = Committer(office.database, most_waiting=100)
+        committer.start()
+        waiting = [asyncio.ensure_future(committer.do(put(f"n{number}"))) for number in range(50)]
+        await asyncio.sleep(0)
+        await committer.stop()
+        return await asyncio.gather(*waiting)
+
+    assert len(asyncio.run(run())) == 50
+    assert len(names(office)) == 50
+
+
+def test_whoever_left_is_not_waited_for(office):
+    """A request that was given up while it waited harms neither the group nor those after it."""
+
+    async def run():
+        committer = Committer(office.database, most_waiting=10)
+        left = asyncio.ensure_future(committer.do(put("left")))
+        await asyncio.sleep(0)
+        left.cancel()
+        committer.start()
+        return await committer.do(put("stayed")), await committer.stop()
+
+    assert asyncio.run(run())[0] == "stayed"
+    assert "stayed" in names(office)
+
+
+def test_a_database_that_cannot_be_written_is_said_and_survived(office):
+    """While the disk gives errors every change fails with StoreFailed; afterwards they work again."""
+
+    def full(connection):
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+        connection.exec_driver_sql("CREATE TABLE more AS SELECT zeroblob(1000000) AS x")
+
+    (error,) = together(office, full)
+    assert isinstance(error, StoreFailed)
+    assert "full" in str(error)
+    (done,) = together(office, lambda c: c.exec_driver_sql("PRAGMA max_page_count = 1073741823").scalar_one())
+    assert done
+    assert together(office, put("after")) == ["after"]
+
+
+def test_two_writers_take_turns(office):
+    """While one connection writes, another in the same or another process waits for its end."""
+    other = Database(office.path)
+    entered, leave = threading.Event(), threading.Event()
+
+    def hold():
+        with other.write() as connection:
+            put("first")(connection)
+            entered.set()
+            leave.wait(10)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert entered.wait(10)
+    order = []
+
+    def second():
+        with office.database.write() as connection:
+            order.append("second")
+            put("second")(connection)
+
+    waiting = threading.Thread(target=second)
+    waiting.start()
+    waiting.join(0.2)
+    assert waiting.is_alive()
+    assert order == []
+    leave.set()
+    waiting.join(10)
+    thread.join(10)
+    other.close()
+    assert names(office) == {"first", "second"}
+
+
+@pytest.mark.parametrize("count", [1, 1000])
+def test_large_crowds_are_served_in_order(office, count):
+    """However many wait, each gets its own result."""
+    outcomes = together(office, *(put(f"n{number}") for number in range(count)), most_waiting=count)
+    assert outcomes == [f"n{number}" for number in range(count)]

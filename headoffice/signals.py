@@ -7,12 +7,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 
 from headoffice.intervals import CONFIDENCE, Estimate, difference
 
 FEWEST_DAYS = 7  # below, a band would follow the very points it is to judge
 _SIGMAS = 3.0
-_RANGE_CONSTANT = 1.128  # d2 of a moving range of two (ASTM Manual 7A)
+_RANGE_CONSTANT = 0.954  # the median of a moving range of two, in sigmas
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,10 @@ def control_limits(days: Sequence[tuple[int, int]]) -> list[Limits] | None:
     """Limits for each day of (satisfied, n); n > 0 each; None where there are too few days.
 
     D. B. Laney (2002), Improved control charts for attributes, Quality Engineering 14: a p-chart whose
-    three sigmas are widened by the spread between days (mean moving range of the z-scores / 1.128), since
-    shops differ from day to day by more than the binomial says. Never narrower than the p-chart.
+    three sigmas are widened by the spread of the z-scores from day to day, since shops differ by more than
+    the binomial says. The spread is the median moving range / 0.954 (D. J. Wheeler and D. S. Chambers,
+    Understanding Statistical Process Control), so that the very days to be found do not widen the band.
+    Never narrower than the p-chart.
     """
     total = sum(n for _, n in days)
     if len(days) < FEWEST_DAYS or total == 0:
@@ -44,7 +47,7 @@ def control_limits(days: Sequence[tuple[int, int]]) -> list[Limits] | None:
         return [Limits(centre, centre, centre) for _ in days]
     scores = [(satisfied / n - centre) / sigma for (satisfied, n), sigma in zip(days, sigmas, strict=True)]
     ranges = [abs(after - before) for before, after in pairwise(scores)]
-    widening = max(1.0, sum(ranges) / len(ranges) / _RANGE_CONSTANT)
+    widening = max(1.0, median(ranges) / _RANGE_CONSTANT)
     return [
         Limits(
             centre=centre,

@@ -4,20 +4,24 @@ Mounted by app.py. May read the store through the context; writes nothing.
 """
 
 import hashlib
+import os
 from functools import partial
 from http import HTTPStatus
+from shlex import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from headoffice.settings import Settings, default_data
 from headoffice.store.engine import Connection
 from headoffice.store.feed import position, write_cursor
 from headoffice.store.lists import counts
 from headoffice.web.auth import Session, require_person
 from headoffice.web.context import Context
 from headoffice.web.overview.page import OverviewPage, read_page
+from headoffice.web.overview.steps import Here
 from headoffice.web.shell import STATIC, Shell, make_shell, static_folder
 from headoffice.web.words import Words
 
@@ -63,9 +67,17 @@ async def _page(context: Context, request: Request, session: Session, words: Wor
             words=words,
             now_ms=context.now_ms(),
             everything=session.person.is_admin,
-            address=str(request.base_url).rstrip("/"),
+            here=Here(address=str(request.base_url).rstrip("/"), options=_options(context.settings)),
         )
     )
+
+
+def _options(settings: Settings) -> str:
+    """How a command names this database; nothing where it is the usual one."""
+    if settings.database is not None:
+        return f" --database {quote(settings.database)}"
+    usual = settings.data == default_data(os.environ)
+    return "" if usual else f" --data {quote(str(settings.data))}"
 
 
 async def _etag(context: Context, session: Session, words: Words) -> str:

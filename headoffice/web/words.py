@@ -86,6 +86,13 @@ class Words:
         """A moment's local time of day."""
         return f"{datetime.fromtimestamp(at_ms / 1000, ZoneInfo(timezone)):%H:%M}"
 
+    def lately(self, at_ms: int, timezone: str, now_ms: int) -> str:
+        """A moment's local time if it is of today, else its date."""
+        zone = ZoneInfo(timezone)
+        day = datetime.fromtimestamp(at_ms / 1000, zone).date()
+        today = datetime.fromtimestamp(now_ms / 1000, zone).date()
+        return self.time(at_ms, timezone) if day == today else self.day(day)
+
     def ago(self, length_ms: int) -> str:
         """How long something lasts, in its largest unit."""
         for unit, unit_ms in (("days", _DAY_MS), ("hours", _HOUR_MS)):

@@ -1,4 +1,4 @@
-"""Say which kiosks were heard of lately, and what the last taps were.
+"""Say which kiosks were heard of lately, and what the last visits were.
 
 Called by web/pages.py with a reading connection.
 May read the store; writes nothing.
@@ -17,7 +17,8 @@ from survey.model import Question
 
 # A kiosk calls every half minute, and waits at most five minutes after a failure: three of those are silence.
 SILENT_AFTER = timedelta(minutes=15)
-LATEST_TAPS = 8
+LATEST_VISITS = 10
+_TAPS_READ = 60  # enough for as many visits of a usual survey
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,13 +37,20 @@ class Fleet:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Given:
+    """An answer of a visit; `question` is None where its survey can no longer be read."""
+
+    question: Question | None
+    answer: object
+
+
+@dataclass(frozen=True, kw_only=True)
 class Latest:
-    """A tap that came in lately; `question` is None where its survey can no longer be read."""
+    """A visit whose taps came in lately: its last tap, where it was, its answers in the order asked."""
 
     tap: FeedRow
     site: str
-    question: Question | None
-    answer: object
+    given: tuple[Given, ...]
 
 
 def fleet(connection: Connection, *, now_ms: int) -> Fleet:
@@ -64,21 +72,22 @@ def is_silent(kiosk: KioskSeen, now_ms: int) -> bool:
 
 
 def latest(connection: Connection) -> list[Latest]:
-    """The last taps that came in, the newest first."""
+    """The last visits that came in, the newest first; the last answer to a question counts."""
     here = position(connection)
-    start = Cursor(here.epoch, {lane: max(0, n - LATEST_TAPS) for lane, n in here.lanes.items()})
-    taps, _, _ = page(connection, start, LATEST_TAPS)
+    start = Cursor(here.epoch, {lane: max(0, n - _TAPS_READ) for lane, n in here.lanes.items()})
+    taps, _, _ = page(connection, start, _TAPS_READ)
     names = {site.id: site.name for site in all_sites(connection)}
     asked = _questions(connection, taps)
-    return [
-        Latest(
-            tap=tap,
-            site=names[tap.site],
-            question=asked.get((tap.survey, tap.question)),
-            answer=json.loads(tap.answer),
-        )
-        for tap in reversed(taps)
-    ]
+    visits: dict[str, list[FeedRow]] = {}
+    for tap in taps:
+        visits.setdefault(tap.visit, []).append(tap)
+    newest = sorted(visits.values(), key=lambda run: taps.index(run[-1]), reverse=True)[:LATEST_VISITS]
+    return [Latest(tap=run[-1], site=names[run[-1].site], given=_given(run, asked)) for run in newest]
+
+
+def _given(taps: Sequence[FeedRow], asked: Mapping[tuple[str, str], Question]) -> tuple[Given, ...]:
+    last = {(tap.survey, tap.question): json.loads(tap.answer) for tap in taps}
+    return tuple(Given(question=asked.get(key), answer=answer) for key, answer in last.items())
 
 
 def _questions(connection: Connection, taps: Sequence[FeedRow]) -> Mapping[tuple[str, str], Question]:

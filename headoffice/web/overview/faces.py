@@ -12,7 +12,7 @@ from headoffice.web.words import Words
 
 @dataclass(frozen=True, kw_only=True)
 class Face:
-    """One of today's faces; x and width of its part of the bar in per cent, no `share` of few answers."""
+    """One of today's faces; x and width of its part of the bar in per cent."""
 
     name: str
     title: str
@@ -24,10 +24,11 @@ class Face:
 
 @dataclass(frozen=True, kw_only=True)
 class FacesCard:
-    """Today's faces; `counts` is None where they are hidden."""
+    """Today's faces; `counts` is None where they are hidden, `few` where a share would say nothing."""
 
     counts: Counts | None
     n: int
+    few: bool
     faces: tuple[Face, ...]
     alt: str
 
@@ -40,6 +41,7 @@ def faces_card(words: Words, counts: Counts | None) -> FacesCard:
     return FacesCard(
         counts=counts,
         n=n,
+        few=n < FEWEST_ANSWERS,
         faces=tuple(_face(words, shown, place) for place in range(len(FACES))),
         alt=words("faces.alt", n=n, **named) if n else words("faces.none"),
     )
@@ -51,7 +53,7 @@ def _face(words: Words, counts: Counts, place: int) -> Face:
         name=FACES[place],
         title=words(f"faces.{FACES[place]}"),
         count=words.number(count),
-        share=words.percent(count / n, digits=0) if n >= FEWEST_ANSWERS else "",
+        share=words.percent(count / n, digits=0) if n >= FEWEST_ANSWERS else words("table.few"),
         x=round(sum(counts[:place]) / n * 100, 3) if n else 0.0,
         width=round(count / n * 100, 3) if n else 0.0,
     )

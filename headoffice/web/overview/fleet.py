@@ -1,15 +1,16 @@
-"""The kiosks and the last taps, in words.
+"""The kiosks and the last visits, in words.
 
 Called by page.py. Pure functions of values: touches nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from headoffice.metrics import FACES
 from headoffice.store.lists import KioskSeen
 from headoffice.web.records import local_time
 from headoffice.web.words import Words
-from headoffice.work.fleet import Fleet, Latest
+from headoffice.work.fleet import Fleet, Given, Latest
 from survey.model import Question
 
 _MOST_SILENT = 3
@@ -36,16 +37,17 @@ class FleetCard:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TapShown:
-    """A tap that came in lately; `face` names the face to draw, `quiet` means no answer to see."""
+class VisitShown:
+    """A visit that came in lately; `face` names the face to draw, `quiet` means no answer to see."""
 
     id: str
     at: str
     time: str
     site: str
     touchpoint: str
-    answer: str
     face: str
+    face_title: str
+    said: str
     quiet: bool
 
 
@@ -68,9 +70,11 @@ def fleet_card(words: Words, fleet: Fleet, now_ms: int) -> FleetCard:
     )
 
 
-def taps_shown(words: Words, latest: list[Latest], *, everything: bool) -> tuple[TapShown, ...]:
-    """The last taps; those who may not see small cells see that and where, not what was answered."""
-    return tuple(_tap(words, each, everything=everything) for each in latest)
+def visits_shown(
+    words: Words, latest: Sequence[Latest], *, now_ms: int, everything: bool
+) -> tuple[VisitShown, ...]:
+    """The last visits; those who may not see small cells see that and where, not what was answered."""
+    return tuple(_visit(words, each, now_ms, everything=everything) for each in latest)
 
 
 def _silent(words: Words, kiosk: KioskSeen, now_ms: int) -> SilentKiosk:
@@ -80,29 +84,35 @@ def _silent(words: Words, kiosk: KioskSeen, now_ms: int) -> SilentKiosk:
     return SilentKiosk(name=f"{kiosk.site_name} {kiosk.name}", words=said)
 
 
-def _tap(words: Words, latest: Latest, *, everything: bool) -> TapShown:
-    tap, question = latest.tap, latest.question
-    is_face = (
-        everything and isinstance(latest.answer, str) and question is not None and question.type == "faces"
-    )
-    answer = _answer(words, latest) if everything else words("latest.answered")
+def _visit(words: Words, latest: Latest, now_ms: int, *, everything: bool) -> VisitShown:
+    tap = latest.tap
+    face, said = "", words("latest.answered")
+    if everything:
+        face = next((str(each.answer) for each in latest.given if _is_face(each)), "")
+        others = [_said(words, each) for each in latest.given if not (_is_face(each) and each.answer == face)]
+        said = words.listed(others)
     if tap.flag is not None:
-        answer = f"{answer} · {words('latest.flagged')}"
-    return TapShown(
+        said = words.listed([each for each in (said, words("latest.flagged")) if each])
+    return VisitShown(
         id=f"{tap.ledger}:{tap.seq}",
         at=local_time(tap.tapped_at, tap.timezone),
-        time=words.time(tap.tapped_at, tap.timezone),
+        time=words.lately(tap.tapped_at, tap.timezone, now_ms),
         site=latest.site,
         touchpoint=tap.touchpoint,
-        answer=answer,
-        face=str(latest.answer) if is_face and latest.answer in FACES else "",
-        quiet=not everything or latest.answer is None or (question is not None and question.type == "text"),
+        face=face,
+        face_title=words(f"faces.{face}") if face else "",
+        said=said,
+        quiet=not everything or not face,
     )
 
 
-def _answer(words: Words, latest: Latest) -> str:
+def _is_face(given: Given) -> bool:
+    return given.question is not None and given.question.type == "faces" and given.answer in FACES
+
+
+def _said(words: Words, given: Given) -> str:
     """An answer as people say it; what a shopper wrote is not for a ticker."""
-    answer, question = latest.answer, latest.question
+    answer, question = given.answer, given.question
     if answer is None:
         return words("latest.skipped")
     said = words("latest.answered")
@@ -111,6 +121,8 @@ def _answer(words: Words, latest: Latest) -> str:
     match question.type:
         case "faces":
             said = words(f"faces.{answer}")
+        case "scale" if question.metric in {"nps", "ces"}:
+            said = f"{question.metric.upper()} {answer}"
         case "scale":
             said = f"{answer} / {question.highest}"
         case "stars":

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from headoffice.store.engine import Connection
 from headoffice.store.lists import all_sites
 from headoffice.web.overview.faces import FacesCard, faces_card
-from headoffice.web.overview.fleet import FleetCard, TapShown, fleet_card, taps_shown
+from headoffice.web.overview.fleet import FleetCard, VisitShown, fleet_card, visits_shown
 from headoffice.web.overview.scores import ScoreCard, score_card
 from headoffice.web.overview.sites import SitesCard, sites_card
-from headoffice.web.overview.steps import Step, first_steps
+from headoffice.web.overview.steps import Here, Step, first_steps
 from headoffice.web.overview.trend import TrendCard, trend_card
 from headoffice.web.words import Words
 from headoffice.work.fleet import fleet, latest
@@ -29,23 +29,23 @@ class OverviewPage:
     trend: TrendCard
     sites: SitesCard
     fleet: FleetCard
-    latest: tuple[TapShown, ...]
+    latest: tuple[VisitShown, ...]
 
 
 def read_page(
-    connection: Connection, *, words: Words, now_ms: int, everything: bool, address: str
+    connection: Connection, *, words: Words, now_ms: int, everything: bool, here: Here
 ) -> OverviewPage:
     """The overview as of a moment, for one who may or may not see everything."""
     results = overview(connection, now_ms=now_ms, everything=everything)
     kiosks = fleet(connection, now_ms=now_ms)
-    taps = latest(connection)
+    visits = latest(connection)
     sites = [site.name for site in all_sites(connection)]
     return OverviewPage(
-        steps=() if taps else first_steps(words, address=address, sites=sites, kiosks=len(kiosks.kiosks)),
+        steps=() if visits else first_steps(words, here, sites=sites, kiosks=len(kiosks.kiosks)),
         faces=faces_card(words, results.faces),
         scores=tuple(score_card(words, score) for score in results.scores),
         trend=trend_card(words, results.trend),
         sites=sites_card(words, results.ranking),
         fleet=fleet_card(words, kiosks, now_ms),
-        latest=taps_shown(words, taps, everything=everything),
+        latest=visits_shown(words, visits, now_ms=now_ms, everything=everything),
     )

@@ -3,7 +3,9 @@
 Called by page.py. Pure functions of values: touches nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from shlex import quote
 
 from headoffice.web.words import Words
 
@@ -17,27 +19,32 @@ class Step:
     done: bool
 
 
-def first_steps(words: Words, *, address: str, sites: list[str], kiosks: int) -> tuple[Step, ...]:
+@dataclass(frozen=True, kw_only=True)
+class Here:
+    """Where this head office is: its address, and the options that name its database on the command line."""
+
+    address: str
+    options: str
+
+
+def first_steps(words: Words, here: Here, *, sites: Sequence[str], kiosks: int) -> tuple[Step, ...]:
     """From nothing to the first tap; what is done already is marked."""
-    site = sites[0] if sites else words("empty.store_example")
-    touchpoint = words("empty.touchpoint_example")
+    site = quote(sites[0] if sites else words("empty.store_example"))
+    touchpoint = quote(words("empty.touchpoint_example"))
     timezone = "Asia/Tokyo" if words.language == "ja" else "Europe/London"
     code = words("empty.code_word")
-    return (
-        Step(
-            words=words("empty.site"),
-            command=f'python -m headoffice add-site "{site}" --timezone {timezone}',
-            done=bool(sites),
+    commands = (
+        (
+            "empty.site",
+            f"python -m headoffice add-site {site} --timezone {timezone}{here.options}",
+            bool(sites),
         ),
-        Step(
-            words=words("empty.code"),
-            command=f'python -m headoffice enrol-code "{site}" --touchpoint {touchpoint}',
-            done=kiosks > 0,
+        (
+            "empty.code",
+            f"python -m headoffice enrol-code {site} --touchpoint {touchpoint}{here.options}",
+            kiosks > 0,
         ),
-        Step(
-            words=words("empty.kiosk"),
-            command=f"python -m kiosk enrol {address} {code}",
-            done=kiosks > 0,
-        ),
-        Step(words=words("empty.run"), command="python -m kiosk run", done=False),
+        ("empty.kiosk", f"python -m kiosk enrol {quote(here.address)} {code}", kiosks > 0),
+        ("empty.run", "python -m kiosk run", False),
     )
+    return tuple(Step(words=words(key), command=command, done=done) for key, command, done in commands)

@@ -12,15 +12,20 @@ from headoffice.work.overview import Day
 _EDGE = 1.0  # per cent kept free at both ends, so that no dot is cut
 _LABEL_WIDTH = 16.0  # per cent of the width that a label may take on a phone
 _MOST_DATES = 5
+_FEW_DAYS = 21  # so few that every point is drawn
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dot:
-    """A day's point; x and y in per cent from the left and the top. `y` is None for a day of few answers."""
+    """A day's point; x and y in per cent from the left and the top. `y` is None for a day of few answers.
+
+    `marked` are points that the line alone would not show: few in all, or one without neighbours.
+    """
 
     day: Day
     x: float
     y: float | None
+    marked: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +59,7 @@ def trend_chart(days: Sequence[Day]) -> TrendChart | None:
     if not any(day.score.value is not None for day in days):
         return None
     scale = scale_of(_reach(days))
-    dots = tuple(_dot(scale, place, day, len(days)) for place, day in enumerate(days))
+    dots = tuple(_dot(scale, days, place) for place in range(len(days)))
     centre = next((day.limits.centre for day in days if day.limits), None)
     return TrendChart(
         scale=scale,
@@ -80,10 +85,15 @@ def _reach(days: Sequence[Day]) -> list[float]:
     return reach
 
 
-def _dot(scale: Scale, place: int, day: Day, count: int) -> Dot:
-    x = 50.0 if count == 1 else _EDGE + place * (100 - 2 * _EDGE) / (count - 1)
-    value = day.score.value
-    return Dot(day=day, x=round(x, 3), y=None if value is None else round(100 - scale.at(value), 3))
+def _dot(scale: Scale, days: Sequence[Day], place: int) -> Dot:
+    value, count = days[place].score.value, len(days)
+    neighbours = (*days[max(0, place - 1) : place], *days[place + 1 : place + 2])
+    return Dot(
+        day=days[place],
+        x=50.0 if count == 1 else round(_EDGE + place * (100 - 2 * _EDGE) / (count - 1), 3),
+        y=None if value is None else round(100 - scale.at(value), 3),
+        marked=count <= _FEW_DAYS or all(day.score.value is None for day in neighbours),
+    )
 
 
 def _runs(dots: Sequence[Dot]) -> list[list[Dot]]:

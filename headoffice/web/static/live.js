@@ -12,12 +12,12 @@
   const swap = (html) => {
     const open = [...content.querySelectorAll("details[open]")].map((each) => each.id);
     const focused = document.activeElement && document.activeElement.closest("details");
-    const seen = new Set([...content.querySelectorAll("[data-tap]")].map((each) => each.dataset.tap));
+    const seen = new Set([...content.querySelectorAll("[data-visit]")].map((each) => each.dataset.visit));
     content.innerHTML = html;
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     if (focused) document.getElementById(focused.id)?.querySelector("summary").focus({ preventScroll: true });
-    for (const each of content.querySelectorAll("[data-tap]"))
-      if (!seen.has(each.dataset.tap)) each.classList.add("new");
+    for (const each of content.querySelectorAll("[data-visit]"))
+      if (!seen.has(each.dataset.visit)) each.classList.add("new");
   };
 
   const ask = async () => {

@@ -7,13 +7,11 @@ needs it, so that the window comes first (sqlite_utils, requests and apscheduler
 import json
 import logging
 import os
-import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,11 +21,12 @@ from kiosk.health import Clocks, free_bytes, monotonic_ms
 from kiosk.in_force import InForce, follow, peek
 from kiosk.report import sync_words
 from kiosk.settings.file import Config
-from kiosk.store.enrolment import Enrolment, find_enrolment
+from kiosk.store.enrolment import Enrolment
 from kiosk.store.folder import make_private
 from kiosk.store.lock import DataLock
-from kiosk.store.problems import NotEnrolled, NotStored, StoreProblem
+from kiosk.store.problems import NotEnrolled, NotStored
 from kiosk.store.state import problems
+from kiosk.store.tap import Moment
 from kiosk.ui.window import prepare
 from kiosk.visit import Answered, NotSaved, Visit
 from survey.model import Survey
@@ -56,11 +55,11 @@ def shipped(name: str) -> Path:
     return inside if inside.exists() else package.parent / name
 
 
-def open_store(folder: Path, in_force: InForce, clocks: Clocks) -> "Store":
+def open_store(folder: Path, in_force: InForce) -> "Store":
     """Open the ledger and all that belongs to it; the caller holds the DataLock."""
     from kiosk.store.opened import Store  # noqa: PLC0415 - sqlite_utils comes after the first frame
 
-    store = Store(folder, now=clocks.now, new_id=new_id, on_programme=in_force.hear)
+    store = Store(folder, now=Clocks().now, new_id=new_id, on_programme=in_force.hear)
     store.shelve([survey.document() for survey in in_force.own.surveys])
     return store
 
@@ -75,15 +74,21 @@ class Opened:
 
 
 @contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    make_private(folder)
+    with DataLock(folder):
+        yield
+
+
+@contextmanager
 def writing(folder: Path, config: Config) -> Iterator[Opened]:
     """Lock and open a data directory, bring back what a damaged ledger left, and close it in the end.
 
     Raises a StoreProblem, DataBusy for one that belongs to another process.
     """
-    make_private(folder)
-    with DataLock(folder):
+    with _locked(folder):
         in_force = InForce(config)
-        store = open_store(folder, in_force, Clocks())
+        store = open_store(folder, in_force)
         try:
             store.upkeep.once()
             with store.database.read() as reader:
@@ -102,28 +107,27 @@ def make_agent(
     from sync.pull import Pull  # noqa: PLC0415
     from sync.push import Push  # noqa: PLC0415
 
-    clocks, settings = Clocks(), config.settings.sync
+    settings = config.settings.sync
     client = Client(enrolment.server, enrolment.key)
     push = Push(
         client,
         store.outbox,
         store.shelf,
-        sent=lambda: _sent(clocks),
+        sent=lambda: _sent(store.now()),
         health=lambda: _health(store),
         batch_taps=settings.batch_taps,
     )
     return Agent(push, Pull(client, store.shelf), every_s=settings.every_s, on_state=on_state)
 
 
-def _sent(clocks: Clocks) -> Sent:
-    moment = clocks.now()
+def _sent(moment: Moment) -> Sent:
     return Sent(at=moment.at, uptime=moment.uptime, boot=moment.boot)
 
 
 def _health(store: "Store") -> Health:
-    folder, now_ms = store.database.folder, round(datetime.now(UTC).timestamp() * 1000)
+    folder = store.database.folder
     with store.database.read() as reader:
-        told = tuple(problems(reader, folder, now_ms=now_ms))
+        told = tuple(problems(reader, folder, now_ms=store.now().at))
     return Health(
         version=__version__,
         pending=store.outbox.pending(),
@@ -139,15 +143,17 @@ class Kiosk:
 
     def __init__(self, folder: Path, config: Config, in_force: InForce) -> None:
         self._folder, self._config, self._in_force = folder, config, in_force
-        self._clocks = Clocks()
         self._store: Store | None = None
+        self._housework: threading.Thread | None = None
         self._stop = threading.Event()
-        self._housework = threading.Thread(target=self._keep_house, name="egao-upkeep", daemon=True)
         self._told: tuple[bool, str | None] | None = None
 
     def open(self) -> None:
         """Open the ledger: from now on taps can be stored. Raises a StoreProblem."""
-        self._store = open_store(self._folder, self._in_force, self._clocks)
+        store = self._store = open_store(self._folder, self._in_force)
+        self._housework = threading.Thread(
+            target=self._keep_house, args=(store,), name="egao-upkeep", daemon=True
+        )
         self._housework.start()
 
     def begin(self, survey: Survey, language: str) -> Visit:
@@ -164,37 +170,28 @@ class Kiosk:
             log.exception("a tap was refused")
             raise NotSaved(str(problem)) from problem
 
-    def must_be_enrolled(self) -> None:
-        """Raise NotEnrolled if there is no head office to talk to."""
-        if self._store is not None:
-            self._store.upkeep.once()  # the enrolment may be in a ledger that was set aside
-            with self._store.database.read() as reader:
-                if find_enrolment(reader) is None:
-                    raise NotEnrolled
-
     def close(self) -> None:
         """End the housework and the talk, and close the ledger."""
         self._stop.set()
-        if self._store is not None:
+        if self._housework is not None:
             self._housework.join()
+        if self._store is not None:
             self._store.close()
             self._store = None
 
-    def _keep_house(self) -> None:
-        if self._store is None:
-            return
+    def _keep_house(self, store: "Store") -> None:
         agent, generation = None, 0
         while not self._stop.is_set():
             try:
-                self._store.upkeep.once()
-                if generation != self._store.database.generation:  # the file is new, or was brought back
-                    generation = self._store.database.generation
-                    with self._store.database.read() as reader:
+                store.upkeep.once()
+                if generation != store.database.generation:  # the file is new, or was brought back
+                    generation = store.database.generation
+                    with store.database.read() as reader:
                         enrolment = follow(reader, self._in_force)
                     if enrolment is not None and agent is None:
-                        agent = make_agent(self._store, enrolment, self._config, on_state=self._tell)
+                        agent = make_agent(store, enrolment, self._config, on_state=self._tell)
                         agent.start()
-            except (sqlite3.Error, OSError, StoreProblem):
+            except Exception:
                 log.exception("the store's housework was not done; trying again in %g s", UPKEEP_S)
             self._stop.wait(UPKEEP_S)
         if agent is not None:
@@ -212,8 +209,7 @@ def run(config: Config, folder: Path, *, windowed: bool) -> int:
 
     Raises NoDisplay, and a StoreProblem when no tap could be stored.
     """
-    make_private(folder)
-    with DataLock(folder):
+    with _locked(folder):
         in_force = InForce(config)
         peek(folder, in_force)
         prepare(config.settings.screen, windowed=windowed)
@@ -236,13 +232,16 @@ def run(config: Config, folder: Path, *, windowed: bool) -> int:
 
 
 def sync(config: Config, folder: Path) -> None:
-    """Keep house and talk to head office, without a window, until an exception ends it."""
-    make_private(folder)
-    with DataLock(folder):
+    """Keep house and talk to head office, without a window, until an exception ends it.
+
+    Raises NotEnrolled at once when there is nobody to talk to.
+    """
+    with writing(folder, config) as opened:
+        _must_be_enrolled(opened)
+    with _locked(folder):
         kiosk = Kiosk(folder, config, InForce(config))
         try:
             kiosk.open()
-            kiosk.must_be_enrolled()
             threading.Event().wait()
         finally:
             kiosk.close()
@@ -251,14 +250,19 @@ def sync(config: Config, folder: Path) -> None:
 def drain(config: Config, folder: Path) -> int:
     """Send what waits, now; returns how many taps are still not settled. Raises a SyncError when offline."""
     with writing(folder, config) as opened:
-        if opened.enrolment is None:
-            raise NotEnrolled
-        agent = make_agent(opened.store, opened.enrolment, config, on_state=lambda _: None)
+        enrolment = _must_be_enrolled(opened)
+        agent = make_agent(opened.store, enrolment, config, on_state=lambda _: None)
         try:
             agent.once()
         finally:
             agent.stop()
         return opened.store.outbox.pending()
+
+
+def _must_be_enrolled(opened: Opened) -> Enrolment:
+    if opened.enrolment is None:
+        raise NotEnrolled
+    return opened.enrolment
 
 
 def _announce() -> None:

@@ -5,6 +5,7 @@ Asks the operating system, and changes nothing.
 """
 
 import ctypes
+import os
 import shutil
 import time
 from pathlib import Path
@@ -47,11 +48,11 @@ def monotonic_ms() -> int:
 
 
 def boot_id() -> str:
-    """Name this run of the machine; where the kernel does not, it is empty and no uptime is ever compared."""
+    """Name this run of the machine; where the kernel does not, this run of the program."""
     try:
         return BOOT_ID.read_text().strip()
     except OSError:
-        return ""
+        return f"process-{os.getpid()}"
 
 
 def free_bytes(folder: Path) -> int:

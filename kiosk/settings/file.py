@@ -10,7 +10,7 @@ Reads one file. The only place that may ever know tomlkit, which an editor needs
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kiosk.settings.fields import SETTINGS
 from kiosk.settings.model import KioskSettings, ScreenSettings, Settings, SyncSettings
@@ -79,26 +79,33 @@ def _as_it_is(value: object) -> object:
 
 
 def _settings(opened: Table) -> Settings:
-    values = {name: _values(opened, name) for name in _tables()}
-    kiosk, screen = values["kiosk"], values["screen"]
+    read = {name: _values(opened, name) for name in _tables()}
+    kiosk, screen = read["kiosk"].values, read["screen"].values
     if "languages" in kiosk:
         kiosk.setdefault("language", kiosk["languages"][0])
-    settings = Settings(KioskSettings(**kiosk), ScreenSettings(**screen), SyncSettings(**values["sync"]))
+    settings = Settings(KioskSettings(**kiosk), ScreenSettings(**screen), SyncSettings(**read["sync"].values))
     offered = settings.kiosk.languages
-    if settings.kiosk.language not in offered:
+    if settings.kiosk.language not in offered and not read["kiosk"].broken & {"language", "languages"}:
         message = f'is "{settings.kiosk.language}", which kiosk.languages ({", ".join(offered)}) lacks'
         opened.notes.fault("kiosk.language", message)
-    for one, other in (("width", "height"), ("height", "width")):
-        if screen.get(one) and not screen.get(other):
-            opened.notes.fault(f"screen.{other}", f"is 0; screen.{one} is set, and they go together")
+    sides = {"width", "height"}
+    for side in sides:
+        (other,) = sides - {side}
+        if screen.get(side) and not screen.get(other) and not read["screen"].broken & sides:
+            opened.notes.fault(f"screen.{other}", f"is 0; screen.{side} is set, and they go together")
     return settings
 
 
-def _values(opened: Table, name: str) -> dict[str, Any]:
+class _Read(NamedTuple):
+    values: dict[str, Any]
+    broken: set[str]  # keys that are at fault already, and give no second fault
+
+
+def _values(opened: Table, name: str) -> _Read:
     """Read those of a table's settings that are there and not at fault."""
     settings = [setting for setting in SETTINGS if setting.table == name]
     inner = opened.inner(name, [setting.key for setting in settings])
     if inner is None:
-        return {}
+        return _Read({}, set())
     found = {setting.key: inner.read(setting.key, setting.read) for setting in settings}
-    return {key: value for key, value in found.items() if value is not None}
+    return _Read({key: value for key, value in found.items() if value is not None}, inner.broken)

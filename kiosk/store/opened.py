@@ -31,8 +31,13 @@ class Store:
 
         Raises DataUnusable, LedgerTooNew or LedgerUnsafe.
         """
+        self.now = now
         self.database = Database(folder)
-        self.ledger = Ledger(self.database, now=now, new_id=new_id)
+        try:
+            self.ledger = Ledger(self.database, now=now, new_id=new_id)
+        except BaseException:
+            self.database.close()  # left open it would look, at the next start, as if its log had been lost
+            raise
         self.outbox = Outbox(
             self.database,
             self.ledger,

@@ -18,13 +18,21 @@ import sqlite_utils
 from kiosk.store.ballast import Ballast
 from kiosk.store.folder import IN_USE_FILE, LEDGER_FILE, SET_ASIDE, make_private, sync_folder
 from kiosk.store.migrations import migrate, version
-from kiosk.store.pages import log_decayed
-from kiosk.store.problems import DataUnusable, LedgerDamaged, LedgerUnsafe, is_damage
+from kiosk.store.pages import NO_TAIL, read_tail
+from kiosk.store.problems import (
+    DataUnusable,
+    LedgerDamaged,
+    LedgerUnsafe,
+    is_damage,
+    is_no_room,
+    is_read_only,
+)
 from kiosk.store.reading import decoded, open_reader
 from kiosk.store.rows import COLUMNS, rows
 from kiosk.store.wal import PAGE_BYTES, log_of
 
 BUSY_TIMEOUT_MS = 5_000
+WRITE_BACK = "PRAGMA wal_checkpoint(TRUNCATE)"
 CHECKPOINT_PAGES = 4_000  # a net: kiosk.store.upkeep writes the log back long before, between two taps
 LOG_BYTES_KEPT = 4 << 20
 CHECKED_BYTES_MOST = 64 << 20  # a bigger file is not walked through when it is opened
@@ -59,7 +67,9 @@ class Database:
         make_private(folder)
         self.log_missing = self._in_use.exists() and self._log_gone()
         try:
-            if self._in_use.exists() and log_decayed(self.file):
+            tail = read_tail(self.file) if self._in_use.exists() else NO_TAIL
+            self.torn_taps = tail.taps
+            if tail.decayed:
                 self._move_aside()
             self._open()
         except (sqlite3.Error, OSError) as error:
@@ -98,7 +108,7 @@ class Database:
     def write_back(self) -> None:
         """Bring the log into the file, so that it stays short."""
         with self.lock:
-            self.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self.writer.execute(WRITE_BACK).fetchall()
 
     def set_aside(self, generation: int) -> None:
         """Put the damaged file away for salvage and go on with a new one; done once for each generation."""
@@ -112,9 +122,7 @@ class Database:
     def close(self) -> None:
         """Write everything back and close; afterwards the file stands alone, without a log."""
         with self.lock, self._peeking:
-            self._close()
-            self._in_use.unlink(missing_ok=True)
-            sync_folder(self.folder)
+            self._end()
 
     def _open(self) -> None:
         try:
@@ -125,15 +133,19 @@ class Database:
             self._move_aside()
             self._db = self._opened()
         self._reader = open_reader(self.file)
-        self._in_use.touch(mode=0o600)
-        sync_folder(self.folder)
         self.generation += 1
         self._is_open = True
+        try:
+            sync_folder(self.folder)  # the log's name before the mark that says there is one
+            self._in_use.touch(mode=0o600)
+            sync_folder(self.folder)
+        except OSError:
+            self._end()
+            raise
 
     def _opened(self) -> sqlite_utils.Database:
         os.close(os.open(self.file, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite gives its log the same rights
-        with closing(open_reader(self.file)) as reader:
-            version(reader)  # a newer program's file stays as it is: even closing a writer would touch it
+        _refuse_newer(self.file)
         connection = sqlite3.connect(self.file, isolation_level=None, check_same_thread=False)
         connection.text_factory = decoded
         try:
@@ -142,6 +154,7 @@ class Database:
             self._try_writing(connection)
             migrate(db)
             self._walk_through(connection)
+            self._write_back_found(connection)
         except BaseException:
             connection.close()
             raise
@@ -151,9 +164,20 @@ class Database:
         try:
             connection.execute("BEGIN IMMEDIATE").execute("ROLLBACK")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_READONLY and os.access(self.file, os.W_OK):
+            if is_read_only(error) and os.access(self.file, os.W_OK):
                 raise LedgerDamaged("the ledger's header says that nobody may write") from error
             raise
+
+    def _write_back_found(self, connection: sqlite3.Connection) -> None:
+        """Write anew what the log holds: after a sync that failed it may look safe and be in memory alone."""
+        for _ in range(2):
+            try:
+                connection.execute(WRITE_BACK).fetchall()
+            except sqlite3.OperationalError as error:  # a full disk must not keep the kiosk from its work
+                if not (is_no_room(error) and self.ballast.release()):
+                    return
+            else:
+                return
 
     def _walk_through(self, connection: sqlite3.Connection) -> None:
         if self.file.stat().st_size <= CHECKED_BYTES_MOST:
@@ -163,6 +187,14 @@ class Database:
         for table in COLUMNS.keys() - {"taps"}:  # those are many: kiosk.store.ledger reads the newest
             for _ in rows(connection, table):
                 pass  # reading a row checks it
+
+    def _end(self) -> None:
+        """Close for good. The mark goes first: left without a log it would tell of a loss."""
+        try:
+            self._in_use.unlink(missing_ok=True)
+            sync_folder(self.folder)
+        finally:
+            self._close()
 
     def _close(self) -> None:
         for connection in (self._reader, self._db.conn):  # the writer last, so that it writes its log back
@@ -184,6 +216,17 @@ class Database:
 
     def _log_gone(self) -> bool:
         return self.file.exists() and not log_of(self.file).exists()
+
+
+def _refuse_newer(file: Path) -> None:
+    """A newer program's file stays as it is: even closing a writer would touch it."""
+    with closing(open_reader(file)) as reader:
+        try:
+            version(reader)
+        except sqlite3.OperationalError as error:
+            if not is_read_only(error):
+                raise
+            # The power went while the file was made: a journal waits for a writer to roll it back.
 
 
 def _set(connection: sqlite3.Connection) -> None:

@@ -14,7 +14,7 @@ from kiosk.store.folder import IN_USE_FILE, LEDGER_FILE
 from kiosk.store.incidents import set_aside, waiting
 from kiosk.store.lock import holder
 from kiosk.store.migrations import version
-from kiosk.store.pages import dig, log_decayed
+from kiosk.store.pages import dig, read_tail
 from kiosk.store.problems import LedgerDamaged
 from kiosk.store.reading import open_reader
 from kiosk.store.rows import rows
@@ -60,7 +60,7 @@ def _reader(file: Path) -> Iterator[sqlite3.Connection | None]:
         yield None
         return
     folder = file.parent
-    if (folder / IN_USE_FILE).exists() and holder(folder) is None and log_decayed(file):
+    if (folder / IN_USE_FILE).exists() and holder(folder) is None and read_tail(file).decayed:
         raise LedgerDamaged("the ledger's log is damaged")
     with closing(open_reader(file)) as reader:
         version(reader)

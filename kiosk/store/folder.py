@@ -23,12 +23,20 @@ def make_private(folder: Path) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=_OURS)
+        _sync_names(folder)
         if folder.stat().st_mode & _OTHERS and _is_ours(folder):
             folder.chmod(_OURS)
     except OSError as error:
         raise DataUnusable(f"{folder} cannot be the data directory: {error.strerror}") from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise DataUnusable(f"{folder} cannot be the data directory: it is not writable")
+
+
+def _sync_names(folder: Path) -> None:
+    """Bring the names on the way to a folder to the disk, made now or when an earlier start failed."""
+    for above in folder.absolute().parents:
+        if os.access(above, os.R_OK | os.W_OK):  # what cannot be written got no name from here
+            sync_folder(above)
 
 
 def sync_folder(folder: Path) -> None:

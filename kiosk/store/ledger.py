@@ -12,7 +12,7 @@ from kiosk.store.database import Database
 from kiosk.store.incidents import Incident, Kind, note
 from kiosk.store.ledgers import keep, ledgers, new_ledger
 from kiosk.store.problems import NotStored, is_damage, is_no_room
-from kiosk.store.rows import check_of, put_sql, rows
+from kiosk.store.rows import check_of, put, put_sql, rows
 from kiosk.store.tap import Answered, Moment, StoredTap, encode_answer, stored_tap
 
 CHECKED_TAPS = 5_000  # read whenever the ledger is opened; the rest by kiosk.store.upkeep, and when sent
@@ -106,6 +106,21 @@ class Ledger:
             newest = "WHERE ledger = ? ORDER BY seq DESC LIMIT ?"
             for _ in rows(connection, "taps", newest, (self._id, CHECKED_TAPS)):
                 pass  # reading a row checks it
+            self._take_in_torn()
+
+    def _take_in_torn(self) -> None:
+        """Keep a tap that stood behind a bad place in the log, if it is the next one.
+
+        Torn by a power cut, it was never acknowledged and may be kept; where the log decayed, it must be.
+        """
+        for row in self._database.torn_taps:
+            if row[:2] == (self._id, self._last + 1):
+                try:
+                    put(self._database.writer, "taps", row[:-1])
+                except sqlite3.OperationalError as error:
+                    self._make_possible(error)
+                    put(self._database.writer, "taps", row[:-1])
+                self._last += 1
 
     def _append(self, answered: Answered, moment: Moment) -> StoredTap:
         seq, answer = self._last + 1, encode_answer(answered.answer)

@@ -42,6 +42,16 @@ class Dug(NamedTuple):
     whole: bool
 
 
+class Tail(NamedTuple):
+    """The end of a log, behind its last good frame: `decayed` if a power cut cannot have left it so."""
+
+    decayed: bool
+    taps: tuple[Row, ...]  # whole, and only there
+
+
+NO_TAIL = Tail(decayed=False, taps=())
+
+
 def dig(file: Path) -> Iterator[Dug]:
     """Find every row in a ledger's file, then in its log, older images before newer ones.
 
@@ -50,20 +60,18 @@ def dig(file: Path) -> Iterator[Dug]:
     return _dig(file, list(frames(log_of(file))))
 
 
-def log_decayed(file: Path) -> bool:
-    """Tell whether the log holds taps that SQLite, which stops at the first bad frame, would silently drop.
+def read_tail(file: Path) -> Tail:
+    """Look at what SQLite, which stops at the first bad frame of a log, would silently drop.
 
-    What a power cut leaves is told apart: behind the cut there is at most one transaction, and it holds no
-    whole tap that is not known.
+    A power cut tears the last transaction only: the ones before were on the disk when it began.
     """
     log = list(frames(log_of(file)))
     valid = [frame for frame in log if frame.valid]
     if len(valid) == len(log):
-        return False
-    if sum(frame.commits for frame in log if not frame.valid) > 1:
-        return True
+        return NO_TAIL
     behind = {dug.row for dug in _dig(file, log) if dug.whole} - {dug.row for dug in _dig(file, valid)}
-    return any(len(row) == _TAP_WIDTH for row in behind)
+    taps = sorted(row for row in behind if len(row) == _TAP_WIDTH)
+    return Tail(decayed=sum(frame.commits for frame in log if not frame.valid) > 1, taps=tuple(taps))
 
 
 def _dig(file: Path, log: list[Frame]) -> Iterator[Dug]:

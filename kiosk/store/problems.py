@@ -76,6 +76,11 @@ def is_no_room(error: Exception) -> bool:
     return _code(error) in _NO_ROOM
 
 
+def is_read_only(error: Exception) -> bool:
+    """Tell whether SQLite says that nobody may write here."""
+    return _code(error) == sqlite3.SQLITE_READONLY
+
+
 def _code(error: Exception) -> int | None:
     code: int | None = getattr(error, "sqlite_errorcode", None)
     return None if code is None else code & _PRIMARY

@@ -41,8 +41,10 @@ def frames(log: Path) -> Iterator[Frame]:
     order = ">" if magic & 1 else "<"
     sums = _checksum(content[:24], (0, 0), order)
     valid = sums == (sum_1, sum_2) and magic | 1 == _MAGIC | 1
-    # A flipped bit can sit in the header's salts or in the first frame's, not in both.
-    generations = (tuple(salts), _FRAME_HEADER.unpack_from(content, _HEADER.size)[2:4])
+    generations = [tuple(salts)]
+    if not valid:  # a bit flipped in the header's salts, perhaps: then the first frame has the right ones
+        # Behind a whole header others are old: where a log begins anew, what it held is in the file.
+        generations.append(_FRAME_HEADER.unpack_from(content, _HEADER.size)[2:4])
     frame_bytes = _FRAME_HEADER.size + PAGE_BYTES
     for start in range(_HEADER.size, len(content) - frame_bytes + 1, frame_bytes):
         number, size_after, salt_1, salt_2, sum_1, sum_2 = _FRAME_HEADER.unpack_from(content, start)
@@ -56,8 +58,7 @@ def frames(log: Path) -> Iterator[Frame]:
 
 def _checksum(content: bytes, sums: tuple[int, int], order: str) -> tuple[int, int]:
     sum_1, sum_2 = sums
-    words = iter(struct.unpack(f"{order}{len(content) // 4}I", content))
-    for word in words:
-        sum_1 = (sum_1 + word + sum_2) & 0xFFFFFFFF
-        sum_2 = (sum_2 + next(words) + sum_1) & 0xFFFFFFFF
+    for word_1, word_2 in struct.iter_unpack(f"{order}2I", content):
+        sum_1 = (sum_1 + word_1 + sum_2) & 0xFFFFFFFF
+        sum_2 = (sum_2 + word_2 + sum_1) & 0xFFFFFFFF
     return sum_1, sum_2

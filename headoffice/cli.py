@@ -5,29 +5,24 @@ May touch what the verbs touch.
 """
 
 import argparse
-import csv
-import json
 import logging
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from headoffice.app import serve
 from headoffice.arguments import PROGRAM, make_parser
 from headoffice.problems import DataUnusable, HeadOfficeError, Invalid, WrongUsage
 from headoffice.settings import FIELDS, Settings, resolve
-from headoffice.store import feed, schema, sites
+from headoffice.store import schema, sites
 from headoffice.store.audit import By
 from headoffice.store.engine import Connection, Database, claim, database_path, open_database
-from headoffice.web.negotiate import cell
-from headoffice.web.records import feed_record
 from headoffice.work import access, backup, enrol, publish, rebuild
 from survey.parse import loads_json, loads_toml
 from survey.problems import InvalidSurvey
@@ -35,7 +30,6 @@ from survey.problems import InvalidSurvey
 T = TypeVar("T")
 
 DONE, AT_FAULT, WRONG_USAGE = 0, 1, 2
-EXPORTED_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -69,6 +63,8 @@ def run(words: Sequence[str]) -> int:
 
 
 def _serve(asked: Asked) -> int:
+    from headoffice.app import serve  # noqa: PLC0415 - other commands need no server: they start in half the time
+
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with closing(open_database(asked.path)) as database, closing(claim(asked.path)):
         _bring_up(database)
@@ -131,7 +127,7 @@ def _publish(asked: Asked) -> int:
 
 
 def _rebuild(asked: Asked) -> int:
-    with closing(_open(asked)) as database:
+    with _opened(asked) as database:
         with database.read() as connection:
             wrong = rebuild.check(connection)
         if not wrong:
@@ -147,12 +143,10 @@ def _rebuild(asked: Asked) -> int:
 
 
 def _export(asked: Asked) -> int:
-    with closing(_open(asked)) as database:
-        if asked.arguments.format == "csv":
-            _write_csv(_feed(database))
-        else:
-            for record in _feed(database):
-                sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+    from headoffice.web.export import write_feed  # noqa: PLC0415 - the same
+
+    with _opened(asked) as database:
+        write_feed(database, asked.arguments.format, sys.stdout)
     sys.stdout.flush()
     return DONE
 
@@ -191,21 +185,20 @@ COMMANDS: Mapping[str, Callable[[Asked], int]] = MappingProxyType(
 
 
 def _change(asked: Asked, change: Callable[[Connection], T]) -> T:
-    with closing(_open(asked)) as database, database.write() as connection:
+    with _opened(asked) as database, database.write() as connection:
         return change(connection)
 
 
-def _open(asked: Asked) -> Database:
+@contextmanager
+def _opened(asked: Asked) -> Iterator[Database]:
     """Open the database for an administrative command; a new one is made, an older one left to `migrate`."""
-    database = open_database(asked.path)
-    if schema.revision(database) is None:
-        _bring_up(database)
-    elif not schema.is_current(database):
-        database.close()
-        raise DataUnusable(
-            f"{asked.path}: is from an older version; stop the server and run: {PROGRAM} migrate"
-        )
-    return database
+    with closing(open_database(asked.path)) as database:
+        if schema.revision(database) is None:
+            _bring_up(database)
+        elif not schema.is_current(database):
+            words = "is from an older version; stop the server and run: egao-headoffice migrate"
+            raise DataUnusable(f"{asked.path}: {words}")
+        yield database
 
 
 def _bring_up(database: Database) -> bool:
@@ -214,22 +207,6 @@ def _bring_up(database: Database) -> bool:
     _say(f"migrating the database {database.path}")
     schema.migrate(database)
     return True
-
-
-def _feed(database: Database) -> Iterator[Mapping[str, object]]:
-    with database.read() as connection:
-        cursor, more = feed.read_cursor(connection, ""), True
-        while more:
-            rows, cursor, more = feed.page(connection, cursor, EXPORTED_AT_ONCE)
-            yield from (feed_record(row) for row in rows)
-
-
-def _write_csv(records: Iterator[Mapping[str, object]]) -> None:
-    writer = csv.writer(sys.stdout)
-    for index, record in enumerate(records):
-        if index == 0:
-            writer.writerow(record)
-        writer.writerow([cell(value) for value in record.values()])
 
 
 def _tag(written: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ Three small reference tables keep a tap lean: `ledgers` (a number for the 16 byt
 """
 
 from sqlalchemy import (
+    UUID,
     BigInteger,
     Column,
     ForeignKey,
@@ -24,7 +25,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import UUID
 
 metadata = MetaData(
     naming_convention={

@@ -85,11 +85,15 @@ def _add(table: str, key: Iterable[str]) -> str:
 
 def _differences(table: str, recount: str) -> str:
     some = " OR ".join(f"{name} <> 0" for name in COUNTS)
-    names = ", ".join((*KINDS[table]._fields, *COUNTS))
+    key = ", ".join(KINDS[table]._fields)
+    names = f"{key}, {', '.join(COUNTS)}"
     kept = f"SELECT {names} FROM {table} WHERE {some}"
     told = f"SELECT {names} FROM temp.{recount} WHERE {some}"
     return f"""
-        SELECT (SELECT count(*) FROM ({kept} EXCEPT {told})) + (SELECT count(*) FROM ({told} EXCEPT {kept}))
+        SELECT count(*)
+          FROM (SELECT {key} FROM ({kept} EXCEPT {told})
+                UNION
+                SELECT {key} FROM ({told} EXCEPT {kept}))
     """
 
 

@@ -92,6 +92,8 @@ class Committer:
         return group, True
 
     def _commit(self, changes: Sequence[Callable[[Connection], Any]]) -> list[_Outcome]:
+        if not changes:
+            return []
         try:
             return self._together(changes)
         except Exception:  # noqa: BLE001 - whatever it is, it belongs to one of them and must not harm the others

@@ -1,13 +1,15 @@
+import re
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from headoffice.problems import DatabaseNewer, DataUnusable, InUse, StoreFailed, WrongUsage
-from headoffice.store import schema
+from headoffice.store import migrations, schema
 from headoffice.store.engine import claim, database_path, driver, open_database
 from headoffice.store.tables import SLOT_COLUMNS, metadata
 
@@ -62,6 +64,15 @@ def test_the_migrations_lead_to_the_tables(database):
     """What the migrations make and what tables.py describes is the same."""
     with database.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_every_migration_is_known():
+    """The steps that this program knows are the files of the migrations, in their order."""
+    folder = Path(migrations.__file__).parent / "versions"
+    found = [
+        re.findall(r'^revision = "(\w+)"', file.read_text(), re.MULTILINE) for file in folder.glob("m*.py")
+    ]
+    assert tuple(sorted(name for names in found for name in names)) == schema.STEPS
 
 
 def test_every_column_says_what_it_holds_or_is_plain():

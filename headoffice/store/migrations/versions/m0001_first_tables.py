@@ -8,7 +8,6 @@ import secrets
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None
@@ -16,7 +15,7 @@ branch_labels = None
 depends_on = None
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-UUID16 = sa.LargeBinary(16).with_variant(postgresql.UUID(), "postgresql")
+UUID16 = sa.LargeBinary(16).with_variant(sa.UUID(), "postgresql")
 
 
 def _counts() -> list[sa.Column[int]]:

@@ -200,11 +200,6 @@ def encode_enrolled(enrolled: Enrolled) -> bytes:
     return _encode(vars(enrolled))
 
 
-def encode_published(published: Published) -> bytes:
-    """Give the answer body."""
-    return _encode(vars(published))
-
-
 def digest(body: bytes) -> str:
     """SHA-256 of a decoded request body, as hex: how an ack names the batch it is about."""
     return hashlib.sha256(body).hexdigest()

@@ -50,7 +50,7 @@ from tests.sync.office import KEY
 from tests.sync.waiting import until
 
 BATCH = Batch(ledger="ledger-1", first=1, sent=SENT, taps=(tap(1), tap(2)), health=HEALTH)
-GRACE_S = 1.0
+GRACE_S = 2.0
 ACK = b'{"ledger":"ledger-1","batch":"00","through":2,"rejected":[],"programme":null,"now":1}'
 
 

@@ -87,7 +87,7 @@ def test_handshake_that_drips_ends_at_the_deadline(office):
         started = time.monotonic()
         with pytest.raises(TooSlow):
             beat(client)
-        assert time.monotonic() - started < 1.4
+        assert time.monotonic() - started < 2.4
         until(lambda: not any(thread.name == "egao-exchange" for thread in threading.enumerate()))
 
 

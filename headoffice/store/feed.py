@@ -5,7 +5,6 @@ May touch `feed_lanes`, and read `taps` and the tables that name their parts.
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -90,16 +89,26 @@ def write_cursor(cursor: Cursor) -> str:
 
 
 def read_cursor(connection: Connection, written: str) -> Cursor:
-    """Read a cursor; an empty one is the beginning. Raises Invalid for what was never a cursor."""
+    """Read a cursor; an empty one is the beginning. Raises Invalid for what was never a cursor of ours."""
+    here = position(connection)
     if not written:
-        return Cursor(epoch(connection), {})
+        return Cursor(here.epoch, {})
     try:
         packed = base64.b64decode(written + "=" * (-len(written) % 4), altchars=b"-_", validate=True)
         named, *lanes = json.loads(packed)
-        return Cursor(str(named), {int(lane): int(n) for lane, n in lanes})
-    except (ValueError, TypeError, binascii.Error, RecursionError, OverflowError) as error:
-        words = 'is not a cursor: pass on what the last page gave as "next", unchanged'
-        raise Invalid([Fault("after", words)]) from error
+        cursor = Cursor(str(named), dict(lanes))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise _not_a_cursor() from error
+    if cursor.epoch == here.epoch and not all(
+        type(lane) is int and type(n) is int and 0 <= n <= here.lanes.get(lane, -1)
+        for lane, n in cursor.lanes.items()
+    ):
+        raise _not_a_cursor()
+    return cursor
+
+
+def _not_a_cursor() -> Invalid:
+    return Invalid([Fault("after", 'is not a cursor: pass on what the last page gave as "next", unchanged')])
 
 
 def _row(row: object) -> FeedRow:

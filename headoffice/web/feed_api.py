@@ -149,7 +149,7 @@ def _position(written: str | None, life: str) -> Position:
         words = 'is not a cursor: pass on what the last page gave as "next", unchanged'
         raise Invalid([Fault("after", words)]) from error
     numbers = (ledger, seq)
-    if not all(isinstance(number, int) and 0 <= number <= LARGEST for number in numbers):
+    if not all(type(number) is int and 0 <= number <= LARGEST for number in numbers):
         raise Invalid(
             [Fault("after", 'is not a cursor: pass on what the last page gave as "next", unchanged')]
         )

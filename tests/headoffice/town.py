@@ -31,21 +31,25 @@ def answer(question, chances, chance):
     """One shopper's answer to a question; now and then it is skipped."""
     if question.type != "faces" and chance.random() < 0.1:
         return None
-    match question.type:
-        case "faces":
-            return str(chance.choice(["sad", "neutral", "happy"], p=chances))
-        case "scale" | "stars":
-            span = question.highest - question.lowest
-            return question.lowest + int(chance.binomial(span, min(0.93, 0.55 + chances[2] * 0.5)))
-        case "choice":
-            ids = [option.id for option in question.options]
-            if not question.many:
-                return str(chance.choice(ids))
-            wanted = set(chance.choice(ids, size=chance.integers(1, 3), replace=False).tolist())
-            return [option for option in ids if option in wanted]
-        case "text":
-            return str(chance.choice(["=cmd()", "ok", "列が長い"]))
-    return True
+    if question.type == "choice":
+        return choose(question, chance)
+    span = question.highest - question.lowest
+    number = question.lowest + int(chance.binomial(max(span, 0), min(0.93, 0.55 + chances[2] * 0.5)))
+    others = {
+        "faces": str(chance.choice(["sad", "neutral", "happy"], p=chances)),
+        "text": str(chance.choice(["=cmd()", "ok", "列が長い"])),
+        "notice": True,
+    }
+    return others.get(question.type, number)
+
+
+def choose(question, chance):
+    """An option, or one to two of them in the options' order."""
+    ids = [option.id for option in question.options]
+    if not question.many:
+        return str(chance.choice(ids))
+    wanted = set(chance.choice(ids, size=chance.integers(1, 3), replace=False).tolist())
+    return [option for option in ids if option in wanted]
 
 
 def visit_taps(document, chances, chance, *, at_ms, seq, language="ja"):

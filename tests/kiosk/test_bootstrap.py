@@ -1,0 +1,170 @@
+"""A kiosk at work, without its window."""
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from kiosk import bootstrap
+from kiosk.bootstrap import Kiosk, shipped
+from kiosk.in_force import InForce
+from kiosk.report import sync_words
+from kiosk.settings.file import load
+from kiosk.store.enrolment import Enrolment, keep_enrolment
+from kiosk.visit import NotSaved, Thanks
+from sync.standing import State
+from tests.sync.faulty_server import FaultyServer, served
+from tests.sync.office import KEY, Office
+
+ROOT = Path(__file__).parents[2]
+BEFORE_THE_WINDOW = """
+import sys
+from pathlib import Path
+import kiosk.cli
+from kiosk.settings.file import load
+load(Path("config.toml"))
+print(sorted({"kivy", "sqlite_utils", "requests", "apscheduler", "tomlkit"} & sys.modules.keys()))
+"""
+
+
+@pytest.fixture
+def config():
+    return load(ROOT / "config.toml")
+
+
+@pytest.fixture
+def kiosk(till, config):
+    kiosk = Kiosk(till.folder, config, InForce(config))
+    yield kiosk
+    kiosk.close()
+
+
+def until(condition):
+    end_s = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end_s
+        time.sleep(0.01)
+
+
+def tap_for_ever(kiosk, config):
+    while True:
+        answer(kiosk, config, "happy")
+
+
+def answer(kiosk, config, value):
+    return kiosk.begin(config.programme.surveys[0], "ja").answer(value)
+
+
+def test_a_visit_of_the_kiosk_goes_to_its_ledger(till, kiosk, config):
+    """From `begin` to the ledger: what the screens call is what is stored."""
+    kiosk.open()
+    visit = kiosk.begin(config.programme.surveys[0], "ja")
+    visit.answer("neutral")
+    assert visit.answer("price") == Thanks("ja")
+    kiosk.close()
+    store = till.open()
+    items = store.outbox.read(store.ledger.id, 1, 9)
+    assert [(item.question, item.answer) for item in items] == [("rating", "neutral"), ("improve", "price")]
+    assert store.shelf.document(items[0].survey) == config.programme.surveys[0].document()
+
+
+def test_before_the_ledger_is_open_an_answer_is_refused_in_words(kiosk, config):
+    """No tap is thanked for that could not be stored."""
+    with pytest.raises(NotSaved, match="not open yet"):
+        answer(kiosk, config, "happy")
+
+
+def test_a_full_disk_reaches_the_screens_as_not_saved(kiosk, config, caplog):
+    """The screens know one way in which storing fails, and the log has the reason."""
+    kiosk.open()
+    writer = kiosk._store.database.writer
+    writer.execute("PRAGMA max_page_count = 1")
+    with pytest.raises(NotSaved, match="full"):
+        tap_for_ever(kiosk, config)
+    assert "a tap was refused" in caplog.text
+
+
+def test_the_agent_talks_in_the_background_and_the_programme_comes(till, kiosk, config):
+    """Enrolled, the kiosk sends its taps and puts head office's programme in force while it runs."""
+    office = Office()
+    text = {"ja": "はい", "en": "Yes"}
+    question = {"id": "only", "type": "faces", "text": text}
+    office.programme = (
+        "e1",
+        [{"id": "central", "kind": "relationship", "title": text, "question": [question]}],
+    )
+    with FaultyServer(served(office)) as server:
+        store = till.open()
+        with store.database.write() as writer:
+            given = {"key": KEY, "kiosk": "k", "site": "s", "touchpoint": "t", "timezone": "Asia/Tokyo"}
+            keep_enrolment(writer, Enrolment(server=server.address, **given))
+        taps = till.tap(store, 3)
+        store.close()
+        kiosk.open()
+        until(lambda: office.ledgers and len(office.ledgers[taps[0].ledger]) == 3)
+        until(lambda: kiosk._in_force.survey_now().id == "central")
+        kiosk.close()
+    assert [item["visit"] for item in office.ledgers[taps[0].ledger]] == [tap.visit for tap in taps]
+    assert office.health["problems"] == []
+    assert office.health["free_bytes"] > 0
+
+
+def test_housework_that_fails_is_tried_again(kiosk, monkeypatch, caplog):
+    """A disk that fails for a moment does not end the housework."""
+    monkeypatch.setattr(bootstrap, "UPKEEP_S", 0.01)
+    failing = [OSError("no such disk"), OSError("no such disk")]
+
+    def once(upkeep):
+        if failing:
+            raise failing.pop()
+        done.append(upkeep)
+
+    done = []
+    monkeypatch.setattr("kiosk.store.upkeep.Upkeep.once", once)
+    kiosk.open()
+    until(lambda: done)
+    assert caplog.text.count("trying again") == 2
+
+
+def test_closing_twice_or_before_opening_is_no_failure(kiosk):
+    """However the app ends, the end is clean."""
+    kiosk.close()
+    kiosk.close()
+
+
+def test_what_takes_long_to_import_waits_for_the_first_frame():
+    """The window comes first: until it is drawn, none of the heavy libraries is loaded."""
+    done = subprocess.run(
+        [sys.executable, "-c", BEFORE_THE_WINDOW], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
+
+
+def test_what_is_shipped_is_found():
+    """In a checkout the files stand at the top; in a wheel, in the package."""
+    assert shipped("config.toml") == ROOT / "config.toml"
+    assert shipped("kiosk.kv").exists()
+
+
+OFFLINE = State(
+    online=False, since_ms=0, pending=1204, rejected=2, next_try_s=39.7, code="offline", problem="no network"
+)
+ONLINE = State(online=True, since_ms=0, pending=0, rejected=0, next_try_s=None, code=None, problem=None)
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (ONLINE, r"online since \d\d:\d\d; 0 answers waiting"),
+        (
+            OFFLINE,
+            r"offline since \d\d:\d\d; 1,204 answers waiting; 2 rejected; no network; next try in 40 s",
+        ),
+    ],
+)
+def test_how_things_stand_is_said_in_words(state, words):
+    """Staff read how the sync stands, without a manual."""
+    assert re.fullmatch(words, sync_words(state))

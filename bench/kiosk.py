@@ -19,6 +19,8 @@ from bench.processes import cpu_s, first_line, pss_mb, running, tree
 from deploy.shopper import CARDS, FACES, NEXT, SCALE
 
 PAGE = Path(__file__).parent / "page"
+# sqlite-utils and Kivy load numpy and Pillow if they are there: the test tools bring them, a kiosk has none.
+AS_INSTALLED = "import sys; sys.modules.update(numpy=None, PIL=None); from kiosk.__main__ import main; main()"
 COLOURS = [0xC4472D, 0xE3A72F, 0x2E8B57]  # the three faces, and nothing else on either screen
 BACK = (148, 716)
 QUESTION = slice(140, 270)  # the rows that hold the question, and no face
@@ -205,6 +207,7 @@ def report(ours: Contestant, peer: Contestant, plan: Plan) -> Report:
             f"After them it is left idle for {plan.idle_s:g} s.",
             "Both in turns on one Xvfb of 1280 × 800 with software drawing, files in the page cache.",
             "The kiosk is whole: enrolled at a head office, and it syncs. The page stores and sends nothing.",
+            "numpy and Pillow, which the test tools bring along, are hidden from it: no kiosk has them.",
             "Before the kiosk's next question begins, the tap is on disk (a commit with synchronous=FULL).",
         ),
     )

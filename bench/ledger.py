@@ -18,7 +18,7 @@ from bench.machine import scratch
 from bench.office import Office, enrol_codes, head_office
 from bench.shoppers import CONFIG, answers, survey_version
 from kiosk.bootstrap import make_agent, new_id, open_store
-from kiosk.health import Clocks, monotonic_ms
+from kiosk.health import monotonic_ms
 from kiosk.in_force import InForce
 from kiosk.settings.file import load
 from kiosk.store.enrolment import Enrolment
@@ -61,7 +61,7 @@ class Till:
     def __init__(self, folder: Path) -> None:
         config = load(CONFIG)
         self._config = config
-        self._store = open_store(folder, InForce(config), Clocks())
+        self._store = open_store(folder, InForce(config))
         self._answers = self._visits(config.programme.surveys[0])
 
     def tap(self) -> None:

@@ -67,6 +67,7 @@ class Alarm:
         self._stopped.set()
         if self._scheduler.running:
             self._watcher.join()
+            self._scheduler.remove_all_jobs()  # waits for one being fired: a shutdown would trip it
             self._scheduler.shutdown(wait=False)
 
     def set(self, delay_s: float) -> None:
@@ -223,7 +224,7 @@ class Agent:
                 pause_s = min(pause_s, _NUDGE_S)
             self._is_nudged = False
         self._alarm.set(pause_s)
-        self._on_state(self.state)
+        self._tell()
 
     def _drain(self, goes_on: Callable[[], bool]) -> None:
         """Exchange until nothing waits; the programme comes after the first ack, as a backlog takes long."""
@@ -245,7 +246,7 @@ class Agent:
         if is_first or self._clocks.monotonic_s() - self._told_at_s > _TELL_S:
             self._told_at_s = self._clocks.monotonic_s()
             self._count()
-            self._on_state(self.state)
+            self._tell()
 
     def _refresh(self, etag: str | None) -> None:
         error: Exception | None = None
@@ -262,6 +263,12 @@ class Agent:
         with self._lock:
             self._standing.counted(pending=pending, rejected=rejected)
 
+    def _tell(self) -> None:
+        try:
+            self._on_state(self.state)
+        except Exception:  # noqa: BLE001 - a screen that fails to draw it is no reason to stop
+            _log.exception("nobody could be told how sync stands")
+
     def _is_current(self) -> bool:
         with self._lock:
             return self._run is threading.current_thread() and not self._is_stopping
@@ -276,4 +283,4 @@ class Agent:
             self._run = None
             pause_s = self._standing.failed(Hung(f"sync has not got on for {quiet_s:.0f} s: the store hangs"))
         self._alarm.set(pause_s)
-        self._on_state(self.state)
+        self._tell()

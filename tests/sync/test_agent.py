@@ -86,17 +86,17 @@ class JumpingWall:
 
 @pytest.fixture
 def start():
-    """Make agents that are stopped at the test's end; they tell their states into a list."""
+    """Make agents that live ten times as fast, tell their states into a list, and are stopped in the end."""
     started = []
+    fast = Clocks(monotonic_s=lambda: time.monotonic() * 10)
 
-    def make(push, pull=None, *, every_s=0.2, **options):
+    def make(push, pull=None, *, every_s=2, **options):
         states = []
         agent = Agent(
             push,
             pull or ScriptedPull(),
             every_s=every_s,
-            on_state=states.append,
-            **{"draw": lambda: 0.0, "tick_s": 0.05} | options,
+            **{"on_state": states.append, "draw": lambda: 0.0, "tick_s": 0.05, "clocks": fast} | options,
         )
         agent.states = states
         started.append(agent)
@@ -179,6 +179,13 @@ def test_pause_is_the_one_the_trouble_asks_for(start, error, least_s, most_s):
     agent = start(ScriptedPush(error))
     until(lambda: agent.states and agent.states[-1].problem)
     assert least_s <= agent.states[-1].next_try_s <= most_s
+
+
+def test_screen_that_fails_does_not_end_sync(start):
+    """Whoever is told may fail: sync goes on."""
+    push = ScriptedPush(Unreachable("cut"))
+    start(push, on_state=lambda _: 1 / 0)
+    until(lambda: push.count >= 4)
 
 
 class TestNudge:
@@ -270,7 +277,7 @@ class TestHanging:
         """A run that does not get on is said and followed by another; woken up, it sends no more."""
         release = threading.Event()
         push = ScriptedPush(lambda: release.wait(10) and Exchanged(ack=None, more=True))
-        agent = start(push, hung_after_s=0.2, every_s=3600)
+        agent = start(push, hung_after_s=3, every_s=3600)
         until(lambda: any(state.code == "hung" for state in agent.states))
         until(lambda: agent.state.online)
         hung = push.threads[0]
@@ -282,7 +289,7 @@ class TestHanging:
         """When the hung run ends while the new one is at work, the new one still is the one in flight."""
         first, second = threading.Event(), threading.Event()
         push = ScriptedPush(lambda: first.wait(10) and HEARD, lambda: second.wait(10) and HEARD)
-        agent = start(push, hung_after_s=1.0, every_s=3600)
+        agent = start(push, hung_after_s=10, every_s=3600)
         until(lambda: push.count == 2)
         first.set()
         until(lambda: not push.threads[0].is_alive())
@@ -295,7 +302,7 @@ class TestHanging:
         release = threading.Event()
         hang = lambda: release.wait(20) and HEARD  # noqa: E731 - one word for it
         push = ScriptedPush(*[hang] * 20)
-        agent = start(push, hung_after_s=0.01, tick_s=0.02)
+        agent = start(push, hung_after_s=0.1)
         until(
             lambda: push.count == 3 and agent.state.next_try_s and agent.state.next_try_s > 200, timeout_s=20
         )
@@ -306,7 +313,7 @@ class TestHanging:
         """However often it is nudged, no second exchange begins beside the first."""
         release = threading.Event()
         push = ScriptedPush(lambda: release.wait(10) and HEARD)
-        agent = start(push, every_s=0.05)
+        agent = start(push, every_s=0.5)
         until(lambda: push.count == 1)
         pause = threading.Event()
         for _ in range(20):

@@ -1,4 +1,5 @@
 import pytest
+from hypothesis import settings
 
 from sync.client import Client
 from sync.pull import Pull
@@ -6,6 +7,9 @@ from sync.push import Push
 from tests.sync.faulty_server import FaultyServer, served
 from tests.sync.memory import HEALTH, SENT, MemoryOutbox, MemoryProgramme, MemorySurveys
 from tests.sync.office import KEY, Office
+
+settings.register_profile("patient", deadline=None)  # a busy machine is no fault
+settings.load_profile("patient")
 
 
 @pytest.fixture

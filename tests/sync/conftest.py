@@ -8,7 +8,7 @@ from tests.sync.faulty_server import FaultyServer, served
 from tests.sync.memory import HEALTH, SENT, MemoryOutbox, MemoryProgramme, MemorySurveys
 from tests.sync.office import KEY, Office
 
-settings.register_profile("patient", deadline=None)  # a busy machine is no fault
+settings.register_profile("patient", parent=settings.default, deadline=None)  # a busy machine is no fault
 settings.load_profile("patient")
 
 

@@ -22,7 +22,7 @@ Document = dict[str, Any]
 IDS = st.from_regex(r"[a-z][a-z0-9_]{0,11}", fullmatch=True).filter(lambda word: word not in {"end", "skip"})
 TAGS = st.sampled_from(["ja", "en", "zh-Hans", "pt-BR", "fil", "ko"])
 LETTERS = st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"])
-VISITS = st.uuids().map(str) | st.text()
+VISITS = st.uuids().map(str) | st.text(st.characters(exclude_categories=[]))  # any id a body may carry
 MOST_QUESTIONS = 6
 SCALES = {"nps": [(0, 10)], "ces": [(1, 7)], "csat": [(1, 5), (1, 7)]}
 

@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from survey.answers import check_answer
@@ -53,6 +53,7 @@ def test_changed_answers_leave_no_trace(survey, visit, data):
 
 
 @given(VISITS, st.text())
+@example("\ud800", "recommend")
 def test_a_lot_is_a_pure_function_of_visit_and_question(visit, question):
     """Kiosk and head office draw the same lot: at least 0, below 1, from SHA-256 of both names."""
     lot = draw(visit, question)

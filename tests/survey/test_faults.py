@@ -39,6 +39,7 @@ MISTAKES = [
     # Keys nobody knows
     ("titel", {}, "titel", "unknown key; did you mean title?"),
     ("xyzzy", 1, "xyzzy", "unknown key; take it out"),
+    ("y" * 60, 1, f'"{"y" * 39}…"', "unknown key; take it out"),
     ("question/0/nxt", "end", "question[0].nxt", "unknown key; did you mean next?"),
     ("question/1/options/0/ikon", "x", "question[1].options[0].ikon", "unknown key; did you mean icon?"),
     ("question/2/labels/hihg", both("x"), "question[2].labels.hihg", "unknown key; did you mean high?"),
@@ -92,6 +93,7 @@ MISTAKES = [
     ("question/1/min", 2, "question[1].min", "does not go with type = choice; that needs type = scale"),
     ("question/7/metric", "csat", "question[7].metric", "is csat, which notice cannot measure"),
     ("question/0/metric", "cast", "question[0].metric", 'is "cast"; did you mean "csat"?'),
+    ("question/2/metric", "npps", "question[2].metric", 'is "npps"; did you mean "nps"?'),
     ("question/5/metric", "ces", "question[5].metric", "from 1 to 7; here they go from 1 to 4"),
     ("question/4/metric", "nps", "question[4].metric", "which stars cannot measure; it needs type = scale"),
     ("question/2/metric", "csat", "question[2].next", "no key that is an answer; 0-6 is not within 1 to 5"),
@@ -154,6 +156,7 @@ MISTAKES = [
     ("question/6/next", {"a": "end"}, "question[6].next", "a choice of many cannot be branched on"),
     ("question/3/next", {"a": "end"}, "question[3].next", "a text cannot be branched on"),
     ("question/7/next", {"true": "end"}, "question[7].next", "a notice cannot be branched on"),
+    ("question/5/next", {"0-2": "several", "3-4": "end"}, "question[5].next.0-2", "is not within 1 to 4"),
     (f"{SPANS}/7-8", MISSING, "question[2].next", "has no way for 7, 8"),
     (f"{SPANS}/8", "end", "question[2].next", "has two ways for 8; leave one"),
     (f"{SPANS}/9-11", "end", "question[2].next.9-11", "is not within 0 to 10"),
@@ -290,6 +293,32 @@ def test_two_rings_are_two_faults():
     assert [fault.place for fault in faults] == ["survey[0].question[3].next", "survey[0].question[7].next"]
     assert '"words" → "words"' in faults[0].message
     assert '"stars" → "ease" → "several" → "goodbye" → "stars"' in faults[1].message
+
+
+def test_a_ring_that_runs_back_twice_is_one_fault():
+    """A ring is named once, however the document's order cuts it up."""
+    ways = {"q0": "q1", "q1": "q3", "q2": "q1", "q3": "q2"}
+    document = {
+        "id": "ring",
+        "kind": "transactional",
+        "title": {"en": "x"},
+        "question": [
+            {"id": each, "type": "notice", "text": {"en": "x"}, "next": ways[each]} for each in ways
+        ],
+    }
+    (fault,) = faults_of(document)
+    assert fault.place == "survey[0].question[2].next"
+    assert '"q1" → "q3" → "q2" → "q1"' in fault.message
+
+
+def test_keys_of_another_type_are_one_fault():
+    """Several keys that the type does not have are one mistake, whatever their values: the type."""
+    document = changed(changed(checkout(), "question/0/min", "x"), "question/0/max", "y")
+    (fault,) = faults_of(document)
+    assert (
+        str(fault)
+        == "survey[0].question[0].min: does not go with type = faces (nor max); that needs type = scale"
+    )
 
 
 def test_only_the_head_of_a_lost_chain_is_told():

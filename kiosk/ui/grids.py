@@ -37,10 +37,10 @@ def across(count: int, wide: float, *, widest: float, gap: float, margin: float 
 
 
 def scale_rows(count: int, wide: float) -> list[Box]:
-    """The cells of a scale: one row, or two where one would make them too narrow for a finger."""
+    """The cells of a scale: one row, or two on an upright screen that is too narrow for so many fingers."""
     margin = SCALE_MARGIN if wide >= NARROW else MARGIN
     row = across(count, wide, widest=CELL_WIDEST, gap=SCALE_GAP, margin=margin)
-    if row[0].width >= CELL_NARROWEST:
+    if wide >= NARROW or row[0].width >= CELL_NARROWEST:
         return row
     first = ceil(count / 2)
     upper = across(first, wide, widest=CELL_WIDEST, gap=SCALE_GAP, margin=margin)

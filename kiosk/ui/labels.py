@@ -3,6 +3,8 @@
 Used in kiosk.kv. May touch Kivy's text; where lines break is kiosk.ui.typeset's matter.
 """
 
+from functools import lru_cache
+
 from kivy.clock import Clock
 from kivy.core.text import Label as Typesetter
 from kivy.properties import ListProperty, NumericProperty, StringProperty
@@ -10,7 +12,17 @@ from kivy.uix.label import Label
 
 from kiosk.ui.typeset import PITCH, Place, fit
 
+MEASURED_AT_PX = 100
 FONT_PITCH = 1.448  # Noto Sans JP: ascent and descent, in font sizes
+
+
+@lru_cache(maxsize=8192)
+def advance(font_name: str, character: str) -> float:
+    """How far a character moves the pen, in font sizes; the fonts have no kerning that Kivy would heed."""
+    typesetter = Typesetter(font_name=font_name, font_size=MEASURED_AT_PX, font_hinting=None)
+    typesetter.resolve_font_name()
+    thrice, twice = (typesetter.get_extents(character * times)[0] for times in (3, 2))
+    return float(thrice - twice) / MEASURED_AT_PX
 
 
 class Fitted(Label):  # type: ignore[misc] # Kivy ships no types
@@ -46,7 +58,5 @@ class Fitted(Label):  # type: ignore[misc] # Kivy ships no types
         self.height_px = setting.size * PITCH * len(setting.lines)
 
     def _measure(self, text: str, size: float) -> float:
-        """The width of a text, as it will be drawn."""
-        typesetter = Typesetter(font_name=self.font_name, font_size=size, font_hinting=None)
-        typesetter.resolve_font_name()
-        return float(typesetter.get_extents(text)[0])
+        """The width of a text in pixels."""
+        return size * sum(advance(self.font_name, character) for character in text)

@@ -224,7 +224,8 @@ class Frame(FloatLayout):  # type: ignore[misc] # Kivy ships no types
     def turn_to(self, page: Page) -> None:
         """Show a page; what it holds has changed, be it the same page or not."""
         self.turn += 1
-        self._settling.change(self._now())
+        if self.awake:
+            self._settling.change(self._now())
         if page is not self.page:
             self.ids.body.clear_widgets()
             self.ids.body.add_widget(page)

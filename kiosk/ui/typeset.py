@@ -80,22 +80,33 @@ def _smaller(last: tuple[float, int]) -> Iterable[tuple[float, int]]:
 
 def _lines(text: str, size: float, width: float, measure: Measure) -> tuple[str, ...]:
     """Balanced lines no wider than `width`; empty when one phrase alone is too wide and cannot be cut."""
-    pieces = phrases(text)
-    if any(measure(piece.strip(), size) > width for piece in pieces):
-        pieces = _cut(pieces, size, width, measure)
-    if any(measure(piece.strip(), size) > width for piece in pieces):
+    pieces = _pieces(phrases(text), size, measure)
+    if any(piece.ink > width for piece in pieces):
+        pieces = _pieces(_cut(pieces, width), size, measure)
+    if any(piece.ink > width for piece in pieces):
         return ()
-    return _balanced(pieces, width, lambda line: measure(line, size))
+    return _balanced(pieces, width)
 
 
-def _cut(pieces: Sequence[str], size: float, width: float, measure: Measure) -> list[str]:
+@dataclass(frozen=True)
+class _Piece:
+    text: str
+    width: float
+    ink: float  # its width when a line ends with it, without the space that follows
+
+
+def _pieces(texts: Iterable[str], size: float, measure: Measure) -> list[_Piece]:
+    return [_Piece(text, measure(text, size), measure(text.rstrip(), size)) for text in texts]
+
+
+def _cut(pieces: Sequence[_Piece], width: float) -> list[str]:
     """Cut what is too wide between any two characters that may be parted."""
     result: list[str] = []
     for piece in pieces:
-        if measure(piece.strip(), size) <= width or not JAPANESE.search(piece):
-            result.append(piece)
+        if piece.ink <= width or not JAPANESE.search(piece.text):
+            result.append(piece.text)
             continue
-        for character in piece:
+        for character in piece.text:
             if result and (character in NOT_FIRST or result[-1][-1] in OPENING):
                 result[-1] += character
             else:
@@ -103,27 +114,28 @@ def _cut(pieces: Sequence[str], size: float, width: float, measure: Measure) -> 
     return result
 
 
-def _balanced(pieces: Sequence[str], width: float, measure: Callable[[str], float]) -> tuple[str, ...]:
-    """As few lines as will do, as even as they can be (least sum of squared room left over)."""
+def _balanced(pieces: Sequence[_Piece], width: float) -> tuple[str, ...]:
+    """As few lines as will do, as even as they can be: the least sum of squared room left over."""
     best: list[tuple[int, float, int]] = [
         (0, 0.0, 0)
     ]  # for each end: lines, unevenness, begin of the last line
     for end in range(1, len(pieces) + 1):
-        options = []
+        options, last = [], pieces[end - 1]
+        stop = last.text.rstrip()[-1:]
+        weight = AT_STOP if stop in STOPS else AT_PAUSE if stop in PAUSES else 1.0
+        room = width - last.ink
         for begin in range(end - 1, -1, -1):
-            line = "".join(pieces[begin:end]).strip()
-            room = width - measure(line)
-            if room < 0 and begin < end - 1:
+            if room < 0:
                 break
             lines, uneven, _ = best[begin]
-            weight = AT_STOP if line[-1:] in STOPS else AT_PAUSE if line[-1:] in PAUSES else 1.0
             options.append((lines + 1, uneven + weight * room * room, begin))
+            room -= pieces[begin - 1].width
         best.append(min(options))
-    ends, end = [], len(pieces)
+    spans, end = [], len(pieces)
     while end:
-        ends.append((best[end][2], end))
+        spans.append((best[end][2], end))
         end = best[end][2]
-    return tuple("".join(pieces[begin:end]).strip() for begin, end in reversed(ends))
+    return tuple("".join(piece.text for piece in pieces[begin:end]).strip() for begin, end in reversed(spans))
 
 
 def _boundary(text: str, start: int, at: int) -> bool:

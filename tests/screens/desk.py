@@ -5,13 +5,17 @@ Starts and ends only what it started itself; nothing in the kiosk knows that it 
 """
 
 import json
+import mmap
 import os
 import select
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
+import tempfile
 import time
+import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +27,8 @@ from Xlib.display import Display
 from Xlib.ext import xtest
 
 PATIENCE_S = 20.0
+SETTLED_S = 0.45  # longer than a new screen refuses touches that were meant for the one before
+ROOT = Path(__file__).parents[2]
 Seen = TypeVar("Seen")
 
 
@@ -32,7 +38,7 @@ def wait_for(look: Callable[[], Seen], what: str, patience_s: float = PATIENCE_S
     while not (seen := look()):
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {patience_s:g} s in vain for {what}")
-        time.sleep(0.01)
+        time.sleep(0.03)
     return seen
 
 
@@ -41,9 +47,13 @@ class Screen:
 
     def __init__(self, width: int = 1280, height: int = 800) -> None:
         self.width, self.height = width, height
+        self._folder = tempfile.TemporaryDirectory()
         read, write = os.pipe()
         self._server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"],
+            [
+                *("Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24"),
+                *("-fbdir", self._folder.name, "-nolisten", "tcp"),
+            ],
             pass_fds=(write,),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -53,19 +63,30 @@ class Screen:
         os.close(read)
         self._display = Display(self.name)
         self._root = self._display.screen().root
+        with (Path(self._folder.name) / "Xvfb_screen0").open("rb") as file:
+            self._pixels = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        header = struct.unpack_from(">25I", self._pixels)  # of an XWD file; the colour map follows it
+        self._begin, self._line_bytes = header[0] + 12 * header[19], header[12]
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._pixels.close()
         self._display.close()
         self._server.terminate()
         self._server.wait(PATIENCE_S)
+        self._folder.cleanup()
 
     def press(self, x: int, y: int, button: int = 1) -> None:
         """Put the finger down; y counts from the top."""
         xtest.fake_input(self._display, X.MotionNotify, x=x, y=y)
         xtest.fake_input(self._display, X.ButtonPress, button)
+        self._display.sync()
+
+    def move(self, x: int, y: int) -> None:
+        """Move the finger, be it down or not."""
+        xtest.fake_input(self._display, X.MotionNotify, x=x, y=y)
         self._display.sync()
 
     def lift(self, button: int = 1) -> None:
@@ -101,21 +122,39 @@ class Screen:
         self._display.sync()
 
     def look(self) -> Image.Image:
-        """What is on the screen now, as RGB."""
-        raw = self._root.get_image(0, 0, self.width, self.height, X.ZPixmap, 0xFFFFFFFF)
-        return Image.frombytes("RGB", (self.width, self.height), raw.data, "raw", "BGRX")
+        """What is on the screen now, as RGB, read from the server's memory: the kiosk does not notice."""
+        shape, raw = (self.width, self.height), self._pixels[self._begin :]
+        return Image.frombytes("RGB", shape, raw, "raw", "BGRX", self._line_bytes)
+
+    def print(self) -> int:
+        """A fingerprint of what is on the screen now."""
+        return zlib.crc32(memoryview(self._pixels)[self._begin :])
 
     def still(self) -> Image.Image:
-        """What is on the screen once it has stopped changing for a moment."""
-        last, since = self.look(), time.monotonic()
+        """What is on the screen once it has not changed for so long that a touch counts again."""
+        last, since = self.print(), time.monotonic()
         deadline = since + PATIENCE_S
-        while time.monotonic() - since < 0.25:
-            now = self.look()
-            if now.tobytes() != last.tobytes():
+        while time.monotonic() - since < SETTLED_S:
+            if (now := self.print()) != last:
                 last, since = now, time.monotonic()
             assert time.monotonic() < deadline, "the screen never comes to rest"
             time.sleep(0.02)
-        return last
+        return self.look()
+
+    def choose(self, x: int, y: int) -> None:
+        """Tap what stays on the screen, and wait until it shows."""
+        before = self.print()
+        self.tap(x, y)
+        wait_for(lambda: self.print() != before, "another picture")
+
+    def step(self, x: int, y: int) -> Image.Image:
+        """Tap what leads to another screen; returns that one at rest."""
+        self.choose(x, y)
+        return self.still()
+
+    def until_like(self, picture: Image.Image) -> None:
+        """Wait until the screen shows this picture."""
+        wait_for(lambda: self.look().tobytes() == picture.tobytes(), "a picture seen before")
 
 
 class Desk:
@@ -132,9 +171,9 @@ class Desk:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._process and self._process.poll() is None:
+        if self._process is not None:
             self._process.kill()
-            self._process.wait(PATIENCE_S)
+            self._process.communicate()
 
     def command(self, *arguments: str) -> list[str]:
         """The command line of a kiosk command on this desk's config and data."""
@@ -154,6 +193,7 @@ class Desk:
         with errors:
             self._process = subprocess.Popen(
                 self.command("run", *arguments),
+                cwd=ROOT,
                 env=self.environment(extra),
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -176,28 +216,36 @@ class Desk:
         self._process.send_signal(how)
         return self._process.wait(PATIENCE_S)
 
+    def processor_s(self) -> float:
+        """How long processors have worked for the kiosk, in seconds."""
+        assert self._process is not None
+        fields = (
+            Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        )
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def errors(self) -> str:
         """What the kiosk wrote on stderr."""
         return self.config.with_suffix(".stderr").read_text(encoding="utf-8")
 
     def taps(self) -> list[tuple[str, object]]:
-        """The ledger's (question, answer) in order, read from the file by standard means."""
-        files = list(self.data.glob("*.sqlite3"))
-        if len(files) != 1:
-            return []
-        ledger = sqlite3.connect(f"file:{files[0]}?mode=ro", uri=True)
-        try:
-            rows = ledger.execute("SELECT question, answer FROM taps ORDER BY ledger, seq").fetchall()
-        finally:
-            ledger.close()
-        return [(question, json.loads(answer)) for question, answer in rows]
+        """The ledger's (question, answer) in order."""
+        return [
+            (str(question), json.loads(str(answer))) for question, answer in self.rows("question, answer")
+        ]
 
     def visits(self) -> int:
         """How many different visits the ledger holds."""
-        (file,) = self.data.glob("*.sqlite3")
+        return len(set(self.rows("visit")))
+
+    def rows(self, columns: str) -> list[tuple[object, ...]]:
+        """Columns of the taps in order, read by standard means; none before there is a ledger."""
+        file = self.data / "ledger.sqlite3"
+        if not file.exists():
+            return []
         ledger = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
         try:
-            return int(ledger.execute("SELECT COUNT(DISTINCT visit) FROM taps").fetchone()[0])
+            return ledger.execute(f"SELECT {columns} FROM taps ORDER BY ledger, seq").fetchall()  # noqa: S608
         finally:
             ledger.close()
 

@@ -1,0 +1,74 @@
+"""Where things stand on a landscape screen, by the rules of kiosk.kv: units of 1/800 of its height.
+
+Used by the tests and by whoever else taps through the real window.
+"""
+
+from dataclasses import dataclass
+
+from kiosk.ui.grids import across, grid, scale_rows
+
+HIGH = 800
+FACES = ("sad", "neutral", "happy")
+Spot = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Places:
+    """The middle of each target in pixels, for a landscape screen of this size; y counts from the top."""
+
+    width: int = 1280
+    height: int = 800
+
+    def at(self, x: float, y: float) -> Spot:
+        """Turn units into pixels."""
+        unit = self.height / HIGH
+        return round(x * unit), round(y * unit)
+
+    @property
+    def wide(self) -> float:
+        """The screen's width in units."""
+        return self.width * HIGH / self.height
+
+    def face(self, name: str) -> Spot:
+        """Discs of 252 in boxes of 264, 80 apart, around the middle."""
+        return self.at(self.wide / 2 + (FACES.index(name) - 1) * 344, 420)
+
+    def card(self, index: int, of: int) -> Spot:
+        """An option's card."""
+        box = grid(of, self.wide, 352)[index]
+        return self.at(box.x + box.width / 2, 272 + box.y + box.height / 2)
+
+    def cell(self, index: int, of: int = 11) -> Spot:
+        """A value of a scale, counted from its lowest."""
+        box = scale_rows(of, self.wide)[index]
+        return self.at(box.x + box.width / 2, 320 + box.height / 2)
+
+    def star(self, index: int, of: int = 5) -> Spot:
+        """A star, counted from 0."""
+        box = across(of, self.wide, widest=128, gap=16)[index]
+        return self.at(box.x + box.width / 2, 312 + box.width / 2)
+
+    @property
+    def back(self) -> Spot:
+        """もどる, on every page that has it."""
+        return self.at(148, 716)
+
+    @property
+    def skip(self) -> Spot:
+        """とばす."""
+        return self.at(self.wide - 372, 716)
+
+    @property
+    def onward(self) -> Spot:
+        """つぎへ or おわる."""
+        return self.at(self.wide - 148, 716)
+
+    @property
+    def language(self) -> Spot:
+        """The language button."""
+        return self.at(self.wide - 148, 64)
+
+    @property
+    def more(self) -> Spot:
+        """くわしく, on the first screen."""
+        return self.at(self.wide - 92, 754)

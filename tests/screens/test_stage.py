@@ -1,0 +1,118 @@
+"""What a kiosk seldom meets: failing ledgers, slips in the code, texts as long as a survey may have them."""
+
+import json
+import subprocess
+import sys
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from tests.screens.conftest import SURVEY
+from tests.screens.desk import Desk, Screen, wait_for
+from tests.screens.places import Places
+
+LONG = {"ja": "ながくてよみきれないほどていねいなことば、", "en": "Words as long as a survey may have them, "}
+
+
+class Stage(Desk):
+    """A desk whose kiosk is the stage's."""
+
+    play = "unsaved"
+
+    def command(self, *_: str) -> list[str]:
+        return [sys.executable, "-m", "tests.screens.stage", self.play, str(self.config)]
+
+
+def texts(length: int) -> str:
+    """A text of exactly so many characters in each language, as TOML."""
+    cut = {tag: (text * 20)[: length - 1].rstrip(" 、,") for tag, text in LONG.items()}
+    return "{ " + ", ".join(f'{tag} = "{text.ljust(length, "?")}"' for tag, text in cut.items()) + " }"
+
+
+def longest_survey() -> str:
+    """Every type of question with texts as long, and options as many, as a survey may have."""
+    options = ", ".join(f'{{ id = "o{at}", icon = "clock", text = {texts(40)} }}' for at in range(12))
+    few = ", ".join(f'{{ id = "o{at}", icon = "tag", text = {texts(12)} }}' for at in range(7))
+    ends = f"labels = {{ low = {texts(40)}, high = {texts(40)} }}"
+    kinds = [
+        ("faces", ""),
+        ("scale", f'metric = "nps"\nmin = 0\nmax = 10\n{ends}'),
+        ("scale", f'metric = "ces"\nmin = 1\nmax = 7\n{ends}'),
+        ("stars", "max = 10"),
+        ("choice", f"many = true\noptions = [{options}]"),
+        ("choice", f"options = [{few}]"),
+        ("notice", ""),
+    ]
+    kiosk = f'[kiosk]\nstore = "{"みどり市場" * 8}"\n[screen]\n'
+    words = f"text = {texts(120)}\nhelp = {texts(120)}"
+    questions = [
+        f'[[survey.question]]\nid = "q{at}"\ntype = "{kind}"\n{more}\n{words}\n'
+        for at, (kind, more) in enumerate(kinds)
+    ]
+    return f'{kiosk}[[survey]]\nid = "a"\nkind = "in_the_moment"\ntitle = {texts(20)}\n' + "".join(questions)
+
+
+@pytest.mark.parametrize("play", ["unsaved", "broken"])
+def test_an_answer_that_was_not_stored_is_not_thanked_for(
+    screen: Screen, places: Places, tmp_path: Path, play: str
+):
+    """P1: when storing fails, no question follows; the app lives on and the first screen returns."""
+    with Stage(screen, tmp_path, SURVEY) as stage:
+        stage.play = play
+        start = stage.start().screen.still()
+        screen.tap(*places.face("happy"))
+        wait_for(lambda: "Traceback" in stage.errors(), "the failure in the log")
+        screen.until_like(start)
+        screen.still()
+        screen.tap(*places.face("sad"))
+        wait_for(lambda: stage.errors().count("Traceback") == 2, "the second failure in the log")
+        assert stage.stop() == 0
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "inches"),
+    [(1280, 800, 10.1), (800, 480, 7.0), (1080, 1920, 21.5), (1024, 768, 10.4), (1920, 1080, 15.6)],
+)
+def test_no_text_is_cut_or_covers_another(tmp_path: Path, width: int, height: int, inches: float):
+    """Texts of the greatest length stay whole, on the screen and clear of each other."""
+    config = longest_survey().replace("[screen]", f"[screen]\ndiagonal_inches = {inches}\nmotion = false")
+    with Screen(width, height) as screen, Stage(screen, tmp_path, config) as stage:
+        stage.play = "boxes"
+        done = subprocess.run(
+            stage.command(), env=stage.environment(), capture_output=True, text=True, timeout=60, check=True
+        )
+    scenes = [json.loads(line) for line in done.stdout.splitlines()]
+    shown = [scene for scene in scenes if "boxes" in scene]
+    assert len(shown) == 7 * 2
+    for scene in shown:
+        judge(scene, width, height)
+
+
+def judge(scene: dict, width: int, height: int) -> None:
+    """Fail if anything on the scene is cut, off the screen, or on top of something else."""
+    where = f"{scene['question']} in {scene['language']} on {width}×{height}"
+    seen = [box for box in scene["boxes"] if box["kind"] == "text"]
+    targets = [box for box in scene["boxes"] if box["kind"] == "target" and "Frame" in box["in"]]
+    assert len(seen) > 3, where
+    for box in seen:
+        left, low, right, top = box["box"]
+        assert left >= 0 and low >= 0, (where, box)  # noqa: PT018 - one thing: on the screen
+        assert right <= width and top <= height, (where, box)  # noqa: PT018
+        assert "".join(box["text"].split()) == "".join(box["words"].split()), (where, box)
+        assert box["px"] >= 8, (where, box)
+    for one, other in combinations(seen, 2):
+        assert not overlap(one["box"], other["box"], by=0.15 * min(one["px"], other["px"])), (
+            where,
+            one,
+            other,
+        )
+    for one, other in combinations(targets, 2):
+        assert not overlap(one["box"], other["box"], by=1), (where, one, other)
+
+
+def overlap(one: list[float], other: list[float], *, by: float) -> bool:
+    """Whether two boxes cover each other by more than so many pixels both ways."""
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    upward = min(one[3], other[3]) - max(one[1], other[1])
+    return across > by and upward > by

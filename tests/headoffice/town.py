@@ -52,9 +52,9 @@ def choose(question, chance):
     return [option for option in ids if option in wanted]
 
 
-def visit_taps(document, chances, chance, *, at_ms, seq, language="ja"):
+def visit_taps(survey, chances, chance, *, at_ms, seq, language="ja"):
     """The taps of one visit, along the survey's branching, a few seconds apart."""
-    survey, visit, given, taps = parse_survey(document), new_id(), {}, []
+    visit, given, taps = new_id(), {}, []
     while (step := path(survey, given, visit)).next is not None:
         question = survey.question(step.next)
         given[question.id] = answer(question, chances, chance)
@@ -76,7 +76,7 @@ def visit_taps(document, chances, chance, *, at_ms, seq, language="ja"):
 def history(document, shop, *, days, until_ms, seed, rates=None):
     """All taps of a shop over the last days; `rates` gives the chances of a day, by how long ago it was."""
     chance, taps = np.random.default_rng(seed), []
-    zone = ZoneInfo(shop.timezone)
+    survey, zone = parse_survey(document), ZoneInfo(shop.timezone)
     today = dt.datetime.fromtimestamp(until_ms / 1000, zone).date()
     for ago in range(days - 1, -1, -1):
         day = today - dt.timedelta(days=ago)
@@ -90,7 +90,7 @@ def history(document, shop, *, days, until_ms, seed, rates=None):
                 continue
             chances = (rates or {}).get(ago, shop.chances)
             language = "en" if chance.random() < 0.08 else "ja"
-            taps += visit_taps(document, chances, chance, at_ms=at_ms, seq=len(taps) + 1, language=language)
+            taps += visit_taps(survey, chances, chance, at_ms=at_ms, seq=len(taps) + 1, language=language)
     return taps
 
 

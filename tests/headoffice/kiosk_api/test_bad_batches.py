@@ -221,7 +221,8 @@ def test_other_methods_and_paths_are_refused_in_the_same_shape(kiosk, method, pa
 def test_a_stranger_cannot_send_a_body(office):
     """Without a valid key the answer comes before the body has: strangers fill no memory."""
     with socket.create_connection(("127.0.0.1", office.port), timeout=10) as line:
-        line.sendall(b"POST /kiosk/v1/taps HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n{")
+        request = b"POST /kiosk/v1/taps HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer nobodys-key\r\n"
+        line.sendall(request + b"Content-Length: 1000000\r\n\r\n{")
         assert line.recv(100).startswith(b"HTTP/1.1 401")
 
 

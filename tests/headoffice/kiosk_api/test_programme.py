@@ -64,6 +64,8 @@ def test_what_was_published_last_is_in_force(office, kiosk):
     here = office.publish(other_survey("for one"), names=[name])
     assert programme(elsewhere).json()["etag"] == here
     assert programme(kiosk).json()["etag"] == everywhere
+    assert elsewhere.acked([])["programme"] == here
+    assert kiosk.acked([])["programme"] == everywhere
     again = office.publish(other_survey("for all again"))
     assert programme(elsewhere).json()["etag"] == programme(kiosk).json()["etag"] == again
     elsewhere.close()

@@ -161,37 +161,18 @@ def test_a_database_that_cannot_be_written_is_said_and_survived(office):
     assert together(office, put("after")) == ["after"]
 
 
-def test_two_writers_take_turns(office):
-    """While one connection writes, another in the same or another process waits for its end."""
+def test_two_processes_never_commit_at_once(office):
+    """While another process holds the shared lock, even outside a transaction, nobody begins to write."""
     other = Database(office.path)
-    entered, leave = threading.Event(), threading.Event()
-
-    def hold():
-        with other.write() as connection:
-            put("first")(connection)
-            entered.set()
-            leave.wait(10)
-
-    thread = threading.Thread(target=hold)
-    thread.start()
-    assert entered.wait(10)
-    order = []
-
-    def second():
-        with office.database.write() as connection:
-            order.append("second")
-            put("second")(connection)
-
-    waiting = threading.Thread(target=second)
-    waiting.start()
-    waiting.join(0.2)
-    assert waiting.is_alive()
-    assert order == []
-    leave.set()
+    waiting = threading.Thread(target=office.change, args=[put("second")])
+    with other.alone():
+        waiting.start()
+        waiting.join(0.2)
+        assert waiting.is_alive()
+        assert names(office) == set()
     waiting.join(10)
-    thread.join(10)
     other.close()
-    assert names(office) == {"first", "second"}
+    assert names(office) == {"second"}
 
 
 @pytest.mark.parametrize("count", [1, 1000])

@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from headoffice.arguments import PROGRAM, make_parser
 from headoffice.problems import DataUnusable, HeadOfficeError, Invalid, WrongUsage
-from headoffice.settings import FIELDS, Settings, resolve
+from headoffice.settings import FIELDS, Settings, UnreadableSetting, resolve
 from headoffice.store import schema, sites
 from headoffice.store.audit import By
 from headoffice.store.engine import Connection, Database, claim, database_path, open_database
@@ -49,7 +49,7 @@ def run(words: Sequence[str]) -> int:
         settings = resolve(given, os.environ)
         asked = Asked(arguments, settings, database_path(settings.data, settings.database))
         return COMMANDS[arguments.command](asked)
-    except WrongUsage as error:
+    except (WrongUsage, UnreadableSetting) as error:
         return _fail(WRONG_USAGE, [str(error)])
     except (Invalid, InvalidSurvey) as error:
         return _fail(AT_FAULT, [str(fault) for fault in error.faults])

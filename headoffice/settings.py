@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from headoffice.problems import WrongUsage
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "EGAO_HEADOFFICE_"
+
+
+class UnreadableSetting(ValueError):  # noqa: N818 - named for what people are told
+    """A flag or a variable whose value cannot be what it is for; its text names it and the mend."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +42,15 @@ class Field:
         return PREFIX + self.name.upper()
 
     def read(self, text: str, *, source: str) -> str | int:
-        """Read what was written for it; raises WrongUsage, naming the source."""
+        """Read what was written for it; raises UnreadableSetting, naming the source."""
         if self.kind is str:
             return text
         try:
             number = int(text)
         except ValueError:
-            raise WrongUsage(f"{source}: {text!r} is not a whole number") from None
+            raise UnreadableSetting(f"{source}: {text!r} is not a whole number") from None
         if not self.low <= number <= self.high:
-            raise WrongUsage(f"{source}: {number} is not from {self.low} to {self.high}")
+            raise UnreadableSetting(f"{source}: {number} is not from {self.low} to {self.high}")
         return number
 
 
@@ -89,7 +91,7 @@ class Settings:
 
 
 def resolve(flags: Mapping[str, str | None], environment: Mapping[str, str]) -> Settings:
-    """Settle each setting: the flag, else the environment, else the default. Raises WrongUsage."""
+    """Settle each setting: the flag, else the environment, else the default. Raises UnreadableSetting."""
     values: dict[str, str | int | None] = {}
     for field in FIELDS:
         flag = flags.get(field.name)

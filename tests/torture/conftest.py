@@ -1,4 +1,4 @@
-"""Where the proofs work, how long they run, and the recorder they share."""
+"""Where the proofs work, and the recorder they share."""
 
 import os
 import shutil
@@ -11,12 +11,6 @@ import pytest
 from tests.torture.recorder import NoCompiler, Recorder, compile_recorder
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - thousands of disks are rebuilt: in memory where there is such a place
-
-
-@pytest.fixture(scope="session")
-def long_run() -> bool:
-    """Whether this is `make torture`, which sets EGAO_TORTURE, and not `make test`."""
-    return bool(os.environ.get("EGAO_TORTURE"))
 
 
 @pytest.fixture(scope="session")

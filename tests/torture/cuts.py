@@ -31,20 +31,20 @@ class Cut:
 
 
 def cuts(
-    events: Sequence[Event], *, root: Path, model: Model, count: int, seed: int, before: Image | None = None
+    events: Sequence[Event], *, root: Path, model: Model, count: int, seed: int, since: int = 0
 ) -> Iterator[Cut]:
     """So many cuts in the order of the trace: half of them anywhere, half right after something was said.
 
-    `before` is what the disk held when the trace began, by default nothing.
+    The first `since` events pass without a cut.
     """
     chance = Random(seed)  # noqa: S311 - cuts can be repeated
     lines = lines_said(events)
-    moments = [position for position, _ in lines] or [len(events)]
+    moments = [position for position, _ in lines if position > since] or [len(events)]
     wanted = sorted(
-        chance.choice(moments) if number % 2 else chance.randint(1, len(events)) for number in range(count)
+        chance.choice(moments) if number % 2 else chance.randint(since + 1, len(events))
+        for number in range(count)
     )
     disk = Disk(root, model)
-    disk.adopt(before or {})
     reached = 0
     for position in wanted:
         for event in events[reached:position]:

@@ -43,22 +43,13 @@ class Disk:
     """The folder that was recorded, as the root of a disk."""
 
     def __init__(self, root: Path, model: Model) -> None:
-        """What is in `root` before the trace begins has to be given to `adopt`."""
+        """The disk is empty when the trace begins."""
         self._root, self.model = root.resolve(), model
         self._top = Folder()
         self._files: list[Content] = []
         self._open: dict[tuple[int, int], Node] = {}
         self._journal: list[Change] = []
         self._number = 0
-
-    def adopt(self, image: Image) -> None:
-        """Start from these files, all of them durable."""
-        for path, body in sorted(image.items()):
-            folder, name = self._folder(path)
-            node: Node = Folder() if body is None else Content(_bytes(body))
-            folder.durable[name] = folder.cached[name] = node
-            if isinstance(node, Content):
-                self._files.append(node)
 
     def apply(self, event: Event) -> None:
         """Move on by one event."""

@@ -1,0 +1,63 @@
+"""Puts trace, disk and judge together: how many power cuts there were, and what each of them broke.
+
+Used by the tests in this folder. Touches the workshop folder it is given.
+"""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.torture.cuts import cuts
+from tests.torture.disk import Disk, lay_out, read_folder, without_index
+from tests.torture.fate import Model
+from tests.torture.judge import faults
+from tests.torture.trace import Event
+
+DATA = "data"  # the data directory, below the root of the recorded disk
+TOLD_MOST = 12
+
+
+@dataclass
+class Verdict:
+    """What came of many cuts: `wrong` has the faults of each cut that broke a promise."""
+
+    cuts: int = 0
+    wrong: dict[str, list[str]] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        told = [f"{cut}: {'; '.join(found)[:600]}" for cut, found in list(self.wrong.items())[:TOLD_MOST]]
+        return "\n".join([f"{len(self.wrong)} of {self.cuts} cuts broke a promise", *told])
+
+
+def put_to_the_proof(
+    events: Sequence[Event],
+    *,
+    root: Path,
+    workshop: Path,
+    model: Model,
+    count: int,
+    seed: int,
+    since: int = 0,
+    in_flight: int = 1,
+    damaged: bool = False,
+) -> Verdict:
+    """Cut the power so many times after `since` events; judge what the kiosk finds each time."""
+    verdict = Verdict()
+    place = workshop / "after-a-cut"
+    for cut in cuts(events, root=root, model=model, count=count, seed=seed, since=since):
+        place.mkdir()
+        lay_out(cut.image, place)
+        verdict.cuts += 1
+        if found := faults(place / DATA, cut.said, in_flight=in_flight, damaged=damaged):
+            verdict.wrong[str(cut)] = found
+        shutil.rmtree(place)
+    return verdict
+
+
+def nothing_escaped(events: Sequence[Event], root: Path) -> bool:
+    """Whether the trace alone explains every byte that is really there: otherwise it would prove nothing."""
+    disk = Disk(root, Model.ORDERED)
+    for event in events:
+        disk.apply(event)
+    return without_index(disk.now()) == without_index(read_folder(root))

@@ -1,0 +1,15 @@
+"""How thorough a run is: `make torture` sets EGAO_TORTURE, `make test` does not.
+
+Read by the proofs in this folder. Touches nothing.
+"""
+
+import os
+
+LONG = bool(os.environ.get("EGAO_TORTURE"))
+
+SEEDS = range(1, 9) if LONG else range(1, 2)  # traces of each kind
+CUTS = 1_000 if LONG else 150  # of each trace under each model
+CONTROL_CUTS = 2_000 if LONG else 150
+FAULTED_CALLS = None if LONG else 4  # of each kind; None is every one
+CUTS_AFTER_FAULT = 40 if LONG else 10
+TIMEOUT_S = 3_600 if LONG else 180

@@ -1,0 +1,94 @@
+"""The power goes at any moment: no acknowledged tap is lost, nothing is half done, the ledger opens."""
+
+import signal
+
+import pytest
+
+from tests.torture.fate import Model
+from tests.torture.proof import DATA, nothing_escaped, put_to_the_proof
+from tests.torture.scale import CONTROL_CUTS, CUTS, SEEDS, TIMEOUT_S
+
+pytestmark = pytest.mark.timeout(TIMEOUT_S)
+
+SIMULATE = ("kiosk", "simulate", "--visits", 20, "--seed", "{seed}", "--data", "{data}")
+SETTLING = ("tests.torture.drivers.settling", "{data}", "{seed}", 50)
+CALLS = ("settle", "rewind", "withhold", "write_back", "upkeep")
+# What a kiosk goes through, one process after the other on the same disk.
+TRACES = {
+    "simulated visits": [SIMULATE],
+    "settling": [(*SETTLING, *CALLS)],
+    "renumbering": [(*SETTLING, "settle", "fork", "write_back")],
+    "purging": [(*SETTLING, "settle", "rewind", "season")],
+    "a short log": [(*SETTLING, "settle", "short_log")],
+    "killed": [(*SETTLING, "settle", "upkeep", "die"), (*SETTLING, "settle", "die"), SIMULATE],
+}
+CARELESS = "tests.torture.drivers.careless"
+FLAWS = {
+    "normal": (CARELESS, "normal", *SETTLING[1:], *CALLS),
+    "off": (CARELESS, "off", *SETTLING[1:], *CALLS),
+    "statement by statement": (CARELESS, "statement-by-statement", *SETTLING[1:], "settle"),
+}
+
+
+@pytest.fixture
+def record(recorder, workshop, root):
+    """Records runs of programs, one after the other; `{data}` and `{seed}` stand for themselves."""
+
+    def recorded(runs, seed):
+        for words in runs:
+            filled = [str(word).format(data=root / DATA, seed=seed) for word in words]
+            run = recorder.run("-m", *filled, root=root, trace=workshop / "trace")
+            assert run.exit_code in {0, -signal.SIGKILL}, run.stderr
+        assert nothing_escaped(run.events, root)
+        return run.events
+
+    return recorded
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("kind", TRACES)
+def test_a_power_cut_takes_nothing_that_was_acknowledged(record, workshop, root, kind, seed):
+    """After every cut of every kind of trace, under either model, the judge finds nothing wrong."""
+    events = record(TRACES[kind], seed)
+    for model in Model:
+        verdict = put_to_the_proof(
+            events,
+            root=root,
+            workshop=workshop,
+            model=model,
+            count=CUTS,
+            seed=seed,
+            in_flight=len(TRACES[kind]),  # each process may have stored one tap more than it could say
+        )
+        assert verdict.cuts == CUTS
+        assert not verdict.wrong, verdict
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_power_cut_during_salvage_takes_nothing(record, workshop, root, seed):
+    """A damaged ledger is set aside and salvaged; wherever the power goes meanwhile, every tap is there."""
+    before = record([(*SETTLING, *CALLS), ("tests.torture.drivers.damage", "{data}")], seed)
+    events = record([(*SETTLING, *CALLS)], f"{seed}/2")
+    for model in Model:
+        verdict = put_to_the_proof(
+            events,
+            root=root,
+            workshop=workshop,
+            model=model,
+            count=CUTS,
+            seed=seed,
+            since=len(before),
+            damaged=True,
+        )
+        assert verdict.cuts == CUTS
+        assert not verdict.wrong, verdict
+
+
+@pytest.mark.parametrize("flaw", FLAWS)
+def test_the_proof_notices_what_is_left_out(record, workshop, root, flaw):
+    """With a weaker setting or without transactions the same proof fails: it would notice a loss."""
+    events = record([FLAWS[flaw]], 1)
+    verdict = put_to_the_proof(
+        events, root=root, workshop=workshop, model=Model.ORDERED, count=CONTROL_CUTS, seed=1
+    )
+    assert verdict.wrong, f"{flaw}: {verdict}"

@@ -23,6 +23,7 @@ BACK = (80, 716)
 BETWEEN_NUMBERS = (640, 560)  # a card's place, and empty below the numbers of a scale
 WHITE = (255, 255, 255)
 PATIENCE_S = 30.0
+STILL_S = 0.5  # longer than a press springs back, and than any change of screen takes
 
 # One row a visit: the face, and the card or number that answers the follow-up where one is asked.
 VISITS = (
@@ -55,36 +56,49 @@ def wait_until(probe: Callable[[], bool], what: str) -> None:
 
 
 def settled(screen: VirtualScreen) -> Image.Image:
-    """Wait until two looks at the screen are the same: a change of screen has ended."""
-    seen = [screen.image()]
+    """Wait until the screen has shown the same for a while: a change of screen has ended."""
+    seen, since = screen.image(), time.monotonic()
 
     def is_still() -> bool:
-        seen.append(screen.image())
-        return seen[-1].tobytes() == seen[-2].tobytes()
+        nonlocal seen, since
+        now = screen.image()
+        if now.tobytes() != seen.tobytes():
+            seen, since = now, time.monotonic()
+        return time.monotonic() - since > STILL_S
 
     wait_until(is_still, "a still screen")
-    return seen[-1]
+    return seen
+
+
+def changed(screen: VirtualScreen, before: Image.Image) -> Image.Image:
+    """Wait until the screen shows something else than `before`, and stands still."""
+    wait_until(lambda: screen.image().tobytes() != before.tobytes(), "another screen")
+    return settled(screen)
 
 
 def shop(screen: VirtualScreen, taps_kept: Callable[[], int]) -> None:
     """Make every visit of VISITS by tapping; each tap is waited for in the ledger before the next is made."""
-    start = settled(screen).tobytes()
+    start = settled(screen)
     for face, follow_up in VISITS:
         kept = taps_kept()
         screen.tap(*FACES[face])
         wait_until(lambda kept=kept: taps_kept() > kept, f"a {face} tap in the ledger")  # type: ignore[misc]
-        answer_follow_up(screen, taps_kept, follow_up)
-        wait_until(lambda: settled(screen).tobytes() == start, "the first question again")
+        answer_follow_ups(screen, taps_kept, changed(screen, start), follow_up)
+        wait_until(lambda: settled(screen).tobytes() == start.tobytes(), "the first question again")
 
 
-def answer_follow_up(screen: VirtualScreen, taps_kept: Callable[[], int], follow_up: int) -> None:
-    """Answer the question that came after the face, if the kiosk asked one, and finish the visit."""
+def answer_follow_ups(
+    screen: VirtualScreen, taps_kept: Callable[[], int], seen: Image.Image, follow_up: int
+) -> None:
+    """Answer every question that comes after the face, until the thanks."""
     # Cards and numbers are white, and so is the button to go back; the thanks have none of them.
-    while (seen := settled(screen)).getpixel(BACK) == WHITE:
+    while seen.getpixel(BACK) == WHITE:
         kept = taps_kept()
         is_scale = seen.getpixel(BETWEEN_NUMBERS) != WHITE
         screen.tap(*(SCALE[follow_up] if is_scale else CARDS[follow_up]))
-        settled(screen)
-        if taps_kept() == kept:  # several may be chosen: "next" says which
+        chosen = changed(screen, seen)
+        if taps_kept() == kept:  # chosen, but only "next" says so
             screen.tap(*NEXT)
-        wait_until(lambda kept=kept: taps_kept() > kept, "a follow-up in the ledger")  # type: ignore[misc]
+            wait_until(lambda kept=kept: taps_kept() > kept, "a follow-up in the ledger")  # type: ignore[misc]
+            chosen = changed(screen, chosen)
+        seen = chosen

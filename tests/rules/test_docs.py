@@ -1,4 +1,4 @@
-"""The docs say what the code does: every command, setting and API path stands in them, and no page is stale."""
+"""The docs say what the code does: every command, setting and path stands in them, and none is stale."""
 
 import re
 from pathlib import Path

@@ -68,7 +68,7 @@ def wheel(tmp_path_factory):
 
 
 def test_wheel_holds_what_a_kiosk_reads(wheel):
-    """kiosk.kv, config.toml, fonts and languages stand inside the wheel, beside the package that reads them."""
+    """kiosk.kv, config.toml, fonts and languages stand in the wheel, beside what reads them."""
     names = set(wheel.namelist())
     assert {"kiosk/kiosk.kv", "kiosk/config.toml"} <= names
     assert any(name.startswith("kiosk/assets/fonts/") and name.endswith(".ttf") for name in names)

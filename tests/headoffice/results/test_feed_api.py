@@ -228,6 +228,26 @@ def test_a_shopper_who_went_back_has_one_row(small):
     assert row["answers"] == {"recommend": 3, "rating": "happy"}
 
 
+def test_long_visits_are_never_cut(small):
+    """Visits of very many taps, more than a page reads at once, still come whole and once."""
+    visits = [new_id() for _ in range(10)]
+    taps = [
+        tap(
+            1 + place,
+            visit=visits[place // 150],
+            survey=small.version,
+            answer="sad" if place % 150 else "happy",
+        )
+        for place in range(1500)
+    ]
+    small.kiosk.acked(taps)
+    with client_of(small, "admin") as client:
+        rows, _ = pages(client, "/api/v1/visits", limit=10)
+
+    assert [row["visit"] for row in rows] == visits
+    assert {row["answers"]["rating"] for row in rows} == {"sad"}
+
+
 def test_recount_knows_its_taps(town):
     """The recount that all else is held against has as many taps as the table."""
     assert len(town.taps) == town.value("SELECT COUNT(*) FROM taps")

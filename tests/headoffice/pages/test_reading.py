@@ -1,0 +1,168 @@
+"""What the overview is made of: which days are compared, what is signal, who may see what."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from headoffice.intervals import difference, share
+from headoffice.work.fleet import latest
+from headoffice.work.overview import overview
+from tests.headoffice.kiosk_side import new_id, tap
+
+NOON = dt.datetime(2026, 11, 21, 12, tzinfo=ZoneInfo("Asia/Tokyo"))
+NOW_MS = int(NOON.timestamp() * 1000)
+
+
+@pytest.fixture
+def answered(empty, opened):
+    """Puts answers into a shop: how many of each face, so many days ago, at an hour of Tokyo."""
+    sent = {}
+
+    def put(name, *, ago=0, happy=0, neutral=0, sad=0, hour=10):
+        sender, first = sent.get(name) or (opened(empty, name), 1)
+        at = (NOON - dt.timedelta(days=ago)).replace(hour=hour)
+        answers = ["happy"] * happy + ["neutral"] * neutral + ["sad"] * sad
+        common = {"survey": empty.version, "boot": "long ago", "at": int(at.timestamp() * 1000)}
+        sender.acked(
+            [tap(first + n, visit=new_id(), answer=face, **common) for n, face in enumerate(answers)]
+        )
+        sent[name] = (sender, first + len(answers))
+
+    return put
+
+
+def read(office, *, everything=True, now_ms=NOW_MS):
+    with office.database.read() as connection:
+        return overview(connection, now_ms=now_ms, everything=everything)
+
+
+def test_seven_days_against_the_seven_before(empty, answered):
+    """A score is of today and the six days before; the one it is compared with is of the seven before."""
+    answered("一号店", ago=0, happy=30, sad=10)
+    answered("一号店", ago=6, happy=30, sad=10)
+    answered("一号店", ago=7, happy=10, sad=20)
+    answered("一号店", ago=13, happy=10, sad=20)
+    answered("一号店", ago=14, happy=500)
+
+    score = read(empty).scores[0]
+
+    assert score.metric.name == "csat"
+    assert score.now == share(60, 80)
+    assert score.before == share(20, 60)
+    assert score.change == difference(share(60, 80), share(20, 60))
+    assert score.change.significant
+
+
+def test_today_is_each_sites_own(empty, answered):
+    """Just after midnight in Tokyo its faces start anew, whatever day it is elsewhere."""
+    answered("一号店", happy=6, hour=10)
+
+    assert read(empty).faces == (0, 0, 6)
+    assert read(empty, now_ms=NOW_MS + 12 * 3_600_000 + 1000).faces == (0, 0, 0)
+
+
+def test_sites_with_another_date_now_have_their_own_days(empty, answered):
+    """While it is Saturday in Tokyo and Friday in Honolulu, both sites' own todays are counted."""
+    answered("一号店", happy=6, hour=10)
+    answered("Honolulu", happy=7, hour=10)  # 15:00 on Friday there
+    empty.change(lambda c: c.exec_driver_sql("UPDATE sites SET timezone = 'Pacific/Honolulu' WHERE id = 3"))
+    empty.change(lambda c: c.exec_driver_sql("UPDATE tallies_day SET day = '2026-11-20' WHERE placement = 2"))
+
+    assert read(empty).faces == (0, 0, 13)
+
+
+def test_scores_that_nobody_was_asked_for_are_left_out(empty, answered):
+    """Without an answer in either period a metric has no card at all."""
+    answered("一号店", happy=6)
+
+    assert [score.metric.name for score in read(empty).scores] == ["csat", "happy_index"]
+
+
+def test_trend_has_every_day_since_the_first(empty, answered):
+    """Days without answers stand in the trend as days without a score; a day far off is a signal."""
+    for ago in (*range(20, 5, -1), *range(3, -1, -1)):
+        answered("一号店", ago=ago, happy=60 + ago % 3, sad=40)
+    answered("一号店", ago=5, happy=20, sad=80)
+    answered("一号店", ago=4, happy=2)
+
+    trend = read(empty).trend
+
+    assert [day.day.isoformat() for day in trend][:: len(trend) - 1] == ["2026-11-01", "2026-11-21"]
+    assert len(trend) == 21
+    assert [day.day.day for day in trend if day.is_signal] == [16]
+    assert [day.day.day for day in trend if day.score.value is None] == [17]
+
+
+def test_sites_far_apart_are_told_apart(empty, answered):
+    """Two sites close together are one group, the one far below stands alone, the one of few is named."""
+    answered("一号店", happy=90, sad=10)
+    answered("二号店", happy=88, sad=12)
+    answered("三号店", happy=30, sad=70)
+    answered("四号店", happy=4)
+
+    ranking = read(empty).ranking
+
+    assert [place.site.name for place in ranking.places] == ["一号店", "二号店", "三号店"]
+    assert ranking.alike == ((0, 1),)
+    assert "四号店" in [site.name for site in ranking.few]
+    assert ranking.overall == share(212, 304)
+
+
+def test_of_many_sites_the_first_and_the_last_are_shown(empty, answered):
+    """Of more than twelve sites six from each end stand in the ranking, and it says how many do not."""
+    for number in range(14):
+        answered(f"{number}号店", happy=5 + number, sad=20 - number)
+
+    ranking = read(empty).ranking
+
+    assert ranking.left_out == 2
+    names = [place.site.name for place in ranking.places]
+    assert names == [f"{number}号店" for number in (*range(13, 7, -1), *range(5, -1, -1))]
+
+
+def test_others_than_admins_cannot_work_out_a_small_site(empty, answered):
+    """For who may not see small cells the next smallest site and day go too; an admin sees them."""
+    answered("一号店", happy=40)
+    answered("二号店", happy=9)
+    answered("三号店", happy=3)
+    answered("一号店", ago=2, happy=50)
+    answered("一号店", ago=1, happy=2)
+
+    seen, everything = read(empty, everything=False), read(empty)
+
+    assert [place.site.name for place in everything.ranking.places] == ["一号店", "二号店"]
+    assert [place.site.name for place in seen.ranking.places] == ["一号店"]
+    assert [day.score.value is None for day in everything.trend] == [False, True, False]
+    assert [day.score.value is None for day in seen.trend] == [True, True, False]
+
+
+def test_few_faces_are_for_admins_only(empty, answered):
+    """Three answers today are shown as counts to an admin and not at all to others."""
+    answered("一号店", happy=2, sad=1)
+
+    assert read(empty).faces == (1, 0, 2)
+    assert read(empty, everything=False).faces is None
+
+
+def test_the_latest_visits_come_first_and_whole(empty, opened):
+    """The list has one entry a visit, the one whose tap came last on top, with the last answer it gave."""
+    sender, going, done = opened(empty, "一号店"), new_id(), new_id()
+    common = {"survey": empty.version}
+    sender.acked(
+        [
+            tap(1, visit=going, answer="sad", **common),
+            tap(2, visit=done, answer="neutral", **common),
+            tap(3, visit=going, answer="happy", **common),
+            tap(4, visit=going, question="recommend", answer=9, **common),
+        ]
+    )
+    with empty.database.read() as connection:
+        first, second = latest(connection)
+
+    assert [(each.question.id, each.answer) for each in first.given] == [
+        ("rating", "happy"),
+        ("recommend", 9),
+    ]
+    assert [each.answer for each in second.given] == ["neutral"]
+    assert first.site == "一号店"

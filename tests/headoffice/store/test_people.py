@@ -1,0 +1,110 @@
+import pytest
+
+from headoffice.problems import Invalid
+from headoffice.store import people, tokens
+from headoffice.store.audit import By
+from headoffice.work import access, sign_in
+from headoffice.work.secrets import hash_key
+from tests.headoffice.running import Office
+
+HOUR_MS = 3_600_000
+
+
+@pytest.fixture
+def office(tmp_path):
+    """A head office that is not served."""
+    office = Office(tmp_path)
+    yield office
+    office.close()
+
+
+def code_for(office, *, now=0):
+    return office.change(
+        lambda connection: access.add_person(
+            connection, email="a@b.example", role="analyst", by=By("test", now)
+        )
+    )
+
+
+def signed_in(office, code, *, now):
+    """The person of a code, or None."""
+    return office.change(lambda connection: sign_in.person_of_code(connection, code=code, now=now))
+
+
+def test_a_sign_in_code_works_once_within_a_day(office):
+    """A code is good until 24 hours are over, and only the first time."""
+    first, second = code_for(office), code_for(office)
+    assert signed_in(office, first, now=24 * HOUR_MS) is None
+    assert signed_in(office, second.lower().replace("-", " "), now=24 * HOUR_MS - 1) == 1
+    assert signed_in(office, second, now=1) is None
+    assert signed_in(office, "00000-00000-00000-00000", now=1) is None
+
+
+def test_a_session_ends_by_itself(office):
+    """A session is over after twelve hours; its cookie is nowhere in the database."""
+    code_for(office)
+    cookie = office.change(lambda connection: sign_in.open_session(connection, person=1, now=0))
+
+    def whose(now):
+        with office.database.read() as connection:
+            return people.person_of_session(connection, session=hash_key(cookie), now=now)
+
+    assert whose(12 * HOUR_MS - 1).email == "a@b.example"
+    assert whose(12 * HOUR_MS) is None
+    assert cookie not in repr(office.rows("SELECT * FROM sessions"))
+
+
+def test_a_new_password_voids_what_was_given_before(office):
+    """Choosing a password ends every session and voids every code of that person."""
+    code = code_for(office)
+    cookie = office.change(lambda connection: sign_in.open_session(connection, person=1, now=0))
+    kept = sign_in.hash_password("correct horse battery")
+    office.change(lambda connection: people.put_password(connection, 1, kept))
+    with office.database.read() as connection:
+        assert people.person_of_session(connection, session=hash_key(cookie), now=1) is None
+    assert signed_in(office, code, now=1) is None
+
+
+def test_a_password_is_slow_to_guess_and_fits_only_itself():
+    """Passwords are kept as argon2id; a wrong one, and any where none is kept, does not fit."""
+    kept = sign_in.hash_password("correct horse battery")
+    assert kept.startswith("$argon2id$")
+    assert sign_in.password_fits(kept, "correct horse battery")
+    assert not sign_in.password_fits(kept, "correct horse batterY")
+    assert not sign_in.password_fits(None, "nobody")
+    assert not sign_in.password_fits("no hash", "x")
+
+
+@pytest.mark.parametrize("password", ["", "elevenchars", "x" * 201])
+def test_a_password_must_have_a_length(password):
+    """Fewer than 12 or more than 200 characters are refused."""
+    with pytest.raises(Invalid, match="12 to 200"):
+        sign_in.hash_password(password)
+
+
+def test_a_token_is_found_until_it_is_over_or_taken_back(office):
+    """Only a token's hash is kept; expired and revoked ones are not found."""
+    token = office.change(
+        lambda connection: access.make_token(connection, name="x", scope="results", by=By("test", 0))
+    )
+
+    def found(now):
+        with office.database.read() as connection:
+            return tokens.find_token(connection, token=hash_key(token), now=now)
+
+    assert found(1).scope == "results"
+    assert token not in repr(office.rows("SELECT * FROM tokens"))
+    office.change(lambda connection: connection.exec_driver_sql("UPDATE tokens SET expires_at = 10"))
+    assert found(9) is not None
+    assert found(10) is None
+    office.change(
+        lambda connection: connection.exec_driver_sql("UPDATE tokens SET revoked_at = 5, expires_at = NULL")
+    )
+    assert found(9) is None
+
+
+@pytest.mark.parametrize(("scope", "results", "admin"), [("results", True, False), ("admin", True, True)])
+def test_admin_may_all_that_results_may(scope, results, admin):
+    """The scope admin includes the scope results, not the other way about."""
+    token = tokens.Token(1, "x", scope)
+    assert (token.allows("results"), token.allows("admin")) == (results, admin)

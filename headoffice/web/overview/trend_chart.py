@@ -12,6 +12,7 @@ from headoffice.work.overview import Day
 _EDGE = 1.0  # per cent kept free at both ends, so that no dot is cut
 _LABEL_WIDTH = 16.0  # per cent of the width that a label may take on a phone
 _MOST_DATES = 5
+_ROOM_FOR_WORDS = 0.15  # of the height, where words stand below or above a point
 _FEW_DAYS = 21  # so few that every point is drawn
 
 
@@ -77,7 +78,7 @@ def _reach(days: Sequence[Day]) -> list[float]:
     """Every share that must find room, with some more where words stand below or above a point."""
     reach = [day.score.value for day in days if day.score.value is not None]
     reach += [end for day in days if day.limits for end in (day.limits.low, day.limits.high)]
-    room = (max(reach) - min(reach)) * 0.12
+    room = (max(reach) - min(reach)) * _ROOM_FOR_WORDS
     for day in days:
         if day.is_signal and day.limits is not None and day.score.value is not None:
             value = day.score.value

@@ -26,7 +26,7 @@ KIVY_KEEPS_TO_ITSELF = {
     "KIVY_IMAGE": "sdl2",  # not Pillow, which takes long to import
     "KIVY_METRICS_DENSITY": "1",  # a unit is 1/800 of the shorter side, whatever the desktop scales
     "KIVY_METRICS_FONTSCALE": "1",
-    "MESA_SHADER_CACHE_DISABLE": "true",  # no ~/.cache
+    "MESA_SHADER_CACHE_DISABLE": "true",  # drivers of real graphics cards write to ~/.cache
 }
 WINDOWED_PX = (1280, 800)
 

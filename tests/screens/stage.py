@@ -1,8 +1,8 @@
 """The real app with a hand-made Wiring, for what no real kiosk can be made to do.
 
 Run by the tests as a process: `python -m tests.screens.stage PLAY CONFIG`. PLAY is
-    unsaved   every answer fails to be stored
-    broken    every answer raises what nobody expects
+    unsaved   every answer but the first question's fails to be stored
+    broken    every answer but the first question's raises what nobody expects
     boxes     shows every question in every language, writes where each text and target stands, and ends
 """
 
@@ -31,8 +31,8 @@ def failing(problem: Callable[[], Exception]) -> Callable[[object], None]:
     """A ledger that fails in this way."""
 
     def save(answered) -> None:
-        tell(failed=answered.question)
-        raise problem()
+        if answered.question != "rating":
+            raise problem()
 
     return save
 
@@ -119,7 +119,7 @@ def main(play: str, config_file: str) -> int:
         return Visit(
             survey,
             language=language,
-            save=saves.get(play, tell),
+            save=saves.get(play, lambda _: None),
             monotonic_ms=lambda: round(time.monotonic() * 1000),
             new_id=lambda: str(next(numbers)),
         )

@@ -4,7 +4,6 @@ Used by the tests in this folder. Touches the workshop folder it is given.
 """
 
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from tests.torture.cuts import cuts
 from tests.torture.disk import Disk, lay_out, read_folder, without_index
 from tests.torture.fate import Model
 from tests.torture.judge import faults
-from tests.torture.trace import Event
+from tests.torture.recorder import Run
 
 DATA = "data"  # the data directory, below the root of the recorded disk
 TOLD_MOST = 12
@@ -22,18 +21,19 @@ TOLD_MOST = 12
 class Verdict:
     """What came of many cuts: `wrong` has the faults of each cut that broke a promise."""
 
+    run: Run
     cuts: int = 0
     wrong: dict[str, list[str]] = field(default_factory=dict)
 
     def __str__(self) -> str:
         told = [f"{cut}: {'; '.join(found)[:600]}" for cut, found in list(self.wrong.items())[:TOLD_MOST]]
-        return "\n".join([f"{len(self.wrong)} of {self.cuts} cuts broke a promise", *told])
+        look = f"python -m tests.torture.replay {self.run.trace} {self.run.root} CUT… FOLDER"
+        return "\n".join([f"{len(self.wrong)} of {self.cuts} cuts broke a promise; see {look}", *told])
 
 
 def put_to_the_proof(
-    events: Sequence[Event],
+    run: Run,
     *,
-    root: Path,
     workshop: Path,
     model: Model,
     count: int,
@@ -43,9 +43,9 @@ def put_to_the_proof(
     damaged: bool = False,
 ) -> Verdict:
     """Cut the power so many times after `since` events; judge what the kiosk finds each time."""
-    verdict = Verdict()
+    verdict = Verdict(run)
     place = workshop / "after-a-cut"
-    for cut in cuts(events, root=root, model=model, count=count, seed=seed, since=since):
+    for cut in cuts(run, model=model, count=count, seed=seed, since=since):
         place.mkdir()
         lay_out(cut.image, place)
         verdict.cuts += 1
@@ -55,9 +55,9 @@ def put_to_the_proof(
     return verdict
 
 
-def nothing_escaped(events: Sequence[Event], root: Path) -> bool:
+def nothing_escaped(run: Run) -> bool:
     """Whether the trace alone explains every byte that is really there: otherwise it would prove nothing."""
-    disk = Disk(root, Model.ORDERED)
-    for event in events:
+    disk = Disk(run.root, Model.ORDERED)
+    for event in run.events:
         disk.apply(event)
-    return without_index(disk.now()) == without_index(read_folder(root))
+    return without_index(disk.now()) == without_index(read_folder(run.root))

@@ -38,11 +38,13 @@ class Fault:
 
 @dataclass(frozen=True)
 class Run:
-    """A recorded run: how it ended, what it said on stderr, and everything it did."""
+    """A recorded run: how it ended, what it said on stderr, what it and those before did to the disk."""
 
     exit_code: int
     stderr: str
     events: tuple[Event, ...]
+    root: Path
+    trace: Path
 
 
 def compile_recorder(folder: Path) -> Path:
@@ -85,4 +87,4 @@ class Recorder:
             timeout=120,
             check=False,
         )
-        return Run(done.returncode, done.stderr, tuple(read_trace(trace)))
+        return Run(done.returncode, done.stderr, tuple(read_trace(trace)), root, trace)

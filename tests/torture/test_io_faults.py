@@ -34,20 +34,21 @@ class Device:
     recorder: Recorder
     root: Path
     workshop: Path
+    trace: Path
 
     def run(self, program: str, seed: str, fault: Fault | None = None) -> Run:
         words = [str(word).format(data=self.root / DATA, seed=seed) for word in PROGRAMS[program]]
-        return self.recorder.run("-m", *words, root=self.root, trace=self.workshop / "trace", fault=fault)
+        return self.recorder.run("-m", *words, root=self.root, trace=self.trace, fault=fault)
 
     def start_afresh(self) -> None:
         shutil.rmtree(self.root)
         self.root.mkdir()
-        (self.workshop / "trace").unlink(missing_ok=True)
+        self.trace.unlink(missing_ok=True)
 
 
 @pytest.fixture
-def device(recorder, root, workshop):
-    return Device(recorder, root, workshop)
+def device(recorder, root, workshop, tmp_path):
+    return Device(recorder, root, workshop, tmp_path / "trace")
 
 
 def taps_heard(run):
@@ -82,8 +83,7 @@ def broken_by(device, program, fault, expected):
     alarmed = fault.kind == "sync"  # a disk that failed may alarm staff: what it forgot cannot be known
     for model in Model:
         verdict = put_to_the_proof(
-            after.events,
-            root=device.root,
+            after,
             workshop=device.workshop,
             model=model,
             count=CUTS_AFTER_FAULT,

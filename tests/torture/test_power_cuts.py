@@ -31,29 +31,28 @@ FLAWS = {
 
 
 @pytest.fixture
-def record(recorder, workshop, root):
+def record(recorder, tmp_path, root):
     """Records runs of programs, one after the other; `{data}` and `{seed}` stand for themselves."""
 
     def recorded(runs, seed):
         for words in runs:
             filled = [str(word).format(data=root / DATA, seed=seed) for word in words]
-            run = recorder.run("-m", *filled, root=root, trace=workshop / "trace")
+            run = recorder.run("-m", *filled, root=root, trace=tmp_path / "trace")
             assert run.exit_code in {0, -signal.SIGKILL}, run.stderr
-        assert nothing_escaped(run.events, root)
-        return run.events
+        assert nothing_escaped(run)
+        return run
 
     return recorded
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("kind", TRACES)
-def test_a_power_cut_takes_nothing_that_was_acknowledged(record, workshop, root, kind, seed):
+def test_a_power_cut_takes_nothing_that_was_acknowledged(record, workshop, kind, seed):
     """After every cut of every kind of trace, under either model, the judge finds nothing wrong."""
-    events = record(TRACES[kind], seed)
+    run = record(TRACES[kind], seed)
     for model in Model:
         verdict = put_to_the_proof(
-            events,
-            root=root,
+            run,
             workshop=workshop,
             model=model,
             count=CUTS,
@@ -61,34 +60,31 @@ def test_a_power_cut_takes_nothing_that_was_acknowledged(record, workshop, root,
             in_flight=len(TRACES[kind]),  # each process may have stored one tap more than it could say
         )
         assert verdict.cuts == CUTS
-        assert not verdict.wrong, verdict
+        assert not verdict.wrong, str(verdict)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_power_cut_during_salvage_takes_nothing(record, workshop, root, seed):
+def test_a_power_cut_during_salvage_takes_nothing(record, workshop, seed):
     """A damaged ledger is set aside and salvaged; wherever the power goes meanwhile, every tap is there."""
     before = record([(*SETTLING, *CALLS), ("tests.torture.drivers.damage", "{data}")], seed)
-    events = record([(*SETTLING, *CALLS)], f"{seed}/2")
+    run = record([(*SETTLING, *CALLS)], f"{seed}/2")
     for model in Model:
         verdict = put_to_the_proof(
-            events,
-            root=root,
+            run,
             workshop=workshop,
             model=model,
             count=CUTS,
             seed=seed,
-            since=len(before),
+            since=len(before.events),
             damaged=True,
         )
         assert verdict.cuts == CUTS
-        assert not verdict.wrong, verdict
+        assert not verdict.wrong, str(verdict)
 
 
 @pytest.mark.parametrize("flaw", FLAWS)
-def test_the_proof_notices_what_is_left_out(record, workshop, root, flaw):
+def test_the_proof_notices_what_is_left_out(record, workshop, flaw):
     """With a weaker setting or without transactions the same proof fails: it would notice a loss."""
-    events = record([FLAWS[flaw]], 1)
-    verdict = put_to_the_proof(
-        events, root=root, workshop=workshop, model=Model.ORDERED, count=CONTROL_CUTS, seed=1
-    )
+    run = record([FLAWS[flaw]], 1)
+    verdict = put_to_the_proof(run, workshop=workshop, model=Model.ORDERED, count=CONTROL_CUTS, seed=1)
     assert verdict.wrong, f"{flaw}: {verdict}"

@@ -161,12 +161,16 @@ class Database:
         return db
 
     def _try_writing(self, connection: sqlite3.Connection) -> None:
+        (found,) = connection.execute("PRAGMA user_version").fetchone()
+        connection.execute("BEGIN IMMEDIATE")
         try:
-            connection.execute("BEGIN IMMEDIATE").execute("ROLLBACK")
+            connection.execute(f"PRAGMA user_version = {found}")  # asking for the right to is not enough
         except sqlite3.OperationalError as error:
             if is_read_only(error) and os.access(self.file, os.W_OK):
                 raise LedgerDamaged("the ledger's header says that nobody may write") from error
             raise
+        finally:
+            connection.execute("ROLLBACK")
 
     def _write_back_found(self, connection: sqlite3.Connection) -> None:
         """Write anew what the log holds: after a sync that failed it may look safe and be in memory alone."""
@@ -203,16 +207,21 @@ class Database:
         self._is_open = False
 
     def _move_aside(self) -> None:
-        """Move file and log where kiosk.store.salvage looks; the log first: a new file must not get it."""
+        """Move file and log where kiosk.store.salvage looks; the log first: a new file must not get it.
+
+        Each step is on the disk before the next: a power cut leaves every file in one place or the other.
+        """
         kept = self.folder / SET_ASIDE
         place = kept / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
         place.mkdir(parents=True, mode=0o700)
+        for folder in (kept, self.folder):
+            sync_folder(folder)
         for name in (f"{LEDGER_FILE}-wal", LEDGER_FILE, IN_USE_FILE):
             with suppress(FileNotFoundError):
                 (self.folder / name).rename(place / name)
+            for folder in (place, self.folder):
+                sync_folder(folder)
         (self.folder / f"{LEDGER_FILE}-shm").unlink(missing_ok=True)
-        for folder in (place, kept, self.folder):
-            sync_folder(folder)
 
     def _log_gone(self) -> bool:
         return self.file.exists() and not log_of(self.file).exists()

@@ -64,6 +64,11 @@ def _reader(file: Path) -> Iterator[sqlite3.Connection | None]:
         raise LedgerDamaged("the ledger's log is damaged")
     with closing(open_reader(file)) as reader:
         version(reader)
+        (verdict,) = reader.execute(
+            "PRAGMA quick_check(1)"
+        ).fetchone()  # SQLite hides rows from a page it miscounts
+        if verdict != "ok":
+            raise LedgerDamaged(f"the ledger is damaged: {verdict.splitlines()[-1]}")
         yield reader
 
 

@@ -85,6 +85,11 @@ class Ledger:
             keep(connection, new_ledger(following, opened=moment.at))
         self._id, self._last = following, 0
 
+    def leave_word(self) -> None:
+        """Write down how long the open ledger is, so that the loss of its end would be seen."""
+        with self._database.write() as connection:
+            keep(connection, ledgers(connection)[-1])
+
     def resume(self) -> None:
         """Read again which ledger is open and how long it is, after a change under the lock."""
         with self._database.lock:

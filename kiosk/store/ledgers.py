@@ -13,7 +13,10 @@ from kiosk.store.rows import put, rows
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerRow:
-    """A row of table ledgers; times in ms since 1970 UTC. `last` is filled in for an open ledger as well."""
+    """A row of table ledgers; times in ms since 1970 UTC.
+
+    The `last` of an open ledger that was read is its newest number; as written it may be an earlier one.
+    """
 
     id: str
     opened: int
@@ -50,8 +53,7 @@ def new_ledger(ledger_id: str, *, opened: int) -> LedgerRow:
 
 def keep(connection: sqlite3.Connection, row: LedgerRow) -> None:
     """Write a ledger's row anew, or for the first time."""
-    values = astuple(row if row.closed is not None else replace(row, last=0))
-    put(connection, "ledgers", values, verb="INSERT OR REPLACE")
+    put(connection, "ledgers", astuple(row), verb="INSERT OR REPLACE")
 
 
 def ledger_of(row: tuple[Any, ...]) -> LedgerRow:
@@ -65,5 +67,5 @@ def _filled(connection: sqlite3.Connection, row: tuple[Any, ...]) -> LedgerRow:
     if found.closed is not None:
         return found
     (newest,) = connection.execute("SELECT MAX(seq) FROM taps WHERE ledger = ?", (found.id,)).fetchone()
-    # all of its taps may be settled and purged
-    return replace(found, last=max(newest or 0, found.settled_through, found.purged_through))
+    # Its taps may all be purged, or the newest lost: their numbers are given to no others.
+    return replace(found, last=max(newest or 0, found.last, found.settled_through, found.purged_through))

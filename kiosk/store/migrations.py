@@ -29,7 +29,7 @@ def _first(db: "sqlite_utils.Database") -> None:
           PRIMARY KEY (ledger, seq)
         ) STRICT, WITHOUT ROWID
     """)
-    # `last` counts once a ledger is closed: of an open one its taps tell.
+    # `last` of an open ledger is the newest number when the row was written.
     # Numbers up to `purged_through` were settled and deleted.
     db.execute("""
         CREATE TABLE ledgers (

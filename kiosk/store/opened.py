@@ -4,12 +4,15 @@ Made by kiosk.bootstrap after the first frame, and by the commands that write.
 Touches the data directory, which the caller has locked.
 """
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from kiosk.store.database import Database
 from kiosk.store.ledger import Ledger
 from kiosk.store.outbox import Outbox
+from kiosk.store.problems import LedgerDamaged
 from kiosk.store.programme import Document, ProgrammeShelf, shelve
 from kiosk.store.salvage import salvage
 from kiosk.store.tap import Moment
@@ -55,4 +58,6 @@ class Store:
 
     def close(self) -> None:
         """Write everything back and close."""
+        with suppress(sqlite3.Error, LedgerDamaged):  # a courtesy, which a full disk may refuse
+            self.ledger.leave_word()
         self.database.close()

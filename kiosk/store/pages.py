@@ -100,17 +100,30 @@ def _mapped(file: Path) -> mmap.mmap:
 
 
 def _rows_of(page: bytes, page_at: PageAt) -> Iterator[Dug]:
-    damaged = False
+    used = 0
     for at in _cells(page):
         try:
-            dug = _recognised(_record(*_payload(page, at, page_at)))
+            content, start, end = _payload(page, at, page_at)
+            dug = _recognised(_record(content, start))
         except _UNREADABLE:
-            damaged = True
             continue
-        damaged = damaged or not dug.whole
+        used += (end - at) * dug.whole
         yield dug
-    if damaged or (page[0] not in _CELLS_AT and any(page)):
+    if used != _used(page):
         yield from _carved(page)
+
+
+def _used(page: bytes) -> int:
+    """Reckon from a page's header how many of its bytes are rows; -1 where that cannot be told."""
+    if page[0] not in _CELLS_AT:
+        return -1 if any(page) else 0
+    number, used = int.from_bytes(page[1:3]), PAGE_BYTES - int.from_bytes(page[5:7]) - page[7]
+    for _ in range(PAGE_BYTES // 4):  # the chain of free blocks
+        if not number:
+            break
+        used -= int.from_bytes(page[number + 2 : number + 4])
+        number = int.from_bytes(page[number : number + 2])
+    return used
 
 
 def _carved(page: bytes) -> Iterator[Dug]:
@@ -129,28 +142,28 @@ def _cells(page: bytes) -> Iterator[int]:
     first = _CELLS_AT.get(page[0])
     if first is None:
         return
-    skipped = 4 if page[0] == _INTERIOR else 0  # the number of the page below
     count = int.from_bytes(page[3:5])
     for at in range(first, min(first + 2 * count, PAGE_BYTES - 1), 2):
-        yield int.from_bytes(page[at : at + 2]) + skipped
+        yield int.from_bytes(page[at : at + 2])
 
 
-def _payload(page: bytes, at: int, page_at: PageAt) -> tuple[bytes, int]:
-    """Give bytes that hold the whole row, and where in them it begins."""
-    length, at = _varint(page, at)
+def _payload(page: bytes, at: int, page_at: PageAt) -> tuple[bytes, int, int]:
+    """Give bytes that hold the whole row, where in them it begins, and where on its page it ends."""
+    length, at = _varint(page, at + (4 if page[0] == _INTERIOR else 0))  # behind the number of the page below
     if length <= _LOCAL_MOST:
-        return page, at
+        return page, at, at + length
     if length > _ROW_BYTES_MOST:
         raise ValueError(length)
     local = _LOCAL_LEAST + (length - _LOCAL_LEAST) % _CHAINED
     local = local if local <= _LOCAL_MOST else _LOCAL_LEAST
     parts, left = [page[at : at + local]], length - local
-    number = int.from_bytes(page[at + local : at + local + 4])
+    end = at + local + 4
+    number = int.from_bytes(page[end - 4 : end])
     while left > 0:
         further = page_at(number)
         parts.append(further[4 : 4 + left])
         left, number = left - _CHAINED, int.from_bytes(further[:4])
-    return b"".join(parts), 0
+    return b"".join(parts), 0, end
 
 
 def _record(content: bytes, start: int) -> Row:

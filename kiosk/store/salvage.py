@@ -19,7 +19,6 @@ from kiosk.store.rows import Row, put
 
 ROWS_AT_ONCE = 1_000  # in one transaction, so that a shopper's tap need not wait
 _KEY_COLUMNS = {"rejected": 2, "withheld": 2}  # elsewhere it is one
-_SCHEMA = ("settings", ("schema",))  # the new file has its own
 
 
 @dataclass
@@ -64,8 +63,8 @@ def _bring_back(database: Database, place: Path, at: int) -> None:
                 put(writer, "taps", row[:-1], verb="INSERT OR IGNORE")
     mark = last_mark(place)
     with database.write() as writer:  # the ledgers come last: until then, no number counts as unreadable
-        for (table, key), row in found.rows.items():
-            if table != "ledgers" and (table, key) != _SCHEMA:
+        for (table, _), row in found.rows.items():
+            if table != "ledgers":
                 put(writer, table, row[:-1], verb="INSERT OR IGNORE")
         known = found.ledgers | {str(key[0]) for table, key in found.rows if table == "ledgers"}
         saved, lost = 0, 0
@@ -93,7 +92,7 @@ def _closed(writer: Connection, found: _Found, ledger_id: str, *, at: int, mark:
         return row
     if row is None:  # head office names the true cursor; from here on it can
         row = replace(new_ledger(ledger_id, opened=at), settled_through=(lowest or 1) - 1)
-    last = max(highest or 0, row.settled_through, row.purged_through, mark)
+    last = max(highest or 0, row.last, row.settled_through, row.purged_through, mark)
     while last + 1 in found.torn.get(ledger_id, ()):
         last += 1
     return replace(row, closed=at, last=last)

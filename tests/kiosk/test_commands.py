@@ -28,6 +28,7 @@ class Shell:
         self.folder = folder
         self.data = folder / "egao"
         self.environment = {**os.environ, "XDG_DATA_HOME": str(folder), "PYTHONWARNINGS": "error"}
+        self.environment.pop("PYTHONUNBUFFERED", None)  # what is flushed is up to the command
 
     def __call__(self, *words, **options):
         done = subprocess.run(
@@ -239,6 +240,13 @@ def test_a_reader_that_leaves_ends_an_export_quietly(shell):
         errors = process.stderr.read()
         assert (process.wait(timeout=20), errors) == (0, "")
         process.stdout = None
+
+
+@pytest.mark.timeout(30)
+def test_a_tap_is_printed_when_it_is_stored_and_not_later(shell):
+    """Who reads the output knows of a tap as soon as it is safe, however long the next one takes."""
+    with shell.started("simulate", "--visits", "2", "--rate", "0.01") as process:
+        assert json.loads(process.stdout.readline())["seq"] == 1
 
 
 def test_rate_paces_the_visits(shell):

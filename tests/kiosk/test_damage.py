@@ -12,6 +12,7 @@ from kiosk.store.export import export
 from kiosk.store.incidents import incidents
 from kiosk.store.pages import dig
 from kiosk.store.problems import LedgerTooNew
+from kiosk.store.upkeep import RETENTION_MS
 from kiosk.store.wal import PAGE_BYTES, frames
 from sync.contract import Rejected, Tap, Withheld
 from tests.kiosk.conftest import FakeClocks, Till
@@ -26,9 +27,8 @@ def flip(file, at, bit=0):
     file.write_bytes(content)
 
 
-def place_of(file, text, *, last=False):
-    content = file.read_bytes()
-    at = content.rfind(text.encode()) if last else content.find(text.encode())
+def place_of(file, text):
+    at = file.read_bytes().find(text.encode())
     assert at > 0
     return at
 
@@ -267,6 +267,86 @@ def cut_short(file):
         yield dug
 
 
+def test_a_salvage_done_twice_moves_no_cursor_back(till, kept):
+    """Where the note of a salvage was itself lost, doing it again changes nothing."""
+    flip(till.file, place_of(till.file, kept[99].visit))
+    store = till.open()
+    store.upkeep.once()
+    drained(store)
+    with store.database.write() as writer:
+        writer.execute("DELETE FROM incidents")
+    store.upkeep.once()
+    assert store.outbox.pending() == 0
+    assert len(exported(till)[0]) == 159
+
+
+def test_rows_that_sqlite_would_hide_are_not_withheld(till, kept):
+    """A page that miscounts its rows looks sound to a query: the start finds it, and all comes back."""
+    page = place_of(till.file, kept[99].visit) // PAGE_BYTES * PAGE_BYTES
+    flip(till.file, page + 4, bit=2)
+    store = till.open()
+    store.upkeep.once()
+    assert [(incident.saved, incident.lost) for incident in told(store)] == [(160, 0)]
+    assert not any(isinstance(item, Withheld) for item in drained(store).values())
+
+
+def test_the_last_tap_of_a_ledger_that_decayed_is_withheld_too(till, kept):
+    """What is left of it tells that it was there: head office hears of every number that was given."""
+    flip(till.file, place_of(till.file, kept[159].visit))
+    store = till.open()
+    store.upkeep.once()
+    assert drained(store)[kept[0].ledger, 160] == Withheld(160, "unreadable")
+    assert [incident.lost for incident in told(store)] == [1]
+
+
+def test_a_ledger_whose_end_is_wholly_gone_is_withheld_to_its_end(till, kept):
+    """A clean stop leaves word of the last number, so that even a tap of which nothing is left is missed."""
+    content = till.file.read_bytes()
+    at = content.find(kept[159].visit.encode()) - len(kept[159].ledger)
+    till.file.write_bytes(content[: at - 20] + bytes(250) + content[at + 230 :])
+    store = till.open()
+    store.upkeep.once()
+    assert drained(store)[kept[0].ledger, 160] == Withheld(160, "unreadable")
+
+
+def test_a_header_that_forbids_writing_is_damage(till, kept):
+    """One flipped bit must not make a kiosk that shows its questions and can store nothing."""
+    flip(till.file, 18, bit=6)
+    store = till.open()
+    till.tap(store, 1)
+    store.upkeep.once()
+    assert [incident.saved for incident in told(store)] == [160]
+
+
+def test_taps_that_a_fork_moved_do_not_come_back_under_their_old_numbers(till):
+    """Older images of a page still hold them: salvage must not double them."""
+    store = till.open()
+    taps = till.tap(store, 6)
+    old = store.ledger.id
+    store.outbox.fork(old, 2)
+    later = till.tap(store, 6)
+    till.die(store)
+    flip(till.log, till.log.stat().st_size - 3 * FRAME_BYTES + 2000)
+    store = till.open()
+    store.upkeep.once()
+    found = exported(till)[0]
+    assert sorted(tap.visit for tap in found) == sorted(tap.visit for tap in (*taps, *later))
+    assert [tap.seq for tap in found if tap.ledger == old] == [1, 2]
+
+
+def test_what_was_purged_is_gone_from_the_file(till, clocks):
+    """Deleted answers are overwritten: no salvage, and nobody else, finds them again."""
+    store = till.open()
+    taps = till.tap(store, 30)
+    store.outbox.settle(store.ledger.id, 29, [])
+    clocks.forward(RETENTION_MS + 1)
+    store.upkeep.once()
+    store.close()
+    content = till.file.read_bytes()
+    assert taps[29].visit.encode() in content
+    assert not any(tap.visit.encode() in content for tap in taps[:29])
+
+
 def test_salvage_keeps_the_cursor_the_enrolment_and_what_was_rejected(till, kept):
     """After salvage the kiosk is still enrolled, and nothing that was settled is sent again."""
     flip(till.file, place_of(till.file, kept[99].visit))
@@ -304,6 +384,14 @@ def test_export_reads_what_sqlite_refuses(till, kept):
     assert till.file.read_bytes() == before
 
 
+def test_export_goes_on_behind_a_row_that_decayed(till, kept):
+    """A file that SQLite opens gives every tap once, those behind the bad row too."""
+    flip(till.file, place_of(till.file, kept[99].visit))
+    found, complaints = exported(till)
+    assert found == [tap for tap in kept if tap.seq != 100]
+    assert len(complaints) == 2
+
+
 def test_export_finds_the_taps_of_a_ledger_that_waits_to_be_salvaged(till, kept):
     """Between setting aside and salvage, a rescue still gives every tap."""
     flip(till.file, place_of(till.file, kept[99].visit))
@@ -336,15 +424,33 @@ def test_a_flipped_bit_in_the_version_is_damage_and_not_a_newer_program(till, ke
     assert set(exported(till)[0]) == set(kept)
 
 
-def test_pages_and_sqlite_agree_on_a_sound_file(till, kept):
-    """Digging finds exactly the rows that SQLite shows, also those that run over several pages."""
+def test_pages_and_sqlite_agree_on_a_sound_file(till, clocks):
+    """Digging finds exactly the rows that SQLite shows, each once, after purges and of any length."""
+    store = till.open()
+    till.tap(store, 60)
+    store.shelve([{"long": "x" * length} for length in range(900, 9000, 131)])
+    store.outbox.settle(store.ledger.id, 47, [Rejected(3, "no")])
+    clocks.forward(RETENTION_MS + 1)
+    store.upkeep.once()
+    till.tap(store, 60)
+    store.close()
     dug = [(table, row) for table, row, whole in dig(till.file) if whole]
+    assert len(dug) == len(set(dug)), "a page of a sound file is never carved"
     store = till.open()
     with store.database.read() as reader:
         for table in ("taps", "ledgers", "settings", "surveys", "rejected"):
             rows = set(reader.execute(f"SELECT * FROM {table}"))  # noqa: S608 - our own tables
             assert {row for name, row in dug if name == table} == rows, table
-    assert len(dug) == len(set(dug))
+
+
+def test_a_page_that_miscounts_its_rows_gives_them_all_back(till, kept):
+    """A page's header says how many rows it has; decay there hides none."""
+    at = place_of(till.file, kept[99].visit) // PAGE_BYTES * PAGE_BYTES
+    for place in (0, 4, 6, 9):  # its kind, its count of rows, where they begin, the first one's place
+        shutil.copy(till.file, till.folder / "kept")
+        flip(till.file, at + place, bit=2)
+        assert {tap.seq for tap in exported(till)[0]} >= {tap.seq for tap in kept}, place
+        shutil.move(till.folder / "kept", till.file)
 
 
 def test_every_frame_of_a_live_log_is_valid(till):

@@ -34,6 +34,7 @@ def test_the_ledger_is_opened_so_that_a_commit_is_on_the_disk(till):
     assert asked(store.database.writer, "journal_mode") == "wal"
     assert asked(store.database.writer, "synchronous") == 2
     assert asked(store.database.writer, "busy_timeout") == 5000
+    assert asked(store.database.writer, "secure_delete") == 1
 
 
 @pytest.mark.parametrize("name", SETTINGS)

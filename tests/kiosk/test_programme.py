@@ -78,6 +78,8 @@ def test_a_new_programme_replaces_the_one_in_force(till):
     chosen.hear([survey("new")])
     assert ids(chosen) == ["new"]
     assert chosen.survey_now().id == "new"
+    chosen.hear([])
+    assert ids(chosen) == ["checkout"]
 
 
 def test_every_survey_version_stays_on_the_shelf(till):

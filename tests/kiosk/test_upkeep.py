@@ -26,6 +26,17 @@ def test_settled_taps_go_after_90_days_and_unsettled_ones_never(till, clocks):
     assert till.tap(store, 1)[0].seq == 7
 
 
+def test_an_old_tap_that_waits_behind_a_settled_one_stays(till, clocks):
+    """However old: only what head office holds may go."""
+    store = till.open()
+    till.tap(store, 4)
+    store.outbox.settle(store.ledger.id, 2, [])
+    clocks.forward(RETENTION_MS + 1)
+    till.tap(store, 1)
+    store.upkeep.once()
+    assert kept(store) == [3, 4, 5]
+
+
 def test_a_young_tap_keeps_the_older_ones_behind_it(till, clocks):
     """Numbers are purged from the lowest on: a hole never looks like a loss, whatever the clock did."""
     store = till.open()

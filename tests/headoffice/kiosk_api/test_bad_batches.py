@@ -185,8 +185,8 @@ def test_too_many_taps_are_too_large(kiosk):
     ("encoding", "body"),
     [
         ("gzip", b"{}"),
-        ("gzip", gzip.compress(b"{}" * 500)[:-9]),
-        ("gzip", gzip.compress(b"{}") + b"more"),
+        ("gzip", gzip.compress(b"{}" * 500, mtime=0)[:-9]),
+        ("gzip", gzip.compress(b"{}", mtime=0) + b"more"),
         ("gzip", b""),
         ("zstd", b"{}"),
         ("zstd", zstandard.compress(b"{}" * 500)[:5]),

@@ -55,6 +55,17 @@ def open_store(data: Path, clock: Clock) -> Store:
     return Store(data, now=clock.now, new_id=new_id, on_programme=list)
 
 
+def answered(chance: Random) -> Answered:
+    return Answered(
+        visit=new_id(),
+        survey="3fa9c1d2e4b5",
+        question="rating",
+        answer=chance.choice(ANSWERS),
+        language="ja",
+        took_ms=chance.randrange(20_000),
+    )
+
+
 class Shoppers:
     """They tap on a kiosk, one after the other."""
 
@@ -70,17 +81,7 @@ class Shoppers:
             try:
                 # Under the lock a renumbering cannot come between a tap and what is said of it.
                 with self._store.database.lock:
-                    os.write(1, (self._store.ledger.save(self._answered()).line() + "\n").encode())
+                    os.write(1, (self._store.ledger.save(answered(self._chance)).line() + "\n").encode())
             except NotStored as problem:
                 warn(problem)
         self.are_done.set()
-
-    def _answered(self) -> Answered:
-        return Answered(
-            visit=new_id(),
-            survey="3fa9c1d2e4b5",
-            question="rating",
-            answer=self._chance.choice(ANSWERS),
-            language="ja",
-            took_ms=self._chance.randrange(20_000),
-        )

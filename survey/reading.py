@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from survey.model import END, SKIP, Texts
 from survey.problems import Fault, at, closest, has_unseen, shown
+from survey.ruby import plain
 
 T = TypeVar("T")
 
@@ -155,8 +156,8 @@ def line(value: object, longest: int) -> str:
         raise ReadingError("is blank; write what the shopper is to read")
     if has_unseen(value):
         raise ReadingError("holds a line break or another control character; take it out")
-    if len(value) > longest:
-        raise ReadingError(f"has {len(value)} characters; at most {longest} fit the smallest screen")
+    if (length := len(plain(value))) > longest:
+        raise ReadingError(f"has {length} characters; at most {longest} fit the smallest screen")
     return value
 
 

@@ -18,6 +18,7 @@ from kivy.properties import (
 from kivy.uix.floatlayout import FloatLayout
 
 from kiosk.ui.grids import ICON_FROM, Box, across, grid, scale_rows
+from kiosk.ui.mirror import from_start
 from kiosk.ui.touch import Target
 from kiosk.visit import Ask
 from survey.model import FACES, Option, Question, Texts
@@ -105,6 +106,7 @@ class Card(Target):
     panel = ObjectProperty()
     option = StringProperty()
     words = StringProperty()
+    language = StringProperty()  # of its words; empty: the one on screen
     icon = StringProperty()
     icons = BooleanProperty(True)  # whether the cards of this question have room for icons
     pictured = BooleanProperty(False)
@@ -139,7 +141,7 @@ class ScalePanel(Pooled):
     span = ListProperty([0, 0])  # left and right end of the rows, pixels
     rows_top = NumericProperty(0)
     rows_bottom = NumericProperty(0)
-    last_right = NumericProperty(0)
+    far = ListProperty([0, 0])  # left and right of where the highest value's row ends
     folded = BooleanProperty(False)
 
     def __init__(self, **kwargs: object) -> None:
@@ -176,7 +178,8 @@ class ScalePanel(Pooled):
             self.x + max(box.x + box.width for box in boxes) * look.unit,
         ]
         self.rows_top = self.shown[0].y + self.shown[0].height
-        self.rows_bottom, self.last_right = self.shown[-1].y, self.shown[-1].x + self.shown[-1].width
+        last = self.shown[-1]
+        self.rows_bottom, self.far = last.y, [last.x, last.x + last.width] if self.folded else self.span
 
 
 class StarsPanel(Pooled):
@@ -283,8 +286,9 @@ class BarePanel(Panel):
 
 
 def place_all(panel: Panel, targets: list[Any], boxes: list[Box]) -> None:
-    """Give each target its box, which is in units from the panel's upper left corner."""
-    unit, top = App.get_running_app().look.unit, panel.y + panel.height  # panel.top may lag behind its y
+    """Give each target its box, in units from the panel's upper corner where a line begins."""
+    look, top = App.get_running_app().look, panel.y + panel.height  # panel.top and right may lag behind
     for target, box in zip(targets, boxes, strict=True):
-        target.size = box.width * unit, box.height * unit
-        target.pos = panel.x + box.x * unit, top - (box.y + box.height) * unit
+        target.size = box.width * look.unit, box.height * look.unit
+        x = from_start(panel.x, panel.x + panel.width, box.x * look.unit, target.width, look.rtl)
+        target.pos = x, top - (box.y + box.height) * look.unit

@@ -24,7 +24,9 @@ from kiosk.settings.model import Settings
 from kiosk.ui import drawing, guard, sleep
 from kiosk.ui.idle import Countdown
 from kiosk.ui.labels import Fitted
-from kiosk.ui.screens import Frame, LanguagePage, MessagePage, Page, QuestionPage, ReadingPage
+from kiosk.ui.picker import LanguagePage
+from kiosk.ui.screens import Frame, MessagePage, Page, QuestionPage, ReadingPage
+from kiosk.ui.scripts import script_of
 from kiosk.ui.theme import Look
 from kiosk.ui.words import Words
 from kiosk.visit import Ask, NotSaved, Visit
@@ -70,6 +72,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
     title = "Egao"
     language = StringProperty("en")
     store = StringProperty()
+    home = StringProperty("en")  # the store's own language
     speaks_more = BooleanProperty(False)  # whether there is a language to choose
     look = ObjectProperty()
 
@@ -138,6 +141,10 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
 
     # The app's life.
 
+    def on_language(self, _: object, tag: str) -> None:
+        """Turn the layout to the side on which this language begins."""
+        self.look.rtl = script_of(tag).right_to_left
+
     def load_kv(self, *_: object, **__: object) -> None:
         """Leave the rules to `build`: Kivy would look for them beside this module."""
 
@@ -151,7 +158,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         drawing.register()
         Factory.register("Fitted", cls=Fitted)
         Builder.load_file(str(self._wiring.kv), rulesonly=True)
-        self.store = settings.kiosk.store
+        self.store, self.home = settings.kiosk.store, settings.kiosk.language
         self.look = Look(settings.screen, self._wiring.assets / "fonts", drawing.soft_edge())
         self.look.resize(*Window.size)
         Window.bind(size=lambda _, size: self.look.resize(*size))

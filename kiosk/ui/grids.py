@@ -17,6 +17,9 @@ ICON_FROM = 132  # the height from which on a card has room for an icon above it
 SCALE_MARGIN, SCALE_GAP = 72, 12
 CELL_HEIGHT, CELL_WIDEST, CELL_NARROWEST = 124, 124, 80
 LABEL_HEIGHT = 56
+NAME_MARGIN, NAME_GAP = 72, 16
+FEW_NAMES = ((3, 3), (4, 2), (9, 3), (12, 4), (99, 5))  # up to so many names: so many columns
+FEW_NAMES_UPRIGHT = ((4, 1), (12, 2), (99, 3))
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,21 @@ def grid(count: int, wide: float, high: float) -> list[Box]:
     places = [divmod(at, columns) for at in range(count)]
     return [
         Box(margin + column * (width + CARD_GAP), top + row * (height + CARD_GAP), width, height)
+        for row, column in places
+    ]
+
+
+def names(count: int, wide: float, high: float) -> list[Box]:
+    """Cards for the names of languages, of one height, from the top: more columns the more there are."""
+    few = FEW_NAMES_UPRIGHT if wide < NARROW else FEW_NAMES
+    columns = next((columns for most, columns in few if count <= most), few[-1][1])
+    rows = ceil(count / columns)
+    margin = NAME_MARGIN if wide >= NARROW else MARGIN
+    width = (wide - 2 * margin - NAME_GAP * (columns - 1)) / columns
+    height = min(CARD_HEIGHT, (high - NAME_GAP * (rows - 1)) / rows)
+    places = [divmod(at, columns) for at in range(count)]
+    return [
+        Box(margin + column * (width + NAME_GAP), row * (height + NAME_GAP), width, height)
         for row, column in places
     ]
 

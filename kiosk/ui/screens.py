@@ -3,11 +3,10 @@
 Driven by kiosk.ui.app, drawn by kiosk.kv. May touch Kivy's widgets.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from kivy.animation import Animation
-from kivy.app import App
 from kivy.clock import Clock
 from kivy.graphics import Color
 from kivy.properties import (
@@ -23,18 +22,14 @@ from kivy.uix.widget import Widget
 
 from kiosk.ui.answers import (
     BarePanel,
-    Card,
     ChoicePanel,
     FacesPanel,
     Panel,
-    Pooled,
     ScalePanel,
     StarsPanel,
-    place_all,
     spoken,
 )
 from kiosk.ui.drawing import Plate
-from kiosk.ui.grids import grid
 from kiosk.ui.idle import Settling
 from kiosk.ui.touch import Target
 from kiosk.ui.typeset import breadth
@@ -44,7 +39,6 @@ FADE_S = 0.16
 TRAVEL = 12  # units
 MOST_DOTS = 9
 CROWDED = 96  # half-width characters: more than two lines of a question
-MOST_LANGUAGES = 20
 RESTING_S = 10.0  # a finger or an arm that lies on the glass so long no longer keeps others out
 
 
@@ -59,6 +53,7 @@ class Link(Target):
     """A word to touch, without a button around it."""
 
     words = StringProperty()
+    inset = NumericProperty(0)  # pixels from the page's edge
 
 
 class LanguageButton(Target):
@@ -74,11 +69,12 @@ class Dots(Widget):  # type: ignore[misc] # Kivy ships no types
     tint = ColorProperty()
     unit = NumericProperty(1)
     edge = ObjectProperty()
+    rtl = BooleanProperty(False)
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         redraw = Clock.create_trigger(self.redraw, -1)
-        for name in ("position", "of", "shade", "tint", "unit", "edge", "pos", "size"):
+        for name in ("position", "of", "shade", "tint", "unit", "edge", "rtl", "pos", "size"):
             self.fbind(name, redraw)
         redraw()
 
@@ -87,6 +83,7 @@ class Dots(Widget):  # type: ignore[misc] # Kivy ships no types
         self.canvas.clear()
         count = min(self.of, MOST_DOTS)
         here = self.position - 1 if count == self.of else (self.position - 1) * (count - 1) // (self.of - 1)
+        here = count - 1 - here if self.rtl else here
         x = self.center_x - (14 * count + 12 * (count - 1) + 26) * self.unit / 2
         for at in range(count if count > 1 else 0):
             width = (40 if at == here else 14) * self.unit
@@ -171,39 +168,6 @@ class ReadingPage(Page):
     title = StringProperty()
     column = NumericProperty(0)
     paragraphs = ListProperty(["", "", ""])
-
-
-class LanguagePanel(Pooled):
-    """The languages, each by its own name."""
-
-    def __init__(self, **kwargs: object) -> None:
-        super().__init__(Card, MOST_LANGUAGES, **kwargs)
-
-    def offer(self, languages: Sequence[tuple[str, str]], current: str) -> None:
-        """Offer languages as (tag, name in its own script)."""
-        for card, (tag, name) in zip(self.take(len(languages)), languages, strict=True):
-            card.option, card.words, card.chosen = tag, name, tag == current
-        self.arrange()
-
-    def choose(self, tag: str) -> None:
-        """Go on in that language."""
-        App.get_running_app().speak(tag)
-
-    def arrange(self, *_: object) -> None:
-        """As options are."""
-        if self.shown:
-            look = App.get_running_app().look
-            place_all(self, self.shown, grid(len(self.shown), look.wide, self.height / look.unit))
-
-
-class LanguagePage(Page):
-    """The languages to choose from."""
-
-    title = StringProperty()
-
-    def offer(self, languages: Sequence[tuple[str, str]], current: str) -> None:
-        """Offer languages as (tag, name in its own script)."""
-        self.ids.cards.offer(languages, current)
 
 
 class Frame(FloatLayout):  # type: ignore[misc] # Kivy ships no types

@@ -10,9 +10,10 @@ from math import hypot
 from pathlib import Path
 
 from kivy.event import EventDispatcher
-from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, ObjectProperty
 
 from kiosk.settings.model import ScreenSettings
+from kiosk.ui.printing import Printer
 
 SHORTER_SIDE = 800  # units
 LEAST_TEXT_MM = 3.5  # height of a full-width character, where there is room
@@ -73,8 +74,8 @@ class Look(EventDispatcher):  # type: ignore[misc] # Kivy ships no types
     least_text = NumericProperty(0.0)  # pixels
     target = NumericProperty(0.0)  # pixels
     motion = BooleanProperty(True)
-    regular = StringProperty()
-    bold = StringProperty()
+    printer = ObjectProperty()  # draws every text: kiosk.ui.printing
+    rtl = BooleanProperty(False)  # whether the language on screen is read from right to left
     edge = ObjectProperty()  # the texture of kiosk.ui.drawing.soft_edge
     face_ink = ColorProperty(PALETTES["light"].ink)  # the same in every theme
     paper = ColorProperty()
@@ -92,8 +93,7 @@ class Look(EventDispatcher):  # type: ignore[misc] # Kivy ships no types
         palette = PALETTES.get(screen.theme, PALETTES["light"])
         super().__init__(
             motion=screen.motion,
-            regular=str(fonts / "NotoSansJP-Regular.ttf"),
-            bold=str(fonts / "NotoSansJP-Bold.ttf"),
+            printer=Printer(fonts),
             edge=edge,
             **asdict(palette),
         )

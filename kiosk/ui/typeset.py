@@ -1,13 +1,14 @@
 """Breaks a text into lines where a reader would breathe, and finds the largest size that fits its place.
 
 Called by kiosk.ui.labels. Pure: the width of a text is asked of `measure`, which is handed in.
-Japanese is cut into phrases by a rule of particles and scripts; other texts are cut at spaces.
+Where it may break is kiosk.ui.phrases' matter.
 """
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from unicodedata import east_asian_width
+
+from kiosk.ui.phrases import PAUSES, STOPS, letters, phrases
 
 Measure = Callable[[str, float], float]  # (text, font size in px) → width in px
 
@@ -15,17 +16,6 @@ PITCH = 1.3  # from line to line, in font sizes
 SMALLEST_PX = 8.0
 AT_STOP, AT_PAUSE = 0.5, 0.9  # how much room left over counts where the reader stops or pauses anyway
 SHRINK = 0.94  # from size to size, once the wished-for ones are used up
-
-OPENING = "「『(([〔【《〈“‘"
-NOT_FIRST = "、。,.・:;?!?!)」』)]〕】》〉”’ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶーゝゞ々〜…%%"
-STOPS = "。.?!?!"
-PAUSES = "、。,・?!?!"
-CLOSING = ")」』)】"
-PARTICLES = "はがをにでともへやの"
-HIRAGANA = re.compile(r"[ぁ-ゖー]")
-JAPANESE = re.compile(r"[ぁ-ヿ一-鿿々〆]")
-# A particle before hiragana is a boundary only where what follows does not look like its own continuation.
-GLUE = "はがをにでともへやのかねよしまならりるれろさせっゃゅょんーい"
 
 
 @dataclass(frozen=True)
@@ -43,27 +33,22 @@ class Place:
     width: float
     height: float
     sizes: tuple[tuple[float, int], ...]
+    pitch: float = PITCH
+    words: str = ""  # the model that finds words where no spaces part them
 
 
 def fit(text: str, place: Place, measure: Measure) -> Setting:
     """The first wished-for size at which the text fits its place; smaller than all of them if it must be."""
     last = place.sizes[-1]
     for size, most_lines in (*place.sizes, *_smaller(last)):
-        lines = _lines(text, size, place.width, measure)
-        if lines and len(lines) <= most_lines and len(lines) * size * PITCH <= place.height + size * 0.3:
+        lines = _lines(text, size, place, measure)
+        if (
+            lines
+            and len(lines) <= most_lines
+            and len(lines) * size * place.pitch <= place.height + size * 0.3
+        ):
             return Setting(size, lines)
-    return Setting(SMALLEST_PX, _lines(text, SMALLEST_PX, place.width, measure) or (text,))
-
-
-def phrases(text: str) -> list[str]:
-    """The pieces of a text that should stay on one line; together they are the text."""
-    pieces: list[str] = []
-    start = 0
-    for at in range(1, len(text)):
-        if _boundary(text, start, at):
-            pieces.append(text[start:at])
-            start = at
-    return [*pieces, text[start:]]
+    return Setting(SMALLEST_PX, _lines(text, SMALLEST_PX, place, measure) or (text,))
 
 
 def breadth(text: str) -> int:
@@ -78,14 +63,14 @@ def _smaller(last: tuple[float, int]) -> Iterable[tuple[float, int]]:
         size *= SHRINK
 
 
-def _lines(text: str, size: float, width: float, measure: Measure) -> tuple[str, ...]:
-    """Balanced lines no wider than `width`; empty when one phrase alone is too wide and cannot be cut."""
-    pieces = _pieces(phrases(text), size, measure)
-    if any(piece.ink > width for piece in pieces):
-        pieces = _pieces(_cut(pieces, width), size, measure)
-    if any(piece.ink > width for piece in pieces):
+def _lines(text: str, size: float, place: Place, measure: Measure) -> tuple[str, ...]:
+    """Balanced lines no wider than the place; empty when one phrase alone is too wide and cannot be cut."""
+    pieces = _pieces(phrases(text, place.words), size, measure)
+    if any(piece.ink > place.width for piece in pieces):
+        pieces = _pieces(_cut(pieces, place.width), size, measure)
+    if any(piece.ink > place.width for piece in pieces):
         return ()
-    return _balanced(pieces, width)
+    return _balanced(pieces, place.width)
 
 
 @dataclass(frozen=True)
@@ -100,18 +85,8 @@ def _pieces(texts: Iterable[str], size: float, measure: Measure) -> list[_Piece]
 
 
 def _cut(pieces: Sequence[_Piece], width: float) -> list[str]:
-    """Cut what is too wide between any two characters that may be parted."""
-    result: list[str] = []
-    for piece in pieces:
-        if piece.ink <= width or not JAPANESE.search(piece.text):
-            result.append(piece.text)
-            continue
-        for character in piece.text:
-            if result and (character in NOT_FIRST or result[-1][-1] in OPENING):
-                result[-1] += character
-            else:
-                result.append(character)
-    return result
+    """Cut what is too wide between any two letters that may be parted."""
+    return [part for piece in pieces for part in (letters(piece.text) if piece.ink > width else [piece.text])]
 
 
 def _balanced(pieces: Sequence[_Piece], width: float) -> tuple[str, ...]:
@@ -136,27 +111,3 @@ def _balanced(pieces: Sequence[_Piece], width: float) -> tuple[str, ...]:
         spans.append((best[end][2], end))
         end = best[end][2]
     return tuple("".join(piece.text for piece in pieces[begin:end]).strip() for begin, end in reversed(spans))
-
-
-def _boundary(text: str, start: int, at: int) -> bool:
-    """Whether a line may end before the character `at`, in a phrase that began at `start`."""
-    before, after = text[at - 1], text[at]
-    if after in NOT_FIRST or after.isspace() or before in OPENING:
-        return False
-    if before.isspace() or before in PAUSES:
-        return True
-    if not JAPANESE.search(before + after):
-        return False
-    if after in OPENING or (before in CLOSING and not HIRAGANA.match(after)):
-        return True
-    return _after_particle(text, start, at)
-
-
-def _after_particle(text: str, start: int, at: int) -> bool:
-    before, after = text[at - 1], text[at]
-    if before not in PARTICLES or at - start < 2:  # noqa: PLR2004 # a phrase of one character is none
-        return False
-    honorific = after in "おご" and at + 1 < len(text) and not HIRAGANA.match(text[at + 1])
-    if before == "を" or honorific or not HIRAGANA.match(after):
-        return True
-    return before in "にはも" and after not in GLUE

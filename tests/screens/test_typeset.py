@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.ui.typeset import NOT_FIRST, OPENING, PITCH, Place, breadth, fit, phrases
+from kiosk.ui.phrases import NOT_FIRST, OPENING, phrases
+from kiosk.ui.typeset import PITCH, Place, breadth, fit
 
 QUESTION = ((52.0, 1), (44.0, 2), (36.0, 3))
 TEXTS = st.text(

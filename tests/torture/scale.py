@@ -13,3 +13,8 @@ CONTROL_CUTS = 2_000 if LONG else 150
 FAULTED_CALLS = None if LONG else 4  # of each kind; None is every one
 CUTS_AFTER_FAULT = 40 if LONG else 10
 TIMEOUT_S = 3_600 if LONG else 180
+
+KIOSKS = 300 if LONG else 20
+TAPS_EACH = 60 if LONG else 30
+FAULTY_SHARES = (0.3, 0.7) if LONG else (0.3,)
+KILLS = 12 if LONG else 4  # of head office and of the kiosks, in turn

@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from random import Random
+from subprocess import Popen
 from typing import Self
 
 ASIDE_S = 0.2  # how late what is late comes
@@ -53,10 +54,10 @@ class FaultyLine:
         self._thread.join()
         self._loop.close()
 
-    def carry(self, more: int, *, while_: Callable[[], bool], within_s: float = 120.0) -> None:
-        """Wait until so many more requests came, or `while_` is no longer true."""
+    def carry(self, more: int, *, beside: Popen[bytes], within_s: float = 120.0) -> None:
+        """Wait until so many more requests came, or the process that sends them has ended."""
         until, end = self.requests + more, time.monotonic() + within_s
-        while self.requests < until and while_():
+        while self.requests < until and beside.poll() is None:
             assert time.monotonic() < end, f"the line carried {self.requests} of {until} requests"
             time.sleep(0.01)
 

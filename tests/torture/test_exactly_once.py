@@ -1,4 +1,4 @@
-"""P2: through a line that breaks, lies and repeats, and kills of both sides, every tap counts exactly once."""
+"""P2: through a line that breaks, lies and repeats, and kills of both sides, each tap counts exactly once."""
 
 import json
 import signal
@@ -7,7 +7,6 @@ import sys
 import time
 from collections import Counter
 from contextlib import closing
-from functools import partial
 from random import Random
 
 import pytest
@@ -53,10 +52,11 @@ class Street:
                     keep_enrolment(writer, Enrolment(server=server, **given))
 
     def _codes(self, count):
-        with closing(open_database(self.folder / "office" / "headoffice.sqlite3")) as database:
-            with database.write() as connection:
-                make = partial(make_code, connection, site=find_site(connection, SITE), touchpoint="checkout")
-                return [make(by=By("test", time.time_ns() // 1_000_000)) for _ in range(count)]
+        by = By("test", time.time_ns() // 1_000_000)
+        file = self.folder / "office" / "headoffice.sqlite3"
+        with closing(open_database(file)) as database, database.write() as connection:
+            site = find_site(connection, SITE)
+            return [make_code(connection, site=site, touchpoint="checkout", by=by) for _ in range(count)]
 
     def open(self, taps, life):
         """The kiosks' process, in one of its lives."""
@@ -75,7 +75,7 @@ class Street:
         kiosks = self.open(taps, 0)
         try:
             for life in range(1, kills + 1):
-                self.line.carry(chance.randint(every // 2, every), while_=lambda: kiosks.poll() is None)
+                self.line.carry(chance.randint(every // 2, every), beside=kiosks)
                 if life % 2:
                     self.office.stop(signal.SIGKILL)
                     self.office.start()

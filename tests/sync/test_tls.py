@@ -37,6 +37,37 @@ def certificate(tmp_path_factory):
     return certificate, key
 
 
+AUTHORITY = """
+[ca]
+default_ca = ours
+[ours]
+database = {folder}/database
+new_certs_dir = {folder}
+serial = {folder}/serial
+default_md = sha256
+policy = any
+copy_extensions = copy
+[any]
+commonName = supplied
+"""
+
+
+def dated(folder, certificate, *, first, last):
+    """The same key and name in a certificate that is valid from a day to a day, as YYMMDD."""
+    (folder / "database").touch()
+    (folder / "serial").write_text("01")
+    (folder / "ca.cnf").write_text(AUTHORITY.format(folder=folder))
+    request, made = folder / "request.pem", folder / "dated.pem"
+    alternative = ["-addext", "subjectAltName=DNS:localhost"]
+    new = ["openssl", "req", "-new", "-key", str(certificate[1]), "-subj", "/CN=localhost", *alternative]
+    sign = ["openssl", "ca", "-batch", "-selfsign", "-notext", "-config"]
+    days = ["-startdate", f"{first}000000Z", "-enddate", f"{last}000000Z"]
+    files = ["-in", str(request), "-out", str(made), "-keyfile", str(certificate[1])]
+    subprocess.run([*new, "-out", str(request)], check=True, capture_output=True)
+    subprocess.run([*sign, str(folder / "ca.cnf"), *days, *files], check=True, capture_output=True)
+    return made, certificate[1]
+
+
 @pytest.fixture
 def encrypted(certificate, office):
     """A server that speaks TLS with that certificate."""
@@ -65,6 +96,25 @@ def test_certificate_of_another_host_is_not_trusted(encrypted, certificate):
     with pytest.raises(Unreachable, match="certificate is not trusted"):
         beat(Client(f"https://127.0.0.1:{encrypted.port}", KEY, deadline_s=5, ca_file=str(certificate[0])))
     assert encrypted.requests == []
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        pytest.param(("200101", "200201"), "has expired.*is this kiosk's clock right", id="expired"),
+        pytest.param(("480101", "490101"), "not yet valid.*is this kiosk's clock right", id="clock before"),
+    ],
+)
+def test_certificate_of_another_time_is_not_trusted(certificate, office, tmp_path, days, words):
+    """Expired, or not yet valid since the kiosk's clock is behind: nothing is sent, the clock is named."""
+    pair = dated(tmp_path, certificate, first=days[0], last=days[1])
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*pair)
+    with FaultyServer(served(office), lambda sock: context.wrap_socket(sock, server_side=True)) as server:
+        client = Client(f"https://localhost:{server.port}", KEY, deadline_s=5, ca_file=str(pair[0]))
+        with pytest.raises(Unreachable, match=words):
+            beat(client)
+        assert server.requests == []
 
 
 def test_missing_authority_file_is_an_error_like_any_other(encrypted, tmp_path):

@@ -29,6 +29,9 @@ from kiosk.simulate import Simulation
 from kiosk.store.enrolment import Enrolment, keep_enrolment
 from kiosk.store.export import export
 from kiosk.store.problems import StoreProblem
+from kiosk.ui.glyphs import Fonts
+from kiosk.ui.legible import faults_of, illegible
+from kiosk.ui.shown import unshowable
 from kiosk.ui.window import NoDisplay
 from kiosk.visit import Answered
 from sync.errors import SyncError
@@ -94,6 +97,15 @@ def _run(asked: argparse.Namespace) -> int:
 
 def _check(asked: argparse.Namespace) -> int:
     config = _config(asked)
+    fonts = Fonts(bootstrap.shipped("assets") / "fonts")
+    kiosk = config.settings.kiosk
+    faults = (
+        *faults_of(kiosk.store, kiosk.language, "kiosk.store", fonts),
+        *unshowable(config.programme),
+        *illegible(config.programme, fonts),
+    )
+    if faults:
+        raise InvalidConfig(asked.config.name, faults)
     _say(report.configured(asked.config.name, config))
     return 0
 

@@ -17,7 +17,7 @@ Reader = Callable[[object], object]  # raises ReadingError, whose text says what
 Texts = Mapping[str, str]  # language → text
 
 STORE_CHARACTERS = 40
-LANGUAGES_MOST = 12
+LANGUAGES_MOST = 20
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -80,7 +80,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         super().__init__()
         self.ready = False  # whether taps can be stored
         self._wiring = wiring
-        self._words = Words.load(wiring.assets / "languages")
+        self._words = Words(wiring.assets / "languages")
         self._survey: Survey | None = None
         self._visit: Visit | None = None
         self._sleeper: sleep.Sleeper | None = None

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from struct import iter_unpack, unpack_from
+from struct import iter_unpack, unpack, unpack_from
 from unicodedata import combining
 
 from kiosk.ui.scripts import ALL, THAI, Script
 
-TABLES_AT, TABLE_BYTES = 12, 16  # of a font file: where its list of tables begins
+TABLES_AT, TABLE_BYTES = 12, 16  # of a font file: where its list of tables begins, and the size of an entry
 SHAPERS = {THAI.font: "Thai"}  # the script that HarfBuzz is told; what is not here needs no shaping
 
 
@@ -32,7 +32,7 @@ class Coverage:
     """The code points that a font has glyphs for."""
 
     def __init__(self, font: Path) -> None:
-        ranges = sorted(_ranges(_table(font.read_bytes(), b"cmap")))
+        ranges = sorted(_ranges(_table(font, b"cmap")))
         self._firsts = array("L", (first for first, _ in ranges))
         self._lasts = array("L", (last for _, last in ranges))
 
@@ -81,13 +81,15 @@ class Fonts:
         return self._folder / f"{family}-{'Bold' if bold else 'Regular'}.ttf"
 
 
-def _table(font: bytes, name: bytes) -> bytes:
+def _table(font: Path, name: bytes) -> bytes:
     """A table of a font file, by its name."""
-    (count,) = unpack_from(">H", font, 4)
-    for tag, _, at, length in iter_unpack(">4sLLL", font[TABLES_AT : TABLES_AT + count * TABLE_BYTES]):
-        if tag == name:
-            return font[at : at + length]
-    raise ValueError(f"the font has no table {name!r}")
+    with font.open("rb") as file:
+        (count,) = unpack(">4xH6x", file.read(TABLES_AT))
+        for tag, _, at, length in iter_unpack(">4sLLL", file.read(count * TABLE_BYTES)):
+            if tag == name:
+                file.seek(at)
+                return file.read(length)
+    raise ValueError(f"{font.name} has no table {name!r}")
 
 
 def _ranges(cmap: bytes) -> Iterator[tuple[int, int]]:

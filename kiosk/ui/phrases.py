@@ -13,12 +13,14 @@ from survey.ruby import parts, plain
 if TYPE_CHECKING:
     from budoux.parser import Parser
 
-OPENING = "「『(([〔【《〈“‘"
-NOT_FIRST = "、。,.・:;?!?!)」』)]〕】》〉”’ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶーゝゞ々〜…%%"
+OPENING = "「『([〔【《〈“‘（［｛"
+NOT_FIRST = (
+    "、。,.・:;?!)」』]〕】》〉”’ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶーゝゞ々〜…%，．：；？！）］｝％"
+)
 NOT_FIRST_WORDS = "吗嗎呢吧了的"  # Chinese: they belong to what stands before them
-STOPS = "。.?!?!؟"
-PAUSES = "、。,・?!?!،؛؟"
-CLOSING = ")」』)】"
+STOPS = "。.?!؟？！．"
+PAUSES = "、。,・?!،؛؟？！，"
+CLOSING = ")」』】）］"
 PARTICLES = "はがをにでともへやの"
 HIRAGANA = re.compile(r"[ぁ-ゖー]")
 JAPANESE = re.compile(r"[ぁ-ヿ一-鿿々〆]")

@@ -72,7 +72,7 @@ def test_every_default_is_one_that_may_be_written():
         (f"[kiosk]\nstore = '{'x' * 41}'", "kiosk.store: needs one line of up to 40 characters"),
         ("[kiosk]\nlanguage = 'Japanese'", 'kiosk.language: is "Japanese"; it needs a language tag such as'),
         ("[kiosk]\nlanguage = 'fr'", 'kiosk.language: is "fr", which kiosk.languages (ja, en) lacks'),
-        ("[kiosk]\nlanguages = []", "kiosk.languages: is a list; it needs 1 to 12 languages"),
+        ("[kiosk]\nlanguages = []", "kiosk.languages: is a list; it needs 1 to 20 languages"),
         ("[kiosk]\nlanguages = ['ja', 'ja']", "kiosk.languages: names a language twice"),
         ("[kiosk]\nlanguages = ['ja', 1]", "kiosk.languages: is 1; it needs a language tag"),
         ("[kiosk]\ntimezone = 'Asia/Tokio'", 'no time zone; did you mean "Asia/Tokyo"?'),

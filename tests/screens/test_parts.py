@@ -10,6 +10,7 @@ from kiosk.settings.file import load
 from kiosk.settings.model import ScreenSettings
 from kiosk.ui.grids import grid, scale_rows
 from kiosk.ui.idle import Countdown, Settling
+from kiosk.ui.palette import PALETTES
 from kiosk.ui.shapes import ICONS
 from kiosk.ui.shown import unshowable
 from kiosk.ui.window import NoDisplay, choose_video, window_size_px
@@ -23,7 +24,7 @@ LANGUAGES, FONTS = ROOT / "assets" / "languages", ROOT / "assets" / "fonts"
 def test_no_language_lacks_a_word():
     """Every language file has the same keys, none empty, and the same number of paragraphs."""
     files = {file.stem: tomllib.loads(file.read_text(encoding="utf-8")) for file in LANGUAGES.glob("*.toml")}
-    words = Words.load(LANGUAGES)
+    words = Words(LANGUAGES)
     assert set(words.languages) == set(files) >= {"ja", "en"}
     keys = {tag: {key: len(words.lines(tag, key)) for key in flat(table)} for tag, table in files.items()}
     assert all(each == keys["en"] for each in keys.values())
@@ -45,12 +46,40 @@ def test_words_end_without_shouting():
         assert not set("!!") & set(file.read_text(encoding="utf-8"))
 
 
+def luminance(colour: str) -> float:
+    """Relative luminance as WCAG 2.2 defines it."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio as WCAG 2.2 defines it."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", sorted(PALETTES))
+def test_every_text_stands_out_from_its_ground(theme: str):
+    """Questions at 7 to 1, all other texts at 4.5 to 1, faces and their features at 3 to 1: WCAG 2.2."""
+    colours = PALETTES[theme]
+    assert min(contrast(colours.ink, ground) for ground in (colours.paper, colours.card)) >= 7
+    pairs = [
+        *((colours.muted, ground) for ground in (colours.paper, colours.card, colours.line)),
+        (colours.accent, colours.card),
+        (colours.accent_ink, colours.accent),
+    ]
+    assert min(contrast(text, ground) for text, ground in pairs) >= 4.5
+    for face in (colours.sad, colours.neutral, colours.happy):
+        assert contrast(face, PALETTES["light"].ink) >= 3
+
+
 @pytest.mark.parametrize("font", ["NotoSansJP-Regular.ttf", "NotoSansJP-Bold.ttf"])
 def test_the_fonts_have_what_shops_write(font: str):
-    """JIS levels 1 and 2, the extras of cp932, Latin with accents, and every character of our own words."""
+    """JIS levels 1 and 2, the extras of cp932, Latin with accents, and all that we say in Japanese."""
     with TTFont(FONTS / font) as opened:
         held = set(opened.getBestCmap())
-    ours = "".join(file.read_text(encoding="utf-8") for file in LANGUAGES.glob("*.toml"))
+    ours = "".join(file.read_text(encoding="utf-8") for file in LANGUAGES.glob("ja*.toml"))
     ours += (ROOT / "config.toml").read_text(encoding="utf-8").partition("[[survey]]")[2]
     shops = "髙﨑①㈱〒熙堯槇遙瑤凜円¥€★♪々〆ヶ齟齬éñüßœ“”‘’—…·×〜~"
     lacking = {letter for letter in ours + shops if ord(letter) not in held and letter.isprintable()}

@@ -1,0 +1,61 @@
+"""Whether every text can be read on these screens: a font for each letter, no furigana gone wrong.
+
+Asked by kiosk.cli for `check`; needs no Kivy. Reads the fonts' lists of letters.
+"""
+
+from collections.abc import Iterator
+from unicodedata import normalize
+
+from kiosk.ui.glyphs import Fonts
+from kiosk.ui.scripts import script_of
+from kiosk.ui.shaping import visual
+from survey.model import Programme, Question, Survey, Texts
+from survey.problems import Fault, at
+from survey.ruby import is_astray, parts, plain
+
+MOST_LETTERS = 5  # are named of one text; a text in an unknown script would list all of its own
+
+
+def illegible(programme: Programme, fonts: Fonts, place: str = "survey") -> tuple[Fault, ...]:
+    """Every text that would show an empty box or a stray brace, with its place and the mend."""
+    return tuple(
+        fault
+        for number, survey in enumerate(programme.surveys)
+        for where, texts in _texts(survey, f"{place}[{number}]")
+        for tag, text in texts.items()
+        for fault in faults_of(text, tag, at(where, tag), fonts)
+    )
+
+
+def faults_of(text: str, tag: str, place: str, fonts: Fonts) -> Iterator[Fault]:
+    """What is wrong with one text in one language."""
+    if is_astray(text):
+        yield Fault(place, "has a brace that belongs to no furigana; write {店|みせ}, or take it out")
+        return
+    if lacking := fonts.lacking(_letters(text, tag)):
+        named = ", ".join(f"{letter} (U+{ord(letter):04X})" for letter in lacking[:MOST_LETTERS])
+        more = f" and {len(lacking) - MOST_LETTERS} more" if len(lacking) > MOST_LETTERS else ""
+        yield Fault(place, f"no font of this kiosk has {named}{more}; write it in another way")
+
+
+def _letters(text: str, tag: str) -> str:
+    """All that is drawn for a text."""
+    script = script_of(tag)
+    drawn = normalize("NFC", plain(text))
+    readings = "".join(part.reading for part in parts(text)) if script.furigana else ""
+    return visual(drawn, right_to_left=script.right_to_left) + normalize("NFC", readings)
+
+
+def _texts(survey: Survey, place: str) -> Iterator[tuple[str, Texts]]:
+    yield at(place, "title"), survey.title
+    for number, question in enumerate(survey.questions):
+        yield from _texts_of_question(question, f"{place}.question[{number}]")
+
+
+def _texts_of_question(question: Question, place: str) -> Iterator[tuple[str, Texts]]:
+    yield at(place, "text"), question.text
+    for key, texts in (("help", question.help), ("labels.low", question.low), ("labels.high", question.high)):
+        if texts:
+            yield at(place, key), texts
+    for number, option in enumerate(question.options):
+        yield f"{place}.options[{number}].text", option.text

@@ -17,7 +17,7 @@ demo-once: setup ## the same, ends by itself: exit 0 if and only if the numbers 
 	@$(PY) -m deploy.demo --once
 
 test: setup ## every test, with coverage
-	@$(PY) -m pytest -n 2 --dist loadgroup --cov --cov-report=term
+	@$(PY) -m pytest -n 2 --dist loadfile --cov --cov-report=term
 
 lint: setup ## ruff, mypy strict, the layers
 	@$(PY) -m ruff check .

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.e2e.fleet import HeadOffice, Kiosk, wait_for
+from tests.e2e.fleet import ROOT, HeadOffice, Kiosk, wait_for
 
 
 class Shop:
@@ -21,6 +21,14 @@ class Shop:
         self.kiosks.append(kiosk)
         return kiosk
 
+    def often(self):
+        """The shipped config, but with the shortest interval that a store may set: 5 s."""
+        config = self.folder / "config.toml"
+        config.write_text(
+            (ROOT / "config.toml").read_text("utf-8").replace("every_s = 30 ", "every_s = 5 "), "utf-8"
+        )
+        return config
+
     def feed(self):
         return self.office.feed(self.token)
 
@@ -35,5 +43,7 @@ class Shop:
 def shop(tmp_path):
     shop = Shop(tmp_path)
     yield shop
+    for kiosk in shop.kiosks:
+        kiosk.close()
     if shop.office.process.poll() is None:
         shop.office.stop()

@@ -100,6 +100,7 @@ class Kiosk:
 
     def __init__(self, data: Path, config: Path | None = None) -> None:
         self.data = data
+        self.started: list[subprocess.Popen[str]] = []
         self._where = ["--data", str(data), *(["--config", str(config)] if config else [])]
 
     def run(self, *words: object, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -107,7 +108,7 @@ class Kiosk:
 
     def start(self, *words: object, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
         """A command that goes on running."""
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "kiosk", *map(str, words), *self._where],
             cwd=ROOT,
             stdout=subprocess.PIPE,
@@ -115,6 +116,16 @@ class Kiosk:
             text=True,
             env={**os.environ, **(env or {})},
         )
+        self.started.append(process)
+        return process
+
+    def close(self) -> None:
+        """End whatever a failed test left running."""
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+            if process.stdout and not process.stdout.closed:
+                process.communicate()
 
     def taps(self) -> list[dict[str, Any]]:
         """The ledger as `export` gives it."""

@@ -86,10 +86,10 @@ def test_a_network_that_breaks_again_and_again_neither_loses_nor_doubles(shop):
     """Connections broken at random moments of a running sync leave each tap exactly once at head office."""
     chance = random.Random(11)  # noqa: S311  # reproducible, no secret
     cable = Cable(shop.office.port)
-    kiosk = shop.open_kiosk(port=cable.port)
+    kiosk = shop.open_kiosk(port=cable.port, config=shop.often())
     kiosk.run("simulate", "--visits", 200, "--seed", 5)
     agent = kiosk.start("sync")
-    for _ in range(8):
+    for _ in range(4):
         before = cable.connections
         wait_for(lambda before=before: cable.connections > before, what="another try")
         if chance.random() < 0.7:

@@ -106,9 +106,9 @@ def visitor():
         client.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium():
-    """Debian's Chromium."""
+    """Debian's Chromium; Playwright's event loop runs on while it is open, so for one file at a time."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=QUIET.split(), timeout=60_000

@@ -26,7 +26,7 @@ CARELESS = "tests.torture.drivers.careless"
 FLAWS = {
     "normal": (CARELESS, "normal", *SETTLING[1:], *CALLS),
     "off": (CARELESS, "off", *SETTLING[1:], *CALLS),
-    "statement by statement": (CARELESS, "statement-by-statement", *SETTLING[1:], "settle"),
+    "statement by statement": (CARELESS, "statement-by-statement", *SETTLING[1:], "settle", "fork"),
 }
 
 

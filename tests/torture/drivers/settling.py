@@ -19,7 +19,7 @@ from kiosk.store.problems import StoreProblem
 from sync.contract import Rejected
 from tests.torture.drivers.kiosk import Clock, Shoppers, open_store, say, warn
 
-OFFLINE = 0.6  # of the times; meanwhile the next batch grows
+OFFLINE = 0.7  # of the times; meanwhile the next batch grows
 
 
 class Agent:
@@ -43,13 +43,13 @@ class Agent:
     def settle(self) -> None:
         """Reject some taps of a batch, and settle the whole of it: both or neither may survive."""
         head = self._outbox.head()
-        items = self._outbox.read(head.ledger, head.first, self._chance.randint(1, 9))
+        items = self._outbox.read(head.ledger, head.first, self._chance.randint(1, 20))
         if not items or self._chance.random() < OFFLINE:
             return
         through, self._calls = items[-1].seq, self._calls + 1
         call = f"{os.getpid()}-{self._calls}"
         fresh = [item.seq for item in items if item.seq not in self._rejected(head.ledger)]
-        chosen = self._chance.sample(fresh, min(len(fresh), self._chance.randint(0, 3)))
+        chosen = self._chance.sample(fresh, min(len(fresh), self._chance.randint(0, 6)))
         refused = [Rejected(seq=seq, problem=f"{call}/{len(chosen)}") for seq in chosen]
         say(decided=head.ledger, through=through)
         self._outbox.settle(head.ledger, through, refused)

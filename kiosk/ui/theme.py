@@ -1,11 +1,10 @@
-"""Colours, sizes and type: the one place that knows how large a unit is on this screen.
+"""Colours, sizes and type: what kv rules draw with, and how large a unit is on this screen.
 
 Made by kiosk.ui.app; kv rules read it as `app.look`. May touch Kivy's properties only.
 All lengths in kv are units of 1/800 of the shorter side, so the picture is the same from 800×480 to 4K.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from math import hypot
 from pathlib import Path
 
@@ -13,56 +12,13 @@ from kivy.event import EventDispatcher
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, ObjectProperty
 
 from kiosk.settings.model import ScreenSettings
+from kiosk.ui.palette import PALETTES
 from kiosk.ui.printing import Printer
 
 SHORTER_SIDE = 800  # units
 LEAST_TEXT_MM = 3.5  # height of a full-width character, where there is room
 TARGET_MM = 20.0  # what a finger is sure to hit
 MM_PER_INCH = 25.4
-
-
-@dataclass(frozen=True)
-class Palette:
-    """The roles of colour. Those of the faces mean the answers, and nothing else."""
-
-    paper: str
-    card: str
-    line: str
-    ink: str
-    muted: str
-    accent: str
-    accent_ink: str
-    sad: str
-    neutral: str
-    happy: str
-
-
-PALETTES: Mapping[str, Palette] = {
-    "light": Palette(
-        paper="#FAF7F2",
-        card="#FFFFFF",
-        line="#E4DED3",
-        ink="#1F2328",
-        muted="#5B6068",
-        accent="#0F6B63",
-        accent_ink="#FAF7F2",
-        sad="#C4472D",
-        neutral="#E3A72F",
-        happy="#2E8B57",
-    ),
-    "contrast": Palette(
-        paper="#101418",
-        card="#1A2026",
-        line="#2C343C",
-        ink="#F4F1EA",
-        muted="#AEB4BB",
-        accent="#5CC8BD",
-        accent_ink="#101418",
-        sad="#F0846B",
-        neutral="#F2C14E",
-        happy="#6CCB93",
-    ),
-}
 
 
 class Look(EventDispatcher):  # type: ignore[misc] # Kivy ships no types

@@ -9,7 +9,7 @@ from tests.screens.places import Places
 SURVEY = """
 [kiosk]
 store = "みどり市場"
-idle_s = 5
+idle_s = 8
 thanks_s = 1
 [screen]
 theme = "light"

@@ -5,7 +5,7 @@ Used by the tests and by whoever else taps through the real window.
 
 from dataclasses import dataclass
 
-from kiosk.ui.grids import across, grid, scale_rows
+from kiosk.ui.grids import across, grid, names, scale_rows
 
 HIGH = 800
 FACES = ("sad", "neutral", "happy")
@@ -67,6 +67,11 @@ class Places:
     def language(self) -> Spot:
         """The language button."""
         return self.at(self.wide - 148, 64)
+
+    def tongue(self, index: int, of: int) -> Spot:
+        """A language's card on the page where one is chosen."""
+        box = names(of, self.wide, 372)[index]
+        return self.at(box.x + box.width / 2, 272 + box.y + box.height / 2)
 
     @property
     def more(self) -> Spot:

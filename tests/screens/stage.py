@@ -4,12 +4,14 @@ Run by the tests as a process: `python -m tests.screens.stage PLAY CONFIG`. PLAY
     unsaved   every answer but the first question's fails to be stored
     broken    every answer but the first question's raises what nobody expects
     boxes     shows every question in every language, writes where each text and target stands, and ends
+    thread    has another thread ask for something while the app sleeps, and ends when it was done
     pictures  shows every screen in every language, each until it is told by SIGUSR1 to go on, and ends
 """
 
 import json
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from itertools import count
@@ -69,6 +71,22 @@ def boxes(app, survey) -> None:
         show(at + 1)
 
     show(0)
+
+
+def thread(app, survey) -> None:
+    """Ask from another thread, once this one is asleep, and tell how long that took."""
+    from kivy.clock import Clock  # noqa: PLC0415 - the same
+
+    def ask() -> None:
+        asked = time.monotonic()
+
+        def done(_: float) -> None:
+            tell(waited_s=time.monotonic() - asked)
+            app.stop()
+
+        Clock.schedule_once(done, 0)
+
+    threading.Timer(1.0, ask).start()
 
 
 def pictures(app, survey) -> None:
@@ -171,8 +189,8 @@ def main(play: str, config_file: str) -> int:
         from kivy.app import App  # noqa: PLC0415 - the same
 
         tell(ready=True)
-        if play in ("boxes", "pictures"):
-            {"boxes": boxes, "pictures": pictures}[play](App.get_running_app(), survey)
+        if play in (plays := {"boxes": boxes, "pictures": pictures, "thread": thread}):
+            plays[play](App.get_running_app(), survey)
 
     return run_app(
         Wiring(

@@ -58,7 +58,7 @@ def test_an_answer_that_was_not_stored_is_not_thanked_for(
     screen: Screen, places: Places, tmp_path: Path, play: str
 ):
     """P1: when storing fails, no question follows; the app lives on and the first screen returns."""
-    patient = SURVEY.replace("idle_s = 5", "idle_s = 300")
+    patient = SURVEY.replace("idle_s = 8", "idle_s = 300")
     with Stage(screen, tmp_path, patient) as stage:
         stage.play = play
         start = stage.start().screen.still()
@@ -69,6 +69,16 @@ def test_an_answer_that_was_not_stored_is_not_thanked_for(
             screen.until_like(start)
             screen.still()
         assert stage.stop() == 0
+
+
+def test_another_thread_wakes_the_sleeping_app(screen: Screen, tmp_path: Path):
+    """What the sync asks of the screens is done at once, not when the next touch or timer ends the sleep."""
+    with Stage(screen, tmp_path, SURVEY) as stage:
+        stage.play = "thread"
+        done = subprocess.run(
+            stage.command(), env=stage.environment(), capture_output=True, text=True, timeout=60, check=True
+        )
+    assert json.loads(done.stdout.splitlines()[-1])["waited_s"] < 0.5
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import time
 from tests.screens.desk import Desk, wait_for
 from tests.screens.places import Places
 
-IDLE_S = 5
+IDLE_S = 8
 PRESSED = 0.94
 
 
@@ -75,7 +75,7 @@ def test_the_start_comes_back_when_the_shopper_has_gone(kiosk: Desk, places: Pla
     screen = kiosk.screen
     start = screen.still()
     screen.step(*places.language)
-    english = screen.step(*places.card(1, 2))
+    english = screen.step(*places.tongue(1, 2))
     assert english.tobytes() != start.tobytes()
     left_at = time.monotonic()
     screen.step(*places.face("sad"))

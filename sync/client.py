@@ -35,6 +35,9 @@ _CHUNK_BYTES = 16 * 1024
 _LET_GO_S = 0.5  # how long a connection that was cut may take to notice
 _KEEP_S = 2.0  # an idle connection is not trusted longer: routers forget it, and a write into it is lost
 
+# AttributeError: urllib3 goes on to read from a connection that was reset while it wrote, and finds none.
+_BROKEN = (requests.RequestException, HTTPError, HTTPException, OSError, ValueError, AttributeError)
+
 
 class _Connection:
     """A kept-alive connection to one server, without what a Session adds.
@@ -151,7 +154,7 @@ class Client:
                 self._drop()
                 self._let_go()
                 raise
-            except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
+            except _BROKEN as error:
                 self._drop()
                 raise unreachable(error) from error
             self._used_at_s = self._clocks.monotonic_s()

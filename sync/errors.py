@@ -15,6 +15,7 @@ SyncError                    anything below; ``code`` is stable (for translation
 │   └── Revoked              403
 ├── Refused                  400, 422: this body will never be taken
 │   └── TooLarge             413
+├── RefusesAll               it hears us, but refuses tap after tap: that is not the taps' fault
 ├── Gap                      409: head office holds less than we thought; ``through``
 ├── Forked                   409: head office holds other taps under our numbers; ``same``
 ├── SurveyWanted             409: ``surveys`` have to go up first
@@ -104,6 +105,12 @@ class TooLarge(Refused):
     """What was sent is more than head office takes at once."""
 
     code = "too_large"
+
+
+class RefusesAll(SyncError):
+    """Head office refuses one tap after another and takes none: nothing more is withheld for it."""
+
+    code = "refuses_all"
 
 
 class Gap(SyncError):

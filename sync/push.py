@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sync import contract
+from sync.clocks import Clocks
 from sync.contract import Batch, Tap, encode_batch
 from sync.errors import (
     Forked,
     Gap,
     NotAnAck,
     Refused,
+    RefusesAll,
     SurveyStuck,
     SurveyWanted,
     SyncError,
@@ -24,6 +26,7 @@ from sync.errors import (
     TooSlow,
     Unreachable,
 )
+from sync.lookback import LookBack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,6 +38,7 @@ _log = logging.getLogger(__name__)
 
 _MODEST_TAPS = 50  # a batch is not made smaller than this because of a bad line
 _CERTAIN_REFUSALS = 3  # of one tap alone, each beside a batch without it that is taken: then it is the tap
+_MOST_WITHHELD = 5  # taps in a row that were refused, none taken between them: then it is not the taps
 _MAX_REMEDIES = 40  # between two acks: halving 5,000 takes 13, and nothing honest takes as many
 
 
@@ -43,6 +47,10 @@ class Outbox(Protocol):
 
     def head(self) -> Head:
         """Give the unsettled part of the oldest ledger that has one, else the open ledger's empty end."""
+        ...
+
+    def closed(self) -> Sequence[Head]:
+        """Give the empty end of every closed ledger that is settled and has taps."""
         ...
 
     def read(self, ledger: str, first: int, limit: int) -> Sequence[Item]:
@@ -102,6 +110,7 @@ class Push:
         sent: Callable[[], Sent],
         health: Callable[[], Health],
         batch_taps: int = 500,
+        clocks: Clocks | None = None,
     ) -> None:
         self._client = client
         self._outbox = outbox
@@ -115,24 +124,32 @@ class Push:
         self._given: set[str] = set()
         self._refused_place = ("", 0)  # ledger and number of the tap that was last refused alone
         self._refusals = 0  # and how often it was
+        self._withheld = 0  # taps since one was taken, withheld because they were refused
+        self._look_back = LookBack(outbox.closed, clocks or Clocks())
 
     def exchange(self) -> Exchanged:
         """Send one batch, the heartbeat if nothing waits, and do what the answer asks for.
 
         Raises a SyncError if head office is not heard or asks for what cannot be done; no tap is let go then.
         """
-        batch, body = self._next()
+        waiting = self._outbox.head()
+        end = None if waiting.last >= waiting.first else self._look_back.next()
+        batch, body = self._next(end or waiting)
         try:
             ack = self._send(batch, body)
         except (Gap, Forked, SurveyWanted, Refused) as answer:
-            self._remedy(batch, answer)
+            if end is not None:
+                self._look_back.answered()
+            if end is None or not isinstance(answer, Forked):  # what was settled there stays where it is
+                self._remedy(batch, answer)
             return Exchanged(ack=None, more=True)
         except (TooSlow, Unreachable):
             self._limit = max(min(_MODEST_TAPS, self._limit), self._limit // 2)
             raise
+        if end is not None:
+            self._look_back.answered()
         self._settle(batch, ack)
-        head = self._outbox.head()
-        return Exchanged(ack=ack, more=head.last >= head.first)
+        return Exchanged(ack=ack, more=end is not None or self._is_more())
 
     def pending(self) -> int:
         """Count the taps that are not settled."""
@@ -146,10 +163,13 @@ class Push:
         """End the exchange in flight, and every later one, with Closed; any thread may call it."""
         self._client.close()
 
-    def _next(self) -> tuple[Batch, bytes]:
-        """Give the next batch and its body, cut to fit; a tap that cannot fit by itself is withheld."""
+    def _is_more(self) -> bool:
+        head = self._outbox.head()
+        return head.last >= head.first or self._look_back.next() is not None
+
+    def _next(self, head: Head) -> tuple[Batch, bytes]:
+        """Give a batch from there on, and its body, cut to fit; a tap too large for any is withheld."""
         while True:
-            head = self._outbox.head()
             limit = min(self._limit, head.last - head.first + 1)
             items = self._outbox.read(head.ledger, head.first, limit) if limit > 0 else ()
             batch = self._batch(head.ledger, head.first, items)
@@ -181,6 +201,8 @@ class Push:
         self._given.clear()
         if batch.taps and ack.through < batch.first:
             raise NotAnAck("head office answered, but took none of the answers it was sent")
+        if any(isinstance(item, Tap) and item.seq <= ack.through for item in batch.taps):
+            self._withheld = 0
         self._limit = min(self._most_taps, self._limit * 2)
         self._outbox.settle(batch.ledger, ack.through, ack.rejected)
 
@@ -205,6 +227,7 @@ class Push:
             raise NotAnAck(f"head office names a gap that is none: {through}")
         _log.warning("head office holds ledger %s only up to %d: sending it again", batch.ledger, through)
         self._outbox.rewind(batch.ledger, through)
+        self._look_back.hurry()
 
     def _fork(self, batch: Batch, same: int) -> None:
         if self._has_forked or not 0 <= same <= batch.last:
@@ -245,6 +268,9 @@ class Push:
         self._refusals = self._refusals + 1 if place == self._refused_place else 1
         self._refused_place = place
         if self._refusals >= _CERTAIN_REFUSALS:
+            if self._withheld >= _MOST_WITHHELD:
+                raise RefusesAll(f"head office refuses one answer after another: {refusal}") from refusal
+            self._withheld += 1
             self._withhold(batch, contract.TOO_LARGE if isinstance(refusal, TooLarge) else contract.REFUSED)
 
     def _is_heard(self, batch: Batch) -> bool:

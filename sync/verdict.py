@@ -54,6 +54,7 @@ _FAILURES: tuple[tuple[type[BaseException], str], ...] = (
     (ConnectionRefusedError, "nothing listens at head office's address"),
     (TimeoutError, "head office did not answer in time"),
     (ConnectionError, "the connection to head office was cut"),
+    (AttributeError, "the connection to head office was cut"),  # see sync.client
 )
 _NOT_YET_VALID, _EXPIRED = 9, 10  # OpenSSL's X509_V_ERR_…, the two that a wrong clock brings about
 

@@ -44,6 +44,10 @@ class Outbox:
         """Name the unsettled part of the oldest ledger that has one, else the open ledger's empty end."""
         return self._healed(_head)
 
+    def closed(self) -> list[Head]:
+        """Name the empty end of every closed ledger that is settled and has taps, the oldest first."""
+        return self._healed(_closed)
+
     def read(self, ledger: str, first: int, limit: int) -> list[Item]:
         """Give the items numbered `first`, `first + 1`, …; a number without a readable tap is withheld."""
         return self._healed(lambda reader: _items(reader, ledger, first, limit))
@@ -131,6 +135,14 @@ def _head(reader: sqlite3.Connection) -> Head:
     present = ledgers(reader)
     row = next((row for row in present if row.unsettled), present[-1])
     return Head(ledger=row.id, first=row.settled_through + 1, last=row.last)
+
+
+def _closed(reader: sqlite3.Connection) -> list[Head]:
+    return [
+        Head(ledger=row.id, first=row.last + 1, last=row.last)
+        for row in ledgers(reader)
+        if row.closed is not None and row.last and not row.unsettled
+    ]
 
 
 def _items(reader: sqlite3.Connection, ledger: str, first: int, limit: int) -> list[Item]:

@@ -191,6 +191,23 @@ def test_older_ledgers_drain_first(till, clocks):
     assert seen == [order[0], order[2], order[3]]
 
 
+def test_the_ends_of_closed_ledgers_are_known(till, clocks):
+    """Closed ledgers that are settled are named, the oldest first, for a head office that was restored."""
+    store = till.open()
+    closed = []
+    for count in (2, 0, 3, 1):
+        till.tap(store, count)
+        closed.append(store.ledger.id)
+        clocks.forward(1000)
+        store.ledger.begin()
+    till.tap(store, 1)
+    assert store.outbox.closed() == []
+    store.outbox.settle(closed[0], 2, [])
+    store.outbox.settle(closed[2], 2, [])
+    store.outbox.settle(closed[3], 1, [])
+    assert store.outbox.closed() == [Head(closed[0], 3, 2), Head(closed[3], 2, 1)]
+
+
 def test_words_about_a_ledger_that_is_not_here_change_nothing(till):
     """An answer about a ledger that was set aside meanwhile is let go: once salvaged, it is sent again."""
     store = till.open()

@@ -46,6 +46,10 @@ class MemoryOutbox:
     def open(self) -> Ledger:
         return list(self.ledgers.values())[-1]
 
+    def begin(self) -> None:
+        """Close the open ledger and open the next."""
+        self.ledgers[next(self._names)] = Ledger([])
+
     def add(self, count: int = 1, **changes: object) -> None:
         start = len(self.open.taps) + 1
         self.open.taps += [tap(seq, **changes) for seq in range(start, start + count)]
@@ -56,6 +60,14 @@ class MemoryOutbox:
             list(self.ledgers.items())[-1],
         )
         return Head(name, ledger.settled_through + 1, len(ledger.taps))
+
+    def closed(self) -> list[Head]:
+        *closed, _open = self.ledgers.items()
+        return [
+            Head(name, len(held.taps) + 1, len(held.taps))
+            for name, held in closed
+            if held.taps and held.settled_through == len(held.taps)
+        ]
 
     def read(self, ledger: str, first: int, limit: int) -> list[Tap | Withheld]:
         held = self.ledgers[ledger]

@@ -218,7 +218,7 @@ def test_each_fault_is_the_error_it_should_be(server, office, fault):
     behave, expected = CATALOGUE[fault]
     server.plan(behave(office))
     kiosk = Kiosk(server.address)
-    batch, body = kiosk.push._next()
+    batch, body = kiosk.push._next(kiosk.outbox.head())
     if expected is DONE:
         kiosk.push._send(batch, body)
     else:

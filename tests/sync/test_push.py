@@ -7,8 +7,9 @@ import pytest
 
 from sync import contract
 from sync.client import Client
+from sync.clocks import Clocks
 from sync.contract import Rejected, Withheld
-from sync.errors import NotAnAck, Offline, SurveyStuck, SyncError, TooSlow, Unreachable
+from sync.errors import NotAnAck, Offline, RefusesAll, SurveyStuck, SyncError, TooSlow, Unreachable
 from sync.push import Push
 from tests.sync.faulty_server import (
     Response,
@@ -203,6 +204,89 @@ class TestGap:
         assert len(server.requests) < 50
 
 
+class TestLookBack:
+    """What is settled in a ledger that is closed, and lost at head office, is sent again too."""
+
+    @pytest.fixture
+    def clock(self):
+        return Hands()
+
+    @pytest.fixture
+    def push(self, client, outbox, surveys, clock):
+        clocks = Clocks(monotonic_s=lambda: clock.s)
+        return Push(client, outbox, surveys, sent=lambda: SENT, health=lambda: HEALTH, clocks=clocks)
+
+    @pytest.fixture(autouse=True)
+    def closed(self, push, outbox):
+        """Three ledgers, two of them closed, all settled; looked back at once."""
+        for count in (4, 5, 3):
+            outbox.add(count)
+            outbox.begin()
+        outbox.add(2)
+        drain(push)
+
+    def test_gap_in_the_open_ledger_leads_to_the_closed_ones(self, push, outbox, office):
+        """The heartbeat finds that head office was restored: everything that it lost is sent again."""
+        del office.ledgers["ledger-1"][1:]
+        for name in ("ledger-2", "ledger-3", "ledger-4"):
+            del office.ledgers[name]
+        drain(push)
+        assert holds_all(office, outbox)
+
+    def test_closed_ledger_alone_is_missed_within_a_day(self, push, outbox, office, clock):
+        """A head office that lost closed ledgers only is refilled the next day, not before."""
+        del office.ledgers["ledger-2"]
+        drain(push)
+        assert "ledger-2" not in office.ledgers
+        clock.s += 24 * 60 * 60
+        drain(push)
+        assert holds_all(office, outbox)
+
+    def test_start_looks_back_once(self, push, server):
+        """After a start each closed ledger is asked about once; then only the open one."""
+        asked = [json.loads(request.decoded) for request in server.requests]
+        empty = [batch["ledger"] for batch in asked if not batch["taps"]]
+        assert empty == ["ledger-1", "ledger-2", "ledger-3", "ledger-4"]
+        drain(push)
+        assert json.loads(server.requests[-1].decoded)["ledger"] == "ledger-4"
+        assert len(server.requests) == len(asked) + 1
+
+    @pytest.mark.parametrize("through", [0, 4])
+    def test_ledger_that_became_anothers_stays_as_it_is(self, push, outbox, server, clock, through):
+        """A kiosk that was enrolled anew is told its old ledgers are forked: that moves nothing, ever."""
+        before = {name: len(ledger.taps) for name, ledger in outbox.ledgers.items()}
+        for _ in range(2):
+            clock.s += 24 * 60 * 60
+            server.plan(*[served(lambda _: problem(409, "forked", same=through))] * 3)
+            drain(push)
+        assert {name: len(ledger.taps) for name, ledger in outbox.ledgers.items()} == before
+
+    def test_refusal_to_look_back_does_not_stop_the_heartbeat(self, push, server, clock):
+        """A head office that refuses to hear of a closed ledger still hears of the open one."""
+        clock.s += 24 * 60 * 60
+        server.plan(answer(400))
+        with pytest.raises(NotAnAck):
+            push.exchange()
+        drain(push)
+        assert json.loads(server.requests[-1].decoded)["ledger"] == "ledger-4"
+
+    def test_look_back_that_was_not_heard_is_tried_again(self, push, outbox, server, office, clock):
+        """Offline in the middle of looking back: it goes on where it was."""
+        clock.s += 24 * 60 * 60
+        del office.ledgers["ledger-1"]
+        server.plan(hang_up)
+        with pytest.raises(Unreachable):
+            push.exchange()
+        drain(push)
+        assert holds_all(office, outbox)
+
+
+class Hands:
+    """A clock that is set by hand."""
+
+    s = 0.0
+
+
 class TestFork:
     def test_taps_after_the_fork_move_to_a_new_ledger(self, push, outbox, office):
         """When a cloned card filled our numbers, our taps go up again under a new ledger, none lost."""
@@ -225,13 +309,14 @@ class TestFork:
         drain(push)
         assert [len(ledger.taps) for ledger in outbox.ledgers.values()] == [0, 3]
 
-    def test_what_both_hold_is_settled_by_the_fork(self, push, outbox, server):
+    def test_what_both_hold_is_settled_by_the_fork(self, push, outbox, server, office):
         """Head office's "the same up to here" is its word about those taps: they do not go up again."""
         outbox.add(3)
+        office.ledgers["ledger-1"] = [vars(item) for item in outbox.read("ledger-1", 1, 3)]
         server.plan(served(lambda _: problem(409, "forked", same=3)))
         drain(push)
         assert [len(ledger.taps) for ledger in outbox.ledgers.values()] == [3, 0]
-        assert batches(server) == [(1, 3), (1, 0)]
+        assert batches(server) == [(1, 3), (4, 0), (1, 0)]
 
     @pytest.mark.parametrize("same", [-1, 4, 10**30])
     def test_nonsense_fork_moves_nothing(self, push, outbox, server, same):
@@ -356,6 +441,19 @@ class TestRefusal:
             assert outbox.open.withheld == {}
             server.forget()
         drain(push)
+        assert holds_all(office, outbox)
+
+    def test_head_office_that_refuses_every_tap_costs_a_handful(self, push, outbox, office):
+        """It takes heartbeats but no tap: after five that is said, and no further tap is given up for it."""
+        office.refuses = lambda item: "answer" in item
+        outbox.add(60)
+        for _ in range(20):
+            with pytest.raises(RefusesAll, match="refuses one answer after another"):
+                drain(push)
+        assert len(outbox.open.withheld) == 5
+        office.refuses = lambda item: item["seq"] in {20, 30, 31} and "answer" in item
+        drain(push)
+        assert sorted(outbox.open.withheld) == [1, 2, 3, 4, 5, 20, 30, 31]
         assert holds_all(office, outbox)
 
     def test_poison_behind_a_gap_is_found_too(self, push, outbox, office):

@@ -70,15 +70,19 @@ class FaultyLine:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(ASIDE_S)  # what was aborted is closed in the loop's next round
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(*Lost):
+        try:
             while request := await _message(reader):
                 self.requests += 1
                 behave = self._drawn()
                 if not await behave(self, request, writer):
                     break
-        writer.transport.abort()
+        except Lost:
+            pass
+        finally:
+            writer.transport.abort()
 
     def _drawn(self) -> "Behaviour":
         if self._chance.random() >= self.share:

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from kiosk.store.folder import IN_USE_FILE, LEDGER_FILE
 from kiosk.store.incidents import set_aside, waiting
+from kiosk.store.ledgers import ledgers
 from kiosk.store.lock import holder
 from kiosk.store.migrations import version
-from kiosk.store.pages import dig, read_tail
+from kiosk.store.pages import NO_TAIL, Tail, dig, read_tail
 from kiosk.store.problems import LedgerDamaged
 from kiosk.store.reading import open_reader
 from kiosk.store.rows import rows
@@ -38,9 +39,26 @@ def _kept(file: Path, complain: Complain) -> Iterator[StoredTap]:
                 tap = stored_tap(row)
                 yield tap
                 reached = _key(tap)
+            yield from _torn(file, reader, reached) if reader else ()
     except (sqlite3.Error, LedgerDamaged) as error:
         complain(str(error))  # damage, or a card that SQLite cannot read because nothing may be written there
         yield from (tap for tap in _dug(file, complain) if _key(tap) > reached)
+
+
+def _torn(file: Path, reader: sqlite3.Connection, reached: Key) -> Iterator[StoredTap]:
+    """Give the tap in the torn end of the log, if the next start of the kiosk will keep it."""
+    still_open = {row.id: row.last for row in ledgers(reader) if row.closed is None}
+    for row in _tail(file).taps:
+        tap = stored_tap(row)
+        if tap.seq == still_open.get(tap.ledger, -1) + 1 and _key(tap) > reached:
+            yield tap
+
+
+def _tail(file: Path) -> Tail:
+    """Look at the end of the log that a kiosk left when it was killed, or when the power went."""
+    folder = file.parent
+    left_open = (folder / IN_USE_FILE).exists() and holder(folder) is None
+    return read_tail(file) if left_open else NO_TAIL
 
 
 def _set_aside(folder: Path, file: Path, complain: Complain) -> Iterator[StoredTap]:
@@ -59,8 +77,7 @@ def _reader(file: Path) -> Iterator[sqlite3.Connection | None]:
     if not file.exists() or not file.stat().st_size:
         yield None
         return
-    folder = file.parent
-    if (folder / IN_USE_FILE).exists() and holder(folder) is None and read_tail(file).decayed:
+    if _tail(file).decayed:
         raise LedgerDamaged("the ledger's log is damaged")
     with closing(open_reader(file)) as reader:
         version(reader)

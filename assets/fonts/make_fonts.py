@@ -88,8 +88,10 @@ def cut(source: Path, target: Path, family: Family) -> int:
         cutter = subset.Subsetter(options)
         cutter.populate(unicodes=family.code_points)
         cutter.subset(font)
-        font["hhea"].ascent, font["hhea"].descent, font["hhea"].lineGap = ASCENT, -DESCENT, 0
-        font["OS/2"].usWinAscent, font["OS/2"].usWinDescent = ASCENT, DESCENT
+        lines, system = font["hhea"], font["OS/2"]
+        lines.ascent, lines.descent, lines.lineGap = ASCENT, -DESCENT, 0
+        system.sTypoAscender, system.sTypoDescender, system.sTypoLineGap = ASCENT, -DESCENT, 0
+        system.usWinAscent, system.usWinDescent = ASCENT, DESCENT
         font.save(target)
         return len(font.getBestCmap())
 

@@ -68,16 +68,17 @@ def grid(count: int, wide: float, high: float) -> list[Box]:
 
 
 def names(count: int, wide: float, high: float) -> list[Box]:
-    """Cards for the names of languages, of one height, from the top: more columns the more there are."""
+    """Cards for the names of languages, around the middle: more columns the more there are."""
     few = FEW_NAMES_UPRIGHT if wide < NARROW else FEW_NAMES
     columns = next((columns for most, columns in few if count <= most), few[-1][1])
     rows = ceil(count / columns)
     margin = NAME_MARGIN if wide >= NARROW else MARGIN
     width = (wide - 2 * margin - NAME_GAP * (columns - 1)) / columns
-    height = min(CARD_HEIGHT, (high - NAME_GAP * (rows - 1)) / rows)
+    height = min(CARD_HEIGHT + NAME_GAP, (high - NAME_GAP * (rows - 1)) / rows)
+    top = (high - rows * height - NAME_GAP * (rows - 1)) / 2
     places = [divmod(at, columns) for at in range(count)]
     return [
-        Box(margin + column * (width + NAME_GAP), row * (height + NAME_GAP), width, height)
+        Box(margin + column * (width + NAME_GAP), top + row * (height + NAME_GAP), width, height)
         for row, column in places
     ]
 

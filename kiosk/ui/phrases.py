@@ -8,7 +8,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from survey.ruby import parts, plain
+from survey.ruby import Part, parts, plain
 
 if TYPE_CHECKING:
     from budoux.parser import Parser
@@ -24,6 +24,7 @@ CLOSING = ")」』】）］"
 PARTICLES = "はがをにでともへやの"
 HIRAGANA = re.compile(r"[ぁ-ゖー]")
 JAPANESE = re.compile(r"[ぁ-ヿ一-鿿々〆]")
+KANJI = re.compile(r"[一-鿿々〆ァ-ヺ]")  # and katakana
 PARTABLE = re.compile(r"[ぁ-ヿ一-鿿々〆가-힣]")  # may be parted anywhere, if it must be
 # A particle before hiragana is a boundary only where what follows does not look like its own continuation.
 GLUE = "はがをにでともへやのかねよしまならりるれろさせっゃゅょんーい"
@@ -40,7 +41,7 @@ def phrases(text: str, words: str = "") -> list[str]:
         if part.reading:
             if at in breaks:
                 pieces.append("")
-            pieces[-1] += f"{{{part.base}|{part.reading}}}"
+            pieces[-1] += _written(part)
             at += len(part.base)
             continue
         for letter in part.base:
@@ -51,18 +52,34 @@ def phrases(text: str, words: str = "") -> list[str]:
     return pieces
 
 
+def compounds(text: str) -> list[str]:
+    """A Japanese phrase parted where kanji or a reading follow hiragana: やさしい, 日本語."""
+    pieces = [""]
+    for part in parts(text):
+        for letter in [part] if part.reading else map(Part, part.base):
+            after_hiragana = pieces[-1] and HIRAGANA.match(plain(pieces[-1])[-1])
+            if after_hiragana and KANJI.match(letter.base):
+                pieces.append("")
+            pieces[-1] += _written(letter)
+    return pieces
+
+
 def letters(text: str) -> list[str]:
     """A phrase parted wherever it may be at worst; one in letters that form words stays whole."""
     if not PARTABLE.search(plain(text)):
         return [text]
     result: list[str] = []
     for part in parts(text):
-        for letter in [f"{{{part.base}|{part.reading}}}"] if part.reading else part.base:
+        for letter in [_written(part)] if part.reading else part.base:
             if result and (letter in NOT_FIRST or result[-1][-1] in OPENING):
                 result[-1] += letter
             else:
                 result.append(letter)
     return result
+
+
+def _written(part: Part) -> str:
+    return f"{{{part.base}|{part.reading}}}" if part.reading else part.base
 
 
 def _breaks(text: str) -> set[int]:

@@ -98,6 +98,7 @@ class Page(FloatLayout):  # type: ignore[misc] # Kivy ships no types
     """What stands below the header."""
 
     lift = NumericProperty(0)  # pixels: how much lower an upright screen has it, where hands are
+    titled = BooleanProperty(False)  # whether its title takes the header's place
 
 
 class QuestionPage(Page):

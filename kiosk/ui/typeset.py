@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from unicodedata import east_asian_width
 
-from kiosk.ui.phrases import PAUSES, STOPS, letters, phrases
+from kiosk.ui.phrases import PAUSES, STOPS, compounds, letters, phrases
 
 Measure = Callable[[str, float], float]  # (text, font size in px) → width in px
 
@@ -66,11 +66,12 @@ def _smaller(last: tuple[float, int]) -> Iterable[tuple[float, int]]:
 def _lines(text: str, size: float, place: Place, measure: Measure) -> tuple[str, ...]:
     """Balanced lines no wider than the place; empty when one phrase alone is too wide and cannot be cut."""
     pieces = _pieces(phrases(text, place.words), size, measure)
-    if any(piece.ink > place.width for piece in pieces):
-        pieces = _pieces(_cut(pieces, place.width), size, measure)
+    for finer in (compounds, letters):
+        if any(piece.ink > place.width for piece in pieces):
+            pieces = _pieces(_cut(pieces, place.width, finer), size, measure)
     if any(piece.ink > place.width for piece in pieces):
         return ()
-    return _balanced(pieces, place.width)
+    return _balanced(pieces, place)
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,12 @@ def _pieces(texts: Iterable[str], size: float, measure: Measure) -> list[_Piece]
     return [_Piece(text, measure(text, size), measure(text.rstrip(), size)) for text in texts]
 
 
-def _cut(pieces: Sequence[_Piece], width: float) -> list[str]:
-    """Cut what is too wide between any two letters that may be parted."""
-    return [part for piece in pieces for part in (letters(piece.text) if piece.ink > width else [piece.text])]
+def _cut(pieces: Sequence[_Piece], width: float, finer: Callable[[str], list[str]]) -> list[str]:
+    """Cut what is too wide into finer parts."""
+    return [part for piece in pieces for part in (finer(piece.text) if piece.ink > width else [piece.text])]
 
 
-def _balanced(pieces: Sequence[_Piece], width: float) -> tuple[str, ...]:
+def _balanced(pieces: Sequence[_Piece], place: Place) -> tuple[str, ...]:
     """As few lines as will do, as even as they can be: the least sum of squared room left over."""
     best: list[tuple[int, float, int]] = [
         (0, 0.0, 0)
@@ -97,8 +98,9 @@ def _balanced(pieces: Sequence[_Piece], width: float) -> tuple[str, ...]:
     for end in range(1, len(pieces) + 1):
         options, last = [], pieces[end - 1]
         stop = last.text.rstrip()[-1:]
-        weight = AT_STOP if stop in STOPS else AT_PAUSE if stop in PAUSES else 1.0
-        room = width - last.ink
+        clause = bool(place.words) and last.text[-1:].isspace()  # what Thai has spaces for
+        weight = AT_STOP if stop in STOPS or clause else AT_PAUSE if stop in PAUSES else 1.0
+        room = place.width - last.ink
         for begin in range(end - 1, -1, -1):
             if room < 0:
                 break

@@ -148,6 +148,7 @@ def walk(widget, path: str = "", seen: float = 1.0):
             "text": widget.text,
             "box": box,
             "px": widget.font_size,
+            "room": list(widget.room),
         }
     if seen > 0 and isinstance(widget, Target) and widget.parent is not None:
         yield {

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deploy import browser, shopper
-from deploy.screen import VirtualScreen
+from deploy.screen import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,18 +164,18 @@ def compare(office: Office, where: list[str], shown: browser.Shown) -> bool:
 
 def scripted(office: Office, where: list[str]) -> bool:
     """No display: a virtual screen, a shopper who taps through the real window, screenshots of both ends."""
-    with VirtualScreen(1280, 800) as screen:
+    with Screen() as screen:
         log = DEMO / "kiosk.log"
-        with started("kiosk", "run", *where, log=log, env={"DISPLAY": screen.display}) as kiosk:
+        with started("kiosk", "run", *where, log=log, env={"DISPLAY": screen.name}) as kiosk:
             first_line(kiosk, log)
             say("A kiosk stands on a virtual screen. A scripted shopper taps through its window …")
-            screen.screenshot(DEMO / "kiosk.png")
+            screen.still().save(DEMO / "kiosk.png", optimize=True)
             shopper.shop(screen, taps_kept)
             say("… and the dashboard is watched until it shows the result.")
             shown = browser.watch(
                 office.address, sign_in_code(), visits=len(shopper.VISITS), picture=DEMO / "dashboard.png"
             )
-            screen.screenshot(DEMO / "kiosk-after.png")
+            screen.look().save(DEMO / "kiosk-after.png", optimize=True)
             return compare(office, where, shown)
 
 

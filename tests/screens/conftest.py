@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.screens.desk import Desk, Screen
-from tests.screens.places import Places
+from deploy.places import Places
+from deploy.screen import Screen
+from tests.screens.desk import Desk
 
 SURVEY = """
 [kiosk]

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.screens.desk import ROOT, Desk, Screen
+from deploy.screen import Screen
+from tests.screens.desk import ROOT, Desk
 
 SIZES = {
     "800x480": 7.0,

@@ -5,8 +5,9 @@ from itertools import pairwise
 import pytest
 from PIL import Image, ImageChops
 
+from deploy.screen import Screen
 from tests.screens.conftest import SURVEY
-from tests.screens.desk import Desk, Screen
+from tests.screens.desk import Desk
 
 INK = (0x1F, 0x23, 0x28)
 THEMES = {

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from deploy.places import Places
+from deploy.screen import Screen, wait_for
 from tests.screens.conftest import SURVEY
-from tests.screens.desk import Desk, Screen, wait_for
-from tests.screens.places import Places
+from tests.screens.desk import Desk
 
 LONG = {"ja": "ながくてよみきれないほどていねいなことば、", "en": "Words as long as a survey may have them, "}
 

@@ -2,8 +2,9 @@
 
 import time
 
-from tests.screens.desk import Desk, wait_for
-from tests.screens.places import Places
+from deploy.places import Places
+from deploy.screen import wait_for
+from tests.screens.desk import Desk
 
 IDLE_S = 8
 PRESSED = 0.94

@@ -6,8 +6,9 @@ import time
 
 import pytest
 
-from tests.screens.desk import PATIENCE_S, ROOT, Desk
-from tests.screens.places import Places
+from deploy.places import Places
+from deploy.screen import PATIENCE_S
+from tests.screens.desk import ROOT, Desk
 
 KEYS = [
     ("Escape",),

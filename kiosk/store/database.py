@@ -98,6 +98,16 @@ class Database:
         return self._is_open
 
     @property
+    def is_gone(self) -> bool:
+        """Whether file or log are no longer those that have these names: somebody cleared the folder."""
+        try:
+            return self._identity() != self._opened_as
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+        except OSError:  # a disk that fails to answer has not lost its names
+            return False
+
+    @property
     def log_bytes(self) -> int:
         """How far the log has grown."""
         try:
@@ -111,10 +121,15 @@ class Database:
             self.writer.execute(WRITE_BACK).fetchall()
 
     def set_aside(self, generation: int) -> None:
-        """Put the damaged file away for salvage and go on with a new one; done once for each generation."""
+        """Put the damaged file away for salvage and go on with a new one; done once for each generation.
+
+        What is gone from its folder is written out of the open connection first.
+        """
         with self.lock:
             if generation == self.generation:
                 with self._peeking:
+                    if self.is_open and self.is_gone:
+                        self._write_out()
                     self._close()
                     self._move_aside()
                     self._open()
@@ -133,6 +148,7 @@ class Database:
             self._move_aside()
             self._db = self._opened()
         self._reader = open_reader(self.file)
+        self._opened_as = self._identity()
         self.generation += 1
         self._is_open = True
         try:
@@ -206,16 +222,36 @@ class Database:
                 connection.close()
         self._is_open = False
 
-    def _move_aside(self) -> None:
-        """Move file and log where kiosk.store.salvage looks; the log first: a new file must not get it.
+    def _identity(self) -> tuple[tuple[int, int], ...]:
+        return tuple((found.st_dev, found.st_ino) for found in map(os.stat, (self.file, log_of(self.file))))
 
-        Each step is on the disk before the next: a power cut leaves every file in one place or the other.
-        """
+    def _write_out(self) -> None:
+        """Write what the open connection still reads, though it has no name any more, where salvage looks."""
+        make_private(self.folder)
+        place = self._new_place()
+        part = place / "part"
+        self.writer.execute("VACUUM INTO ?", (str(part),))
+        with part.open("rb") as written:
+            os.fsync(written.fileno())
+        part.rename(place / LEDGER_FILE)
+        sync_folder(place)
+
+    def _new_place(self) -> Path:
         kept = self.folder / SET_ASIDE
         place = kept / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
         place.mkdir(parents=True, mode=0o700)
         for folder in (kept, self.folder):
             sync_folder(folder)
+        return place
+
+    def _move_aside(self) -> None:
+        """Move file and log where kiosk.store.salvage looks; the log first: a new file must not get it.
+
+        Each step is on the disk before the next: a power cut leaves every file in one place or the other.
+        """
+        if not (self.file.exists() or log_of(self.file).exists()):
+            return
+        place = self._new_place()
         for name in (f"{LEDGER_FILE}-wal", LEDGER_FILE, IN_USE_FILE):
             with suppress(FileNotFoundError):
                 (self.folder / name).rename(place / name)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from kiosk.store.database import Database
 from kiosk.store.incidents import Incident, Kind, note
 from kiosk.store.ledgers import keep, ledgers, new_ledger
-from kiosk.store.problems import NotStored, is_damage, is_no_room
+from kiosk.store.problems import DataUnusable, NotStored, is_damage, is_no_room
 from kiosk.store.rows import check_of, put, put_sql, rows
 from kiosk.store.tap import Answered, Moment, StoredTap, encode_answer, stored_tap
 
@@ -56,6 +56,8 @@ class Ledger:
         """
         moment = self._now()
         with self._database.lock:
+            if self._database.is_gone:
+                self._open_anew()
             try:
                 return self._append(answered, moment)
             except sqlite3.Error as error:
@@ -139,9 +141,12 @@ class Ledger:
 
     def _make_possible(self, error: sqlite3.Error) -> None:
         if is_damage(error) or not self._database.is_open:
-            try:
-                self.heal(self._database.generation)
-            except (sqlite3.Error, OSError) as further:
-                raise NotStored(f"no new ledger could be opened: {further}") from further
+            self._open_anew()
         elif not (is_no_room(error) and self._database.ballast.release()):
             raise NotStored(f"the tap could not be stored: {error}") from error
+
+    def _open_anew(self) -> None:
+        try:
+            self.heal(self._database.generation)
+        except (sqlite3.Error, OSError, DataUnusable) as further:
+            raise NotStored(f"no new ledger could be opened: {further}") from further

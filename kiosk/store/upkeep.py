@@ -34,6 +34,8 @@ class Upkeep:
 
     def once(self) -> None:
         """Go round. Raises sqlite3.Error, OSError or a StoreProblem when the disk does not let it."""
+        if self._database.is_gone:
+            self._ledger.heal(self._database.generation)
         salvage(self._database, at=self._now().at)
         self._look()
         self._purge()

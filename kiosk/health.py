@@ -22,7 +22,7 @@ class Clocks:
 
     def __init__(self) -> None:
         self._boot = boot_id()
-        self._adjtimex = getattr(ctypes.CDLL(None), "adjtimex", None)
+        self._adjtimex = getattr(ctypes.PyDLL(None), "adjtimex", None)
 
     def now(self) -> Moment:
         """Read all of them at once."""

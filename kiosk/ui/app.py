@@ -161,6 +161,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         self.store, self.home = settings.kiosk.store, settings.kiosk.language
         self.look = Look(settings.screen, self._wiring.assets / "fonts", drawing.soft_edge())
         self.look.resize(*Window.size)
+        Window.clearcolor = self.look.paper
         Window.bind(size=lambda _, size: self.look.resize(*size))
         self._question, self._message = QuestionPage(), MessagePage()
         self._privacy, self._languages = ReadingPage(), LanguagePage()

@@ -175,7 +175,7 @@ class Frame(FloatLayout):  # type: ignore[misc] # Kivy ships no types
     """The whole window: the header, and one page at a time."""
 
     page = ObjectProperty(None, allownone=True)
-    veil = NumericProperty(0)  # how much of the page is still covered by paper, 0 … 1
+    shown = NumericProperty(1)  # how much of the page has come through the paper, 0 … 1
     travel = NumericProperty(0)  # units
 
     def __init__(self, *, now: Callable[[], float], touched: Callable[[], None], motion: bool) -> None:
@@ -195,10 +195,10 @@ class Frame(FloatLayout):  # type: ignore[misc] # Kivy ships no types
             self.ids.body.clear_widgets()
             self.ids.body.add_widget(page)
             self.page = page
-        Animation.cancel_all(self, "veil", "travel")
-        if self._motion:
-            self.veil, self.travel = 1, TRAVEL
-            Animation(veil=0, travel=0, duration=FADE_S, transition="out_quad").start(self)
+        Animation.cancel_all(self, "shown", "travel")
+        if self._motion and self.awake:  # the very first page need not wait
+            self.shown, self.travel = 0, TRAVEL
+            Animation(shown=1, travel=0, duration=FADE_S, transition="out_quad").start(self)
 
     def on_touch_down(self, touch: Any) -> bool:
         """Let one finger at a time through, and none that was meant for the screen before."""

@@ -33,6 +33,7 @@ missing_packages() {
     command -v Xvfb >/dev/null || echo xvfb
     command -v xclip >/dev/null || echo xclip
     command -v chromium >/dev/null || echo chromium
+    has_library libatomic.so.1 || echo libatomic1 # for the Node.js inside Playwright
     has_japanese || echo "fontconfig fonts-noto-cjk"
   fi
 }

@@ -4,8 +4,11 @@ Called by kiosk.store.database for the agent's peeks, by kiosk.bootstrap before 
 export. Touches nothing; imports no sqlite_utils, because the first frame does not wait for it.
 """
 
+import os
 import sqlite3
 from pathlib import Path
+
+from kiosk.store.wal import log_of
 
 BUSY_TIMEOUT_MS = 5_000
 
@@ -17,9 +20,14 @@ def decoded(text: bytes) -> str:
 
 def open_reader(file: Path) -> sqlite3.Connection:
     """Open a ledger so that nothing can be written through this connection; any thread may use it."""
-    address = f"{file.absolute().as_uri()}?mode=ro"
+    address = f"{file.absolute().as_uri()}?mode=ro{'&immutable=1' if _is_sealed(file) else ''}"
     reader = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
     reader.text_factory = decoded
     reader.execute("PRAGMA query_only = ON")
     reader.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     return reader
+
+
+def _is_sealed(file: Path) -> bool:
+    """Whether a ledger closed in order lies on a card that is write-protected: SQLite would want its log."""
+    return file.exists() and not log_of(file).exists() and not os.access(file.parent, os.W_OK)

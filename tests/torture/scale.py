@@ -18,3 +18,5 @@ KIOSKS = 300 if LONG else 20
 TAPS_EACH = 60 if LONG else 30
 FAULTY_SHARES = (0.3, 0.7) if LONG else (0.3,)
 KILLS = 12 if LONG else 4  # of head office and of the kiosks, in turn
+
+FLIPS = 1_000 if LONG else 100  # of one bit, in each kind of ledger

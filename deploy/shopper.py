@@ -45,6 +45,7 @@ def shop(screen: Screen, taps_kept: Callable[[], int]) -> None:
         seen = screen.step(*places.face(face))
         wait_for(lambda kept=kept: taps_kept() > kept, f"a {face} tap in the ledger")  # type: ignore[misc]
         answer_follow_ups(screen, places, seen, follow_up)
+        screen.tap(*places.at(places.wide / 2, 190))  # thanks give way to a touch
         screen.until_like(start)
         screen.still()
 

@@ -39,11 +39,11 @@ def faults_of(text: str, tag: str, place: str, fonts: Fonts) -> Iterator[Fault]:
 
 
 def _letters(text: str, tag: str) -> str:
-    """All that is drawn for a text."""
+    """All that is written and drawn for a text."""
     script = script_of(tag)
     drawn = normalize("NFC", plain(text))
     readings = "".join(part.reading for part in parts(text)) if script.furigana else ""
-    return visual(drawn, right_to_left=script.right_to_left) + normalize("NFC", readings)
+    return drawn + visual(drawn, right_to_left=script.right_to_left) + normalize("NFC", readings)
 
 
 def _texts(survey: Survey, place: str) -> Iterator[tuple[str, Texts]]:

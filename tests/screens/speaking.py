@@ -1,6 +1,6 @@
 """Shows every screen in every language on a window nobody sees, and writes where each text and target stands.
 
-Run by the tests as a process: `python -m tests.screens.speaking CONFIG WIDTHxHEIGHTxINCHES…` writes one line of
+Run by the tests as a process: `python -m tests.screens.speaking CONFIG WIDTHxHEIGHTxINCHES…` writes a line of
 JSON for each screen. By hand, `--pictures FOLDER [--only LANGUAGE…]` also draws them.
 """
 

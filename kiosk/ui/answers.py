@@ -3,7 +3,6 @@
 Shown by kiosk.ui.screens, drawn by kiosk.kv, which hands the answer to the app. May touch Kivy's widgets.
 """
 
-from random import Random
 from typing import Any
 
 from kivy.app import App
@@ -19,9 +18,10 @@ from kivy.uix.floatlayout import FloatLayout
 
 from kiosk.ui.grids import ICON_FROM, Box, across, grid, scale_rows
 from kiosk.ui.mirror import from_start
+from kiosk.ui.order import ordered
 from kiosk.ui.touch import Target
 from kiosk.visit import Ask
-from survey.model import FACES, Option, Question, Texts
+from survey.model import FACES, Question, Texts
 
 MOST_OPTIONS = 12
 FEW_OPTIONS = 6
@@ -38,7 +38,10 @@ def spoken(texts: Texts | None, language: str) -> str:
 class Panel(FloatLayout):  # type: ignore[misc] # Kivy ships no types
     """Where answers stand. `chosen` is what つぎへ will answer; None until something is."""
 
+    above = NumericProperty(128)  # units from the screen's top, where the question may begin
     below = NumericProperty(288)  # units from the screen's top, on a landscape screen
+    foot = NumericProperty(176)  # units that it leaves free below itself
+    fills = BooleanProperty(False)  # whether it needs the room of the store's name and the language button
     pause = NumericProperty(24)  # units of air between question and answers
     spare = NumericProperty(0)  # units by which it may stand lower where the question is very long
     lowered = NumericProperty(0.5)  # share of an upright screen's greater height by which it stands lower
@@ -61,6 +64,10 @@ class Panel(FloatLayout):  # type: ignore[misc] # Kivy ships no types
 
     def arrange(self, *_: object) -> None:
         """Put the targets in their places."""
+
+    def writes_at(self, _x: float, _y: float) -> bool:
+        """Whether a finger at this place types."""
+        return False
 
 
 class Face(Target):
@@ -236,7 +243,7 @@ class ChoicePanel(Pooled):
         self.many = self.confirms = bool(question.many)
         self.lowered = 0.5 if len(question.options) <= FEW_OPTIONS else 0.25
         self._order = [option.id for option in question.options]
-        options = self._shuffled(question)
+        options = ordered(question, self.visit_seed)
         for card, option in zip(self.take(len(options)), options, strict=True):
             card.option, card.words = option.id, spoken(option.text, self.language)
             card.icon = option.icon or ""
@@ -268,12 +275,6 @@ class ChoicePanel(Pooled):
         for card in self.shown:
             card.icons = roomy
         place_all(self, self.shown, boxes)
-
-    def _shuffled(self, question: Question) -> list[Option]:
-        options = list(question.options)
-        if question.shuffle:
-            Random(f"{self.visit_seed}{question.id}").shuffle(options)  # noqa: S311 # an order, not a secret
-        return options
 
 
 class BarePanel(Panel):

@@ -22,8 +22,11 @@ from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
 from kiosk.settings.model import Settings
 from kiosk.ui import drawing, guard, sleep
+from kiosk.ui.conversion import Conversion
+from kiosk.ui.field import Field
 from kiosk.ui.idle import Countdown
 from kiosk.ui.labels import Fitted
+from kiosk.ui.mozc import Candidate, find
 from kiosk.ui.picker import LanguagePage
 from kiosk.ui.screens import Frame, MessagePage, Page, QuestionPage, ReadingPage
 from kiosk.ui.scripts import script_of
@@ -33,7 +36,7 @@ from kiosk.visit import Ask, NotSaved, Visit
 from survey.model import Survey
 
 LOOK_AGAIN_S = 10.0  # how often a resting kiosk asks which survey is in force
-READING_FACTOR = 3  # a page to read stays so much longer
+READING_FACTOR = 3  # a page to read stays so much longer, and one to write on
 UNSAVED_S = 8.0
 log = logging.getLogger(__name__)
 
@@ -85,6 +88,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         self._visit: Visit | None = None
         self._sleeper: sleep.Sleeper | None = None
         self._countdown: Countdown | None = None  # None while the kiosk rests
+        self._conversion: Conversion | None = None  # None where kana stay kana
 
     # What a finger can do; each is one line in kiosk.kv.
 
@@ -132,7 +136,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         self.language = self._wiring.settings.kiosk.language
         self._survey = self._wiring.survey_now()
         self._visit = self._wiring.begin(self._survey, self.language) if self._survey else None
-        self._question.reshuffle(random())  # noqa: S311 # an order of options, not a secret
+        self._question.begin(random())  # noqa: S311 # an order of options, not a secret
         self._show_step()
 
     def say(self, language: str, key: str) -> str:
@@ -157,6 +161,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         settings = self._wiring.settings
         drawing.register()
         Factory.register("Fitted", cls=Fitted)
+        Factory.register("Field", cls=Field)
         Builder.load_file(str(self._wiring.kv), rulesonly=True)
         self.store, self.home = settings.kiosk.store, settings.kiosk.language
         self.look = Look(settings.screen, self._wiring.assets / "fonts", drawing.soft_edge())
@@ -174,6 +179,11 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         """Sleep well from now on, and go on once the first frame is on the screen."""
         self._sleeper = sleep.install()
         Window.bind(on_flip=self._on_first_flip)
+
+    def on_stop(self) -> None:
+        """End what runs beside the screens."""
+        if self._conversion:
+            self._conversion.close()
 
     def stop_soon(self, *_: object) -> None:
         """End the loop after the frame in hand; a signal's handler may call it."""
@@ -195,10 +205,17 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
 
     def _after_first_frame(self, _: float) -> None:
         self._wiring.after_first_frame()
+        if tools := find():
+            self._conversion = Conversion(tools, self._offer)
+            self._question.convert_with(self._conversion)
         self._look_again(0)  # the ledger may hold a programme that was not known before
         Clock.schedule_interval(self._look_again, LOOK_AGAIN_S)
         self.ready = self._frame.awake = True
         self._wiring.on_ready()
+
+    def _offer(self, reading: str, candidates: tuple[Candidate, ...]) -> None:
+        """Kana may become these; called on the conversion's thread."""
+        Clock.schedule_once(lambda _: self._question.text_panel.offer(reading, candidates), 0)
 
     def _look_again(self, _: float) -> None:
         """A resting kiosk turns to the survey that has come into force meanwhile."""
@@ -222,7 +239,8 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
             self.language = step.language
             self._question.show(step, lambda key: self.say(step.language, key))
             resting = self._visit and not self._visit.started and self.language == kiosk.language
-            self._turn_to(self._question, None if resting else kiosk.idle_s)
+            patience_s = kiosk.idle_s * (READING_FACTOR if step.question.type == "text" else 1)
+            self._turn_to(self._question, None if resting else patience_s)
         elif step:
             self._say_message("thanks", kiosk.thanks_s)
         else:
@@ -236,7 +254,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
 
     def _turn_to(self, page: Page, limit_s: float | None) -> None:
         """Show a page; return to rest when nobody touches it for a while, or never."""
-        self.speaks_more = page is self._question and len(self._offered()) > 1
+        self.speaks_more = page is self._question and not page.titled and len(self._offered()) > 1
         self._frame.turn_to(page)
         Clock.unschedule(self._on_alarm)
         self._countdown = None

@@ -33,6 +33,7 @@ from kiosk.ui.drawing import Plate
 from kiosk.ui.idle import Settling
 from kiosk.ui.touch import Target
 from kiosk.ui.typeset import breadth
+from kiosk.ui.writing import Converting, TextPanel
 from kiosk.visit import Ask
 
 FADE_S = 0.16
@@ -100,6 +101,10 @@ class Page(FloatLayout):  # type: ignore[misc] # Kivy ships no types
     lift = NumericProperty(0)  # pixels: how much lower an upright screen has it, where hands are
     titled = BooleanProperty(False)  # whether its title takes the header's place
 
+    def writes_at(self, _x: float, _y: float) -> bool:
+        """Whether a finger at this place types."""
+        return False
+
 
 class QuestionPage(Page):
     """A question, its panel, and the way on and back."""
@@ -118,13 +123,14 @@ class QuestionPage(Page):
     place_top = NumericProperty(0)
 
     def __init__(self, **kwargs: object) -> None:
+        self.text_panel = TextPanel()
         self._panels: dict[str, Panel] = {
             "faces": FacesPanel(),
             "scale": ScalePanel(),
             "stars": StarsPanel(),
             "choice": ChoicePanel(),
             "notice": BarePanel(),
-            "text": BarePanel(),
+            "text": self.text_panel,
         }
         self.panel = self._panels["faces"]
         super().__init__(**kwargs)
@@ -143,15 +149,23 @@ class QuestionPage(Page):
             self.ids.place.add_widget(panel)
             self.panel = panel
         panel.show(ask)
+        self.titled = panel.fills
 
-    def reshuffle(self, seed: float) -> None:
-        """A new visit: options that are shuffled come in a new order."""
+    def begin(self, seed: float) -> None:
+        """A new visit: options that are shuffled come in a new order, what was written is forgotten."""
         self._panels["choice"].visit_seed = seed
+        self.text_panel.forget()
+
+    def convert_with(self, conversion: Converting) -> None:
+        """Kana may become kanji from now on."""
+        self.text_panel.convert_with(conversion)
+
+    def writes_at(self, x: float, y: float) -> bool:
+        """As its panel says."""
+        return bool(self.panel.writes_at(x, y))
 
     def _own_help(self, ask: Ask, say: Callable[[str], str]) -> str:
-        if ask.question.type == "choice" and ask.question.many:
-            return say("help.many")
-        return say("unsupported.help") if ask.question.type == "text" else ""
+        return say("help.many") if ask.question.type == "choice" and ask.question.many else ""
 
 
 class MessagePage(Page):
@@ -174,7 +188,7 @@ class ReadingPage(Page):
 class Frame(FloatLayout):  # type: ignore[misc] # Kivy ships no types
     """The whole window: the header, and one page at a time."""
 
-    page = ObjectProperty(None, allownone=True)
+    page = ObjectProperty(None, allownone=True, rebind=True)
     shown = NumericProperty(1)  # how much of the page has come through the paper, 0 … 1
     travel = NumericProperty(0)  # units
 
@@ -206,7 +220,7 @@ class Frame(FloatLayout):  # type: ignore[misc] # Kivy ships no types
         self._touched()
         if not self.awake or getattr(touch, "button", "left") != "left":
             return True
-        if self._finger and now - self._finger[1] < RESTING_S:
+        if self._finger and now - self._finger[1] < RESTING_S and not self.page.writes_at(*touch.pos):
             return True
         if not self._settling.accepts(now):
             return True

@@ -1,6 +1,6 @@
 """What these screens can show, so that a survey beyond it is refused before a shopper stands in front of it.
 
-Asked by kiosk.cli and kiosk.bootstrap; needs no Kivy. May touch nothing.
+Asked by kiosk.cli; needs no Kivy. May touch nothing.
 """
 
 from collections.abc import Iterator
@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from kiosk.ui.shapes import ICONS
 from survey.model import Programme, Question
 from survey.problems import Fault, did_you_mean, shown
-
-SHOWN_TYPES = frozenset({"faces", "scale", "stars", "choice", "notice"})
 
 
 def unshowable(programme: Programme, place: str = "survey") -> tuple[Fault, ...]:
@@ -23,13 +21,6 @@ def unshowable(programme: Programme, place: str = "survey") -> tuple[Fault, ...]
 
 
 def _faults(question: Question, place: str) -> Iterator[Fault]:
-    if question.type not in SHOWN_TYPES:
-        known = ", ".join(sorted(SHOWN_TYPES))
-        yield Fault(
-            f"{place}.type",
-            f"question {shown(question.id)}: this kiosk cannot ask for {shown(question.type)} yet; "
-            f"use one of {known}",
-        )
     for at, option in enumerate(question.options):
         if option.icon is not None and option.icon not in ICONS:
             hint = did_you_mean(option.icon, ICONS) or f"; there are {', '.join(sorted(ICONS))}"

@@ -61,8 +61,10 @@ class Sleeper:
         """How long there is nothing to do."""
         if EventLoop.quit or self._window.canvas.needs_redraw or self._unread():
             return 0.0
-        passed = self._clock.time() - self._clock.get_time()
-        return min(MOST_S, max(float(self._clock.get_min_timeout()), FRAME_S) - float(passed))
+        now, due = float(self._clock.time()), float(self._clock.get_min_timeout())
+        passed = now - float(self._clock.get_time())
+        # Kivy gives the clock's time at which the next event is due; 0 for one that waits for the next frame.
+        return min(MOST_S, max(due - now if due else 0.0, FRAME_S - passed))
 
     def wake(self, *_: object) -> None:
         """End the sleep; may be called from any thread and from a signal's handler."""

@@ -73,6 +73,12 @@ class Desk:
         """Whether the kiosk is still there."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """The number of the kiosk's process."""
+        assert self._process is not None
+        return self._process.pid
+
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """End the kiosk by a signal; returns its exit code."""
         assert self._process is not None

@@ -58,7 +58,7 @@ def boxes(app, survey) -> None:
         ask = scenes[at]
         app.language = ask.language
         app._question.show(ask, lambda key: app.say(ask.language, key))
-        app._frame.turn_to(app._question)
+        app._turn_to(app._question, None)
         Clock.schedule_once(lambda _: measure(at, [], 0), 0)
 
     def measure(at: int, before: list, times: int) -> None:
@@ -96,7 +96,7 @@ def pictures(app, survey) -> None:
     def ask(question, answer, place: int, language: str) -> None:
         step = Ask(question, answer, position=place, of=3, can_go_back=place > 1, language=language)
         app._question.show(step, lambda key: app.say(language, key))
-        app._frame.turn_to(app._question)
+        app._turn_to(app._question, None)
         app.speaks_more = True
 
     def scenes(language: str):

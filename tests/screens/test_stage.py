@@ -44,6 +44,9 @@ def longest_survey() -> str:
         ("choice", f"many = true\noptions = [{options}]"),
         ("choice", f"options = [{few}]"),
         ("notice", ""),
+        ("text", ""),
+        ("text", 'keyboard = "latin"'),
+        ("text", 'keyboard = "numeric"'),
     ]
     kiosk = f'[kiosk]\nstore = "{"みどり市場" * 8}"\n[screen]\n'
     words = f"text = {texts(120)}\nhelp = {texts(120)}"
@@ -96,7 +99,7 @@ def test_no_text_is_cut_or_covers_another(tmp_path: Path, width: int, height: in
         )
     scenes = [json.loads(line) for line in done.stdout.splitlines()]
     shown = [scene for scene in scenes if "boxes" in scene]
-    assert len(shown) == 7 * 2
+    assert len(shown) == 10 * 2
     for scene in shown:
         judge(scene, width, height)
 

@@ -1,0 +1,148 @@
+"""The keyboard on the screen: strikes count when the finger comes down, one after the other, none is lost.
+
+Used by kiosk.ui.writing, drawn by kiosk.kv. May touch Kivy's widgets and clock.
+A key acts at once, not when the finger lifts: fast typists press the next key before they leave the last.
+"""
+
+from typing import Any
+
+from kivy.app import App
+from kivy.clock import Clock
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
+from kivy.uix.floatlayout import FloatLayout
+
+from kiosk.ui.keys import WIDEST, WIDEST_NUMERIC, Key, Plane, boxes
+from kiosk.ui.touch import Target
+
+REPEAT_AFTER_S, REPEAT_EVERY_S = 0.5, 0.09
+SIGNS = {"erase": "erase", "shift": "shift", "゛": "dakuten", "゜": "handakuten"}
+
+
+class KeyCap(Target):
+    """One key. It takes its face from the Key that it stands for."""
+
+    board = ObjectProperty()
+    key = ObjectProperty(Key(act="none"))
+    words = StringProperty()
+    sign = StringProperty()  # drawn instead of words
+    plain = BooleanProperty(True)  # whether it writes; the others are darker
+    lit = BooleanProperty(False)  # shift, while it is on
+
+    def on_touch_down(self, touch: Any) -> bool:
+        """Strike."""
+        if not super().on_touch_down(touch):
+            return False
+        self.board.strike(self)
+        return True
+
+    def on_touch_up(self, touch: Any) -> bool:
+        """Let go."""
+        if touch.grab_current is self:
+            self.board.let_go(self)
+        return bool(super().on_touch_up(touch))
+
+
+class Keyboard(FloatLayout):  # type: ignore[misc] # Kivy ships no types
+    """Rows of keys; which ones is a Plane's matter. `hear` is told every key that changes the text."""
+
+    hear = ObjectProperty()
+    plane = ObjectProperty(None, allownone=True)
+    shifted = BooleanProperty(False)
+
+    def __init__(self, **kwargs: object) -> None:
+        self._pool: list[KeyCap] = []
+        self._shown: list[KeyCap] = []
+        self._planes: tuple[Plane, ...] = ()
+        self._arrange = Clock.create_trigger(self.arrange, -1)
+        self._held: KeyCap | None = None
+        super().__init__(size_hint=(None, None), **kwargs)
+        self.bind(pos=self._arrange, size=self._arrange)
+
+    @property
+    def rows(self) -> int:
+        """How many rows the highest of its planes has."""
+        return max((len(plane.rows) for plane in self._planes), default=0)
+
+    def has(self, name: str) -> bool:
+        """Whether a plane of this name can be turned to."""
+        return any(plane.name == name for plane in self._planes)
+
+    def open(self, planes: tuple[Plane, ...]) -> None:
+        """Show the first of these planes."""
+        self._planes = planes
+        self._turn(planes[0].name)
+
+    def strike(self, cap: KeyCap) -> None:
+        """A finger has come down on a key."""
+        key = cap.key
+        if key.act == "shift":
+            self.shifted = not self.shifted
+            self._label()
+        elif key.act == "turn":
+            self._turn(key.value)
+        else:
+            self.hear(key)
+            if key.act == "erase":
+                self._held = cap
+                Clock.schedule_once(self._begin_repeat, REPEAT_AFTER_S)
+            elif self.shifted and not self.plane.locks and key.writes:
+                self.shifted = False
+                self._label()
+
+    def let_go(self, cap: KeyCap) -> None:
+        """The finger has left the key."""
+        if cap is self._held:
+            self.rest()
+
+    def rest(self) -> None:
+        """Repeat nothing any more."""
+        self._held = None
+        Clock.unschedule(self._begin_repeat)
+        Clock.unschedule(self._repeat)
+
+    def arrange(self, *_: object) -> None:
+        """Put the keys in their places."""
+        if not self.plane:
+            return
+        unit = App.get_running_app().look.unit
+        widest = WIDEST_NUMERIC if self.plane.name == "numeric" else WIDEST
+        places = boxes(self.plane.rows, self.width / unit, self.height / unit, widest=widest)
+        for cap, box in zip(self._shown, places, strict=True):
+            cap.size = box.width * unit, box.height * unit
+            cap.pos = self.x + box.x * unit, self.y + self.height - (box.y + box.height) * unit
+
+    def _turn(self, name: str) -> None:
+        self.rest()
+        self.shifted = False
+        self.plane = next(plane for plane in self._planes if plane.name == name)
+        self._label()
+        self.arrange()  # at once: the next strike may be waiting already
+
+    def _label(self) -> None:
+        """Give each cap its key."""
+        keys = [key for row in (self.plane.shifted if self.shifted else self.plane.rows) for key in row]
+        self._take(len(keys))
+        for cap, key in zip(self._shown, keys, strict=True):
+            cap.key, cap.plain = key, key.writes or key.label.isspace()
+            cap.sign = "space" if key.label.isspace() else SIGNS.get(key.label or key.act, "")
+            cap.words = "" if cap.sign else key.label
+            cap.lit = key.act == "shift" and self.shifted
+            if key.act == "shift" and self.plane.locks:
+                cap.sign, cap.words = "", "かな" if self.shifted else "カナ"
+
+    def _take(self, count: int) -> None:
+        while len(self._pool) < count:
+            self._pool.append(KeyCap(board=self))
+        for cap in self._shown[count:]:
+            self.remove_widget(cap)
+        for cap in self._pool[len(self._shown) : count]:
+            self.add_widget(cap)
+        self._shown = self._pool[:count]
+
+    def _begin_repeat(self, _: float) -> None:
+        if self._held:
+            Clock.schedule_interval(self._repeat, REPEAT_EVERY_S)
+
+    def _repeat(self, _: float) -> None:
+        if self._held:
+            self.hear(self._held.key)

@@ -54,8 +54,10 @@ def _texts(survey: Survey, place: str) -> Iterator[tuple[str, Texts]]:
 
 def _texts_of_question(question: Question, place: str) -> Iterator[tuple[str, Texts]]:
     yield at(place, "text"), question.text
-    for key, texts in (("help", question.help), ("labels.low", question.low), ("labels.high", question.high)):
+    if question.help:
+        yield at(place, "help"), question.help
+    for end, texts in (("low", question.low), ("high", question.high)):
         if texts:
-            yield at(place, key), texts
+            yield f"{place}.labels.{end}", texts
     for number, option in enumerate(question.options):
         yield f"{place}.options[{number}].text", option.text

@@ -24,7 +24,9 @@ from headoffice.store import schema, sites
 from headoffice.store.audit import By
 from headoffice.store.engine import Connection, Database, claim, database_path, open_database
 from headoffice.work import access, backup, enrol, publish, rebuild
-from survey.parse import loads_json, loads_toml
+from survey.documents import from_toml
+from survey.model import Programme
+from survey.parse import loads_json, parse_programme
 from survey.problems import InvalidSurvey
 
 T = TypeVar("T")
@@ -107,13 +109,19 @@ def _token(asked: Asked) -> int:
     return DONE
 
 
+def _surveys_of_toml(written: bytes) -> Programme:
+    """Read the surveys of a TOML file; a kiosk's config.toml has settings beside them, which stay there."""
+    document = from_toml(written)
+    return parse_programme(document["survey"] if isinstance(document, dict) and "survey" in document else [])
+
+
 def _publish(asked: Asked) -> int:
     file = Path(asked.arguments.file)
     try:
         written = file.read_bytes()
     except OSError as error:
         raise DataUnusable(f"{file}: cannot be read: {error.strerror}") from error
-    programme = loads_json(written) if file.suffix == ".json" else loads_toml(written)
+    programme = loads_json(written) if file.suffix == ".json" else _surveys_of_toml(written)
 
     def put(connection: Connection) -> str:
         where = [sites.find_site(connection, named) for named in asked.arguments.site]

@@ -1,6 +1,7 @@
 import json
 import re
 import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -157,6 +158,15 @@ def test_help_names_every_setting(capsys):
     for field in FIELDS:
         assert field.flag in shown
         assert field.variable in shown
+
+
+def test_publish_takes_the_surveys_of_a_kiosks_config_and_leaves_its_settings(machine, tmp_path):
+    """The file that a kiosk runs on can be published as it is, and a file without surveys cannot."""
+    assert machine.told("publish", Path(__file__).parents[3] / "config.toml")
+    empty = tmp_path / "empty.toml"
+    empty.write_text('[kiosk]\nstore = "x"\n', encoding="utf-8")
+    done = machine.run("publish", empty)
+    assert (done.returncode, "[[survey]]" in done.stderr or "list of surveys" in done.stderr) == (1, True)
 
 
 def test_publish_reads_toml_and_json_and_tells_every_fault(machine, tmp_path):

@@ -16,13 +16,13 @@ from bench.glass import Glass
 from bench.machine import scratch
 from bench.office import enrol, head_office
 from bench.processes import cpu_s, first_line, pss_mb, running, tree
-from deploy.shopper import CARDS, FACES, NEXT, SCALE
+from deploy.places import FACES, Places
 
 PAGE = Path(__file__).parent / "page"
 # sqlite-utils and Kivy load numpy and Pillow if they are there: the test tools bring them, a kiosk has none.
 AS_INSTALLED = "import sys; sys.modules.update(numpy=None, PIL=None); from kiosk.__main__ import main; main()"
 COLOURS = [0xC4472D, 0xE3A72F, 0x2E8B57]  # the three faces, and nothing else on either screen
-BACK = (148, 716)
+PLACES = Places()
 QUESTION = slice(140, 270)  # the rows that hold the question, and no face
 QUIET = [  # else Chromium looks up its maker's hosts, and asks questions of its own
     "--no-sandbox",
@@ -127,11 +127,11 @@ def shown(contestant: Contestant, glass: Glass, start_s: list[float], ready_s: l
 def play(contestant: Contestant, glass: Glass, pid: int, plan: Plan) -> None:
     """Tap, visit every screen, weigh, and then leave it alone."""
     for turn in range(plan.taps):
-        face = list(FACES.values())[turn % 3]
+        face = PLACES.face(FACES[turn % 3])
         contestant.change_ms.append(tap_held(glass, face))
         contestant.screen_ms.append(tap_through(glass, face))
-    visit(glass, FACES["sad"], CARDS[4])
-    visit(glass, FACES["happy"], SCALE[9])
+    visit(glass, PLACES.face("sad"), PLACES.card(4, 6))
+    visit(glass, PLACES.face("happy"), PLACES.cell(9))
     glass.until_still(1.0)
     contestant.memory_mb.append(pss_mb(tree(pid)))
     before, begin = cpu_s(tree(pid)), time.perf_counter()
@@ -167,13 +167,13 @@ def tap_through(glass: Glass, face: tuple[float, float]) -> float:
 def come_back(glass: Glass) -> None:
     """From a follow-up back to the faces."""
     glass.until_still()
-    glass.tap(BACK)
+    glass.tap(PLACES.back)
     glass.until_shown(COLOURS)
 
 
 def visit(glass: Glass, face: tuple[float, float], answer: tuple[float, float]) -> None:
     """One whole visit: a face, an answer, the thanks, and the faces again."""
-    for place in (face, answer, NEXT):
+    for place in (face, answer, PLACES.onward):
         glass.until_still()
         glass.tap(place)
     end = time.perf_counter() + 5

@@ -27,6 +27,7 @@ from kiosk.store.lock import DataLock
 from kiosk.store.problems import NotEnrolled, NotStored
 from kiosk.store.state import problems
 from kiosk.store.tap import Moment
+from kiosk.supervisor import ALIVE, ENDING, READY, Supervisor
 from kiosk.ui.window import prepare
 from kiosk.visit import Answered, NotSaved, Visit
 from survey.model import Survey
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from sync.standing import State
 
 UPKEEP_S = 20.0
+SWITCH_S = 0.001  # a finger waits no longer than this for a thread that works on the sync
+SYNC_QUIET_S = 15.0  # an agent that has not looked after itself for so long is dead
 
 log = logging.getLogger(__name__)
 
@@ -144,6 +147,7 @@ class Kiosk:
     def __init__(self, folder: Path, config: Config, in_force: InForce) -> None:
         self._folder, self._config, self._in_force = folder, config, in_force
         self._store: Store | None = None
+        self._agent: Agent | None = None
         self._housework: threading.Thread | None = None
         self._stop = threading.Event()
         self._told: tuple[bool, str | None] | None = None
@@ -170,6 +174,12 @@ class Kiosk:
             log.exception("a tap was refused")
             raise NotSaved(str(problem)) from problem
 
+    @property
+    def is_well(self) -> bool:
+        """Whether the threads beside the screen live: a supervisor is told so only then."""
+        is_kept = self._housework is not None and self._housework.is_alive()
+        return is_kept and (self._agent is None or self._agent.quiet_s < SYNC_QUIET_S)
+
     def close(self) -> None:
         """End the housework and the talk, and close the ledger."""
         self._stop.set()
@@ -180,7 +190,7 @@ class Kiosk:
             self._store = None
 
     def _keep_house(self, store: "Store") -> None:
-        agent, generation = None, 0
+        generation = 0
         while not self._stop.is_set():
             try:
                 store.upkeep.once()
@@ -188,14 +198,15 @@ class Kiosk:
                     generation = store.database.generation
                     with store.database.read() as reader:
                         enrolment = follow(reader, self._in_force)
-                    if enrolment is not None and agent is None:
+                    if enrolment is not None and self._agent is None:
                         agent = make_agent(store, enrolment, self._config, on_state=self._tell)
                         agent.start()
+                        self._agent = agent
             except Exception:
                 log.exception("the store's housework was not done; trying again in %g s", UPKEEP_S)
             self._stop.wait(UPKEEP_S)
-        if agent is not None:
-            agent.stop()
+        if self._agent is not None:
+            self._agent.stop()
 
     def _tell(self, state: "State") -> None:
         """Log what changed; called on the agent's threads."""
@@ -212,10 +223,23 @@ def run(config: Config, folder: Path, *, windowed: bool) -> int:
     with _locked(folder):
         in_force = InForce(config)
         peek(folder, in_force)
-        prepare(config.settings.screen, windowed=windowed)
-        from kiosk.ui.app import Wiring, run_app  # noqa: PLC0415 - Kivy reads what `prepare` sets when imported
+        prepare(config.settings.screen, windowed=windowed, folder=folder)
+        from kiosk.ui import heartbeat  # noqa: PLC0415 - Kivy reads what `prepare` sets when imported
+        from kiosk.ui.app import Wiring, run_app  # noqa: PLC0415
 
         kiosk = Kiosk(folder, config, in_force)
+        supervisor = Supervisor(os.environ)
+
+        def on_ready() -> None:
+            _announce()
+            supervisor.tell(READY)
+            if every_s := supervisor.feed_every_s:
+                heartbeat.start(lambda: supervisor.tell(ALIVE) if kiosk.is_well else None, every_s)
+
+        def on_stop() -> None:
+            supervisor.tell(ENDING)
+            kiosk.close()
+
         return run_app(
             Wiring(
                 settings=config.settings,
@@ -225,8 +249,8 @@ def run(config: Config, folder: Path, *, windowed: bool) -> int:
                 survey_now=in_force.survey_now,
                 begin=kiosk.begin,
                 after_first_frame=kiosk.open,
-                on_ready=_announce,
-                on_stop=kiosk.close,
+                on_ready=on_ready,
+                on_stop=on_stop,
             )
         )
 

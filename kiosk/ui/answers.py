@@ -48,6 +48,7 @@ class Panel(FloatLayout):  # type: ignore[misc] # Kivy ships no types
     confirms = BooleanProperty(False)  # whether an answer is chosen first and confirmed with つぎへ
     chosen = ObjectProperty(None, allownone=True)
     language = StringProperty()
+    visit_seed = NumericProperty(0)  # a shuffled order is the same again when a shopper comes back
 
     def show(self, ask: Ask) -> None:
         """Put a question's answers on the panel, with the one that was given before."""
@@ -232,7 +233,6 @@ class ChoicePanel(Pooled):
     """Cards with options: one touch answers, or several are chosen and confirmed."""
 
     many = BooleanProperty(False)
-    visit_seed = NumericProperty(0)  # the same order again when a shopper comes back to the question
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(Card, MOST_OPTIONS, **kwargs)

@@ -3,12 +3,13 @@
 Run by kiosk.bootstrap once kiosk.ui.window has prepared Kivy. May touch Kivy, visits and what it is handed.
 """
 
+import gc
 import logging
 import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from random import random
 
@@ -27,6 +28,7 @@ from kiosk.ui.field import Field
 from kiosk.ui.idle import Countdown
 from kiosk.ui.labels import Fitted
 from kiosk.ui.mozc import Candidate, find
+from kiosk.ui.painting import Painter
 from kiosk.ui.picker import LanguagePage
 from kiosk.ui.screens import Frame, MessagePage, Page, QuestionPage, ReadingPage
 from kiosk.ui.scripts import script_of
@@ -156,6 +158,18 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         """F1 opens nothing."""
         return False
 
+    @cached_property
+    def _message(self) -> MessagePage:
+        return MessagePage()
+
+    @cached_property
+    def _privacy(self) -> ReadingPage:
+        return ReadingPage()
+
+    @cached_property
+    def _languages(self) -> LanguagePage:
+        return LanguagePage()
+
     def build(self) -> Frame:
         """The window's content, with the first question on it."""
         settings = self._wiring.settings
@@ -168,8 +182,8 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         self.look.resize(*Window.size)
         Window.clearcolor = self.look.paper
         Window.bind(size=lambda _, size: self.look.resize(*size))
-        self._question, self._message = QuestionPage(), MessagePage()
-        self._privacy, self._languages = ReadingPage(), LanguagePage()
+        self._question = QuestionPage()
+        self.painter = Painter()
         self._frame = Frame(now=time.monotonic, touched=self._on_touch, motion=settings.screen.motion)
         guard.close_the_ways_out()
         self.rest()
@@ -205,6 +219,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
 
     def _after_first_frame(self, _: float) -> None:
         self._wiring.after_first_frame()
+        self._build_the_rest()
         if tools := find():
             self._conversion = Conversion(tools, self._offer)
             self._question.convert_with(self._conversion)
@@ -216,6 +231,13 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
     def _offer(self, reading: str, candidates: tuple[Candidate, ...]) -> None:
         """Kana may become these; called on the conversion's thread."""
         Clock.schedule_once(lambda _: self._question.text_panel.offer(reading, candidates), 0)
+
+    def _build_the_rest(self) -> None:
+        """Build the pages that the first frame did not need."""
+        self._question.build_panels()
+        built = (self._message, self._privacy, self._languages)
+        log.debug("%d more pages are built", len(built))
+        gc.freeze()  # they live as long as the app: no collection needs to look at them while a shopper taps
 
     def _look_again(self, _: float) -> None:
         """A resting kiosk turns to the survey that has come into force meanwhile."""

@@ -64,7 +64,9 @@ class Fitted(Widget):  # type: ignore[misc] # Kivy ships no types
 
     def refit(self, *_: object) -> None:
         """Break, size and draw the text anew."""
-        setting = self._set() if self.words and self.room[0] > 0 and self.sizes else NOTHING
+        # Room for less than a character is that of a page which has no size yet: it is asked again at once.
+        roomy = bool(self.sizes) and self.room[0] > self.sizes[-1][0]
+        setting = self._set() if self.words and roomy else NOTHING
         self.font_size, self.text = setting.size, "\n".join(map(plain, setting.lines))
         self.canvas.clear()
         self.canvas.add(self._tint)

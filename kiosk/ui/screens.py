@@ -3,10 +3,11 @@
 Driven by kiosk.ui.app, drawn by kiosk.kv. May touch Kivy's widgets.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 from kivy.animation import Animation
+from kivy.app import App
 from kivy.clock import Clock
 from kivy.graphics import Color
 from kivy.properties import (
@@ -40,6 +41,14 @@ FADE_S = 0.16
 TRAVEL = 12  # units
 MOST_DOTS = 9
 CROWDED = 96  # half-width characters: more than two lines of a question
+PANELS: Mapping[str, type[Panel]] = {
+    "faces": FacesPanel,
+    "scale": ScalePanel,
+    "stars": StarsPanel,
+    "choice": ChoicePanel,
+    "notice": BarePanel,
+    "text": TextPanel,
+}
 RESTING_S = 10.0  # a finger or an arm that lies on the glass so long no longer keeps others out
 
 
@@ -123,16 +132,9 @@ class QuestionPage(Page):
     place_top = NumericProperty(0)
 
     def __init__(self, **kwargs: object) -> None:
-        self.text_panel = TextPanel()
-        self._panels: dict[str, Panel] = {
-            "faces": FacesPanel(),
-            "scale": ScalePanel(),
-            "stars": StarsPanel(),
-            "choice": ChoicePanel(),
-            "notice": BarePanel(),
-            "text": self.text_panel,
-        }
-        self.panel = self._panels["faces"]
+        self._panels: dict[str, Panel] = {}
+        self._seed = 0.0
+        self.panel = self._panel("faces")
         super().__init__(**kwargs)
 
     def show(self, ask: Ask, say: Callable[[str], str]) -> None:
@@ -143,18 +145,25 @@ class QuestionPage(Page):
         self.crowded = breadth(self.question + self.help) > CROWDED
         self.first, self.position, self.of = not ask.can_go_back, ask.position, ask.of
         self.last = ask.position >= ask.of
-        panel = self._panels[question.type]
+        panel = self._panel(question.type)
         if panel is not self.panel or panel.parent is None:
             self.ids.place.clear_widgets()
             self.ids.place.add_widget(panel)
             self.panel = panel
+        panel.visit_seed = self._seed
         panel.show(ask)
         self.titled = panel.fills
 
+    def build_panels(self) -> None:
+        """Build what the first question did not need, before a shopper waits for it."""
+        for kind in PANELS:
+            self._panel(kind)
+
     def begin(self, seed: float) -> None:
         """A new visit: options that are shuffled come in a new order, what was written is forgotten."""
-        self._panels["choice"].visit_seed = seed
-        self.text_panel.forget()
+        self._seed = seed
+        if "text" in self._panels:
+            self.text_panel.forget()
 
     def convert_with(self, conversion: Converting) -> None:
         """Kana may become kanji from now on."""
@@ -163,6 +172,16 @@ class QuestionPage(Page):
     def writes_at(self, x: float, y: float) -> bool:
         """As its panel says."""
         return bool(self.panel.writes_at(x, y))
+
+    @property
+    def text_panel(self) -> TextPanel:
+        """Where shoppers write."""
+        return cast("TextPanel", self._panel("text"))
+
+    def _panel(self, kind: str) -> Panel:
+        if kind not in self._panels:
+            self._panels[kind] = PANELS[kind]()
+        return self._panels[kind]
 
     def _own_help(self, ask: Ask, say: Callable[[str], str]) -> str:
         return say("help.many") if ask.question.type == "choice" and ask.question.many else ""
@@ -199,6 +218,7 @@ class Frame(FloatLayout):  # type: ignore[misc] # Kivy ships no types
         self.awake = False  # until taps can be stored, no touch is taken
         self.turn = 0  # counts the changes of screen
         super().__init__()
+        self.fbind("shown", lambda *_: App.get_running_app().painter.whole())
 
     def turn_to(self, page: Page) -> None:
         """Show a page; what it holds has changed, be it the same page or not."""
@@ -209,6 +229,7 @@ class Frame(FloatLayout):  # type: ignore[misc] # Kivy ships no types
             self.ids.body.clear_widgets()
             self.ids.body.add_widget(page)
             self.page = page
+        App.get_running_app().painter.whole()
         Animation.cancel_all(self, "shown", "travel")
         if self._motion and self.awake:  # the very first page need not wait
             self.shown, self.travel = 0, TRAVEL

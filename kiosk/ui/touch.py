@@ -46,7 +46,7 @@ class Target(FloatLayout):  # type: ignore[misc] # Kivy ships no types
         touch.ud["frame"], touch.ud["turn"] = Clock.frames, App.get_running_app().root.turn
         self.pressed = True
         Animation.cancel_all(self, "sink")
-        self.sink = SINK if App.get_running_app().look.motion else 1.0
+        self.sink = SINK
         return True
 
     def on_touch_up(self, touch: Any) -> bool:
@@ -54,19 +54,30 @@ class Target(FloatLayout):  # type: ignore[misc] # Kivy ships no types
         if touch.grab_current is not self:
             return False
         touch.ungrab(self)
-        self.pressed = False
-        if self.sink != 1.0:
-            Animation(sink=1.0, duration=SPRING_S, transition="out_back").start(self)
-        if self.reaches(*touch.pos):
-            count = partial(self._count, touch.ud["turn"])
-            # Down and up may come in one gulp: then the press is drawn before the ledger is written.
-            if Clock.frames == touch.ud["frame"]:
-                Clock.schedule_once(count, 0)
-            else:
-                count()
+        lifted = partial(self._lifted, touch.ud["turn"], counts=self.reaches(*touch.pos))
+        # Down and up may come in one gulp: then the press is drawn before the ledger is written.
+        if Clock.frames == touch.ud["frame"]:
+            Clock.schedule_once(lifted, 0)
+        else:
+            lifted()
         return True
 
-    def _count(self, turn: int, *_: object) -> None:
-        """The touch counts, unless the screen that it was meant for has gone."""
-        if App.get_running_app().root.turn == turn:
+    def on_sink(self, *_: object) -> None:
+        """What is painted anew: this target with its words, which may stand beside it."""
+        parts = [self, *self.children]
+        lows = min(part.x for part in parts), min(part.y for part in parts)
+        App.get_running_app().painter.patch(
+            (*lows, max(part.right for part in parts), max(part.top for part in parts))
+        )
+
+    def _lifted(self, turn: int, *_: object, counts: bool) -> None:
+        """Spring back, and count the touch unless the screen that it was meant for has gone."""
+        app = App.get_running_app()
+        app.painter.whole()
+        self.pressed = False
+        if app.look.motion:
+            Animation(sink=1.0, duration=SPRING_S, transition="out_back").start(self)
+        else:
+            self.sink = 1.0
+        if counts and app.root.turn == turn:
             self.dispatch("on_tap")

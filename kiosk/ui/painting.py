@@ -1,0 +1,73 @@
+"""Paints only the patch that a press changes, where the processor draws: a press must show at once.
+
+Made by kiosk.ui.app; kiosk.ui.touch and kiosk.ui.screens say what has changed. May touch Kivy's window.
+A whole picture costs a small processor more than the rest of a tap. Whatever a patch leaves out is painted
+when the patches are over, so nothing that is forgotten here stays wrong.
+"""
+
+from collections.abc import Sequence
+from math import ceil, floor
+
+from kivy.clock import Clock
+from kivy.core.window import Window
+from kivy.graphics.opengl import (
+    GL_RENDERER,
+    GL_SCISSOR_TEST,
+    glDisable,
+    glEnable,
+    glGetString,
+    glScissor,
+)
+
+# Mesa's drawing by the processor copies its picture to the screen and keeps it. Graphics cards exchange two
+# pictures, and what stands beside a patch would be two frames old.
+KEEPS_ITS_PICTURE = (b"llvmpipe", b"softpipe")
+MARGIN_PX = 4
+WHOLE_AFTER_S = 0.3
+
+Box = tuple[float, float, float, float]  # left, bottom, right, top in pixels
+
+
+class Painter:
+    """Decides for each frame how much of the window is painted."""
+
+    def __init__(self) -> None:
+        self._patch: Box | None = None  # None: the whole window
+        self._whole = False
+        self._finish = Clock.create_trigger(self._paint_whole, WHOLE_AFTER_S)
+        if any(name in glGetString(GL_RENDERER) for name in KEEPS_ITS_PICTURE):
+            Window.bind(on_draw=self._draw)
+
+    def patch(self, box: Box) -> None:
+        """The next frame changes here; and nowhere else, unless `whole` is said too."""
+        self._patch = _around((self._patch or box, box))
+
+    def whole(self) -> None:
+        """The next frame changes anywhere."""
+        self._whole = True
+
+    def _draw(self, *_: object) -> bool:
+        """Draw the patch in the window's stead; False leaves the whole to the window."""
+        patch, self._patch = self._patch, None
+        whole, self._whole = self._whole, False
+        if patch is None or whole:
+            return False
+        left, bottom = floor(patch[0]) - MARGIN_PX, floor(patch[1]) - MARGIN_PX
+        width, height = ceil(patch[2]) + MARGIN_PX - left, ceil(patch[3]) + MARGIN_PX - bottom
+        glEnable(GL_SCISSOR_TEST)
+        glScissor(left, bottom, width, height)
+        Window.clear()
+        Window.render_context.draw()
+        glDisable(GL_SCISSOR_TEST)
+        self._finish.cancel()
+        self._finish()
+        return True
+
+    def _paint_whole(self, _: float) -> None:
+        self._whole = True
+        Window.canvas.ask_update()
+
+
+def _around(boxes: Sequence[Box]) -> Box:
+    lefts, bottoms, rights, tops = zip(*boxes, strict=True)
+    return min(lefts), min(bottoms), max(rights), max(tops)

@@ -11,7 +11,7 @@ from pathlib import Path
 from kiosk.store.ballast import Ballast
 from kiosk.store.incidents import incidents, waiting
 from kiosk.store.ledgers import ledgers
-from kiosk.store.programme import standing_etag
+from kiosk.store.programme import standing_documents, standing_etag
 
 TOLD_MS = 30 * 24 * 60 * 60 * 1000  # for so long after it happened, an incident counts as a problem
 
@@ -26,7 +26,7 @@ class State:
     pending: int
     rejected: int
     withheld: int
-    programme: str | None  # etag of head office's
+    programme: str | None  # etag of head office's; None too while it sent an empty one
     problems: tuple[str, ...]
 
 
@@ -44,7 +44,7 @@ def read_state(reader: sqlite3.Connection, folder: Path, *, now_ms: int) -> Stat
         pending=sum(row.unsettled for row in present),
         rejected=_count(reader, "rejected"),
         withheld=_count(reader, "withheld"),
-        programme=standing_etag(reader),
+        programme=standing_etag(reader) if standing_documents(reader) else None,
         problems=tuple(problems(reader, folder, now_ms=now_ms)),
     )
 

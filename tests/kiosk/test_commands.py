@@ -330,6 +330,7 @@ def test_head_offices_programme_is_in_force_from_then_on(shell, office):
     assert "from head office (etag-7)" in shell("status").stdout
     office.programme = ("etag-8", [])
     shell("sync", "--once")
+    assert "surveys   from config.toml" in shell("status").stdout
     taps = [json.loads(line) for line in shell("simulate", "--visits", "5").stdout.splitlines()]
     assert taps[0]["question"] == "rating"
 

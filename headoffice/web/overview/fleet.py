@@ -12,6 +12,7 @@ from headoffice.web.records import local_time
 from headoffice.web.words import Words
 from headoffice.work.fleet import Fleet, Given, Latest
 from survey.model import Question
+from survey.ruby import plain
 
 _MOST_SILENT = 3
 
@@ -140,5 +141,5 @@ def _said(words: Words, given: Given) -> str:
 def _option(words: Words, question: Question, chosen: str) -> str:
     for option in question.options:
         if option.id == chosen:
-            return option.text.get(words.language) or next(iter(option.text.values()))
+            return plain(option.text.get(words.language) or next(iter(option.text.values())))
     return chosen

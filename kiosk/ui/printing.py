@@ -79,10 +79,8 @@ class Printer:
         return sum(_typesetter(run, style).get_extents(run.text)[0] for run in self._runs(text, style))
 
     def _draw(self, text: str, style: Style) -> list[Any]:
-        typesetters = [_typesetter(run, style) for run in self._runs(text, style)]
-        for typesetter in typesetters:
-            typesetter.refresh()
-        return [typesetter.texture for typesetter in typesetters if typesetter.texture is not None]
+        drawn = (_texture(_typesetter(run, style)) for run in self._runs(text, style))
+        return [texture for texture in drawn if texture is not None]
 
     def _runs(self, text: str, style: Style) -> list[Run]:
         drawn = visual(text, right_to_left=style.script.right_to_left)
@@ -103,6 +101,13 @@ def _typesetter(run: Run, style: Style) -> Any:
     )
     typesetter.resolve_font_name()
     return typesetter
+
+
+def _texture(typesetter: Any) -> Any:
+    """What it draws. The texture holds the typesetter; held in turn, both would outlive their text."""
+    typesetter.refresh()
+    texture, typesetter.texture = typesetter.texture, None
+    return texture
 
 
 def _breadth(textures: list[Any]) -> int:

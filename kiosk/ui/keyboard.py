@@ -74,6 +74,7 @@ class Keyboard(FloatLayout):  # type: ignore[misc] # Kivy ships no types
 
     def strike(self, cap: KeyCap) -> None:
         """A finger has come down on a key."""
+        App.get_running_app().painter.whole()  # the field changes in the frame of the press
         key = cap.key
         if key.act == "shift":
             self.shifted = not self.shifted

@@ -233,10 +233,11 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         Clock.schedule_once(lambda _: self._question.text_panel.offer(reading, candidates), 0)
 
     def _build_the_rest(self) -> None:
-        """Build the pages that the first frame did not need."""
+        """Build the pages that the first frame did not need, and have the driver learn to paint a patch."""
         self._question.build_panels()
         built = (self._message, self._privacy, self._languages)
         log.debug("%d more pages are built", len(built))
+        self.painter.learn()
         gc.freeze()  # they live as long as the app: no collection needs to look at them while a shopper taps
 
     def _look_again(self, _: float) -> None:

@@ -46,6 +46,11 @@ class Painter:
         """The next frame changes anywhere."""
         self._whole = True
 
+    def learn(self) -> None:
+        """Paint a patch without need: at the first one the driver prepares itself, for 30 ms."""
+        self.patch((0, 0, Window.width, Window.height))
+        Window.canvas.ask_update()
+
     def _draw(self, *_: object) -> bool:
         """Draw the patch in the window's stead; False leaves the whole to the window."""
         patch, self._patch = self._patch, None

@@ -38,6 +38,7 @@ from kiosk.ui.writing import Converting, TextPanel
 from kiosk.visit import Ask
 
 FADE_S = 0.16
+BEGINS = 0.25  # the first frame of a page already shows it: nobody waits for an empty one
 TRAVEL = 12  # units
 MOST_DOTS = 9
 CROWDED = 96  # half-width characters: more than two lines of a question
@@ -232,7 +233,7 @@ class Frame(FloatLayout):  # type: ignore[misc] # Kivy ships no types
         App.get_running_app().painter.whole()
         Animation.cancel_all(self, "shown", "travel")
         if self._motion and self.awake:  # the very first page need not wait
-            self.shown, self.travel = 0, TRAVEL
+            self.shown, self.travel = BEGINS, TRAVEL
             Animation(shown=1, travel=0, duration=FADE_S, transition="out_quad").start(self)
 
     def on_touch_down(self, touch: Any) -> bool:

@@ -107,7 +107,7 @@ def _texture(typesetter: Any) -> Any:
     """What it draws. The texture holds the typesetter; held in turn, both would outlive their text."""
     typesetter.refresh()
     if typesetter.texture is not None:
-        typesetter.texture.bind()  # it is drawn when it is first wanted: now, while the two are still together
+        typesetter.texture.bind()  # it is drawn when it is first wanted: now, while the two are together
     texture, typesetter.texture = typesetter.texture, None
     return texture
 

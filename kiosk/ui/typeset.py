@@ -69,9 +69,14 @@ def _lines(text: str, size: float, place: Place, measure: Measure) -> tuple[str,
     for finer in (compounds, letters):
         if any(piece.ink > place.width for piece in pieces):
             pieces = _pieces(_cut(pieces, place.width, finer), size, measure)
-    if any(piece.ink > place.width for piece in pieces):
-        return ()
-    return _balanced(pieces, place)
+    width = place.width
+    while all(piece.ink <= width for piece in pieces):
+        lines = _balanced(pieces, width, spaced_clauses=bool(place.words))
+        over = max((measure(line, size) for line in lines), default=0.0) - place.width
+        if over <= 0:
+            return lines
+        width -= max(1.0, over)  # at small sizes a line may be broader than its pieces together
+    return ()
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ def _cut(pieces: Sequence[_Piece], width: float, finer: Callable[[str], list[str
     return [part for piece in pieces for part in (finer(piece.text) if piece.ink > width else [piece.text])]
 
 
-def _balanced(pieces: Sequence[_Piece], place: Place) -> tuple[str, ...]:
+def _balanced(pieces: Sequence[_Piece], width: float, *, spaced_clauses: bool) -> tuple[str, ...]:
     """As few lines as will do, as even as they can be: the least sum of squared room left over."""
     best: list[tuple[int, float, int]] = [
         (0, 0.0, 0)
@@ -98,9 +103,9 @@ def _balanced(pieces: Sequence[_Piece], place: Place) -> tuple[str, ...]:
     for end in range(1, len(pieces) + 1):
         options, last = [], pieces[end - 1]
         stop = last.text.rstrip()[-1:]
-        clause = bool(place.words) and last.text[-1:].isspace()  # what Thai has spaces for
+        clause = spaced_clauses and last.text[-1:].isspace()  # what Thai has spaces for
         weight = AT_STOP if stop in STOPS or clause else AT_PAUSE if stop in PAUSES else 1.0
-        room = place.width - last.ink
+        room = width - last.ink
         for begin in range(end - 1, -1, -1):
             if room < 0:
                 break

@@ -84,6 +84,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
     def __init__(self, wiring: Wiring) -> None:
         super().__init__()
         self.ready = False  # whether taps can be stored
+        self._failures = guard.Failures()
         self._wiring = wiring
         self._words = Words(wiring.assets / "languages")
         self._survey: Survey | None = None
@@ -206,7 +207,10 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
             self._sleeper.wake()
 
     def recover(self) -> None:
-        """Something failed: begin anew; if that fails too, say so kindly and keep trying."""
+        """Something failed: begin anew; if that does not help, say so kindly and keep trying."""
+        if self._failures.again(time.monotonic()):
+            self._say_message("trouble", LOOK_AGAIN_S)
+            return
         try:
             self.rest()
         except Exception:

@@ -4,6 +4,7 @@ Called by kiosk.ui.app. May touch Kivy's window and its handling of exceptions.
 """
 
 import logging
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -11,7 +12,20 @@ from typing import Protocol
 from kivy.base import ExceptionHandler, ExceptionManager
 from kivy.core.window import Window
 
+MOST, WITHIN_S = 3, 60.0  # so many failures in so short a time: beginning anew does not help
 log = logging.getLogger(__name__)
+
+
+class Failures:
+    """Remembers when something failed, by monotonic time."""
+
+    def __init__(self) -> None:
+        self._times: deque[float] = deque(maxlen=MOST)
+
+    def again(self, now: float) -> bool:
+        """One more; whether they have become too many."""
+        self._times.append(now)
+        return len(self._times) == MOST and now - self._times[0] <= WITHIN_S
 
 
 class Recovering(Protocol):

@@ -75,6 +75,22 @@ def test_an_answer_that_was_not_stored_is_not_thanked_for(
         assert stage.stop() == 0
 
 
+def test_three_failures_in_a_minute_show_a_page_that_keeps_trying(
+    screen: Screen, places: Places, tmp_path: Path
+):
+    """Beginning anew twice did not help: the third time a calm page says so, and the start returns later."""
+    with Stage(screen, tmp_path, SURVEY.replace("idle_s = 8", "idle_s = 300")) as stage:
+        stage.play = "broken"
+        start = stage.start().screen.still()
+        for times in (1, 2, 3):
+            screen.step(*places.face("happy"))
+            screen.tap(*places.skip)
+            wait_for(lambda: stage.errors().count("Traceback") == times, "the failure in the log")  # noqa: B023
+            after = screen.still()
+            assert (after.tobytes() == start.tobytes()) == (times < 3)
+        screen.until_like(start)
+
+
 def test_another_thread_wakes_the_sleeping_app(screen: Screen, tmp_path: Path):
     """What the sync asks of the screens is done at once, not when the next touch or timer ends the sleep."""
     with Stage(screen, tmp_path, SURVEY) as stage:

@@ -141,6 +141,8 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         self._visit = self._wiring.begin(self._survey, self.language) if self._survey else None
         self._question.begin(random())  # noqa: S311 # an order of options, not a secret
         self._show_step()
+        if self.ready:
+            self._lay_keys()
 
     def say(self, language: str, key: str) -> str:
         """The kiosk's own words, such as `buttons.back`."""
@@ -239,10 +241,17 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
     def _build_the_rest(self) -> None:
         """Build the pages that the first frame did not need, and have the driver learn to paint a patch."""
         self._question.build_panels()
+        self._lay_keys()
         built = (self._message, self._privacy, self._languages)
         log.debug("%d more pages are built", len(built))
         self.painter.learn()
         gc.freeze()  # they live as long as the app: no collection needs to look at them while a shopper taps
+
+    def _lay_keys(self) -> None:
+        """Where the survey asks for words, its keyboard is there before anybody waits for it."""
+        asked = self._survey.questions if self._survey else ()
+        if question := next((each for each in asked if each.type == "text"), None):
+            self._question.text_panel.lay_keys(question, self.language)
 
     def _look_again(self, _: float) -> None:
         """A resting kiosk turns to the survey that has come into force meanwhile."""

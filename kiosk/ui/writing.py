@@ -108,9 +108,14 @@ class TextPanel(Panel):
         self._drafts[self._question] = ask.answer, draft
         self._show(draft)
 
+    def lay_keys(self, question: Question, language: str) -> None:
+        """Put the question's keys on the keyboard."""
+        self.language = language
+        self.keyboard.open(planes(language, question.keyboard))
+
     def fill(self, question: Question) -> None:
         """Choose the keyboards."""
-        self.keyboard.open(planes(self.language, question.keyboard))
+        self.lay_keys(question, self.language)
         if self._conversion and self._converts:
             self._conversion.warm()
         self.arrange()

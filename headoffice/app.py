@@ -19,6 +19,7 @@ from starlette.middleware import Middleware
 from headoffice.problems import InUse
 from headoffice.settings import Settings
 from headoffice.store.engine import Database
+from headoffice.supervisor import ENDING, READY, Supervisor
 from headoffice.web import health, kiosk_api, openapi, pages, results_api, sign_in
 from headoffice.web.context import Context
 from headoffice.web.errors import HANDLERS
@@ -69,11 +70,18 @@ def make_app(context: Context) -> Starlette:
     )
 
 
-def serve(settings: Settings, database: Database, *, announce: Callable[[str], None]) -> None:
+def serve(
+    settings: Settings, database: Database, *, announce: Callable[[str], None], supervisor: Supervisor
+) -> None:
     """Serve until SIGTERM or SIGINT; then running requests and the last group are finished first.
 
     `announce` is called once with the address, when requests are answered. Raises InUse for a taken port.
     """
+
+    def ready() -> None:
+        announce(_address(listening))
+        supervisor.tell(READY)
+
     listening = _listen(settings.host, settings.port)
     context = make_context(settings, database)
     config = uvicorn.Config(
@@ -87,9 +95,18 @@ def serve(settings: Settings, database: Database, *, announce: Callable[[str], N
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=settings.stop_timeout_s,
     )
-    server = _Server(config, context.stopping, lambda: announce(_address(listening)))
+    server = _Server(config, context.stopping, ready)
+
+    async def serving() -> None:
+        feeding = asyncio.create_task(supervisor.feed(), name="watchdog")
+        try:
+            await server.serve([listening])
+        finally:
+            supervisor.tell(ENDING)
+            feeding.cancel()
+
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(server.serve([listening]))
+        runner.run(serving())
 
 
 class _Server(uvicorn.Server):

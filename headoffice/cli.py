@@ -66,11 +66,12 @@ def run(words: Sequence[str]) -> int:
 
 def _serve(asked: Asked) -> int:
     from headoffice.app import serve  # noqa: PLC0415 - other commands need no server: they start in half the time
+    from headoffice.supervisor import Supervisor  # noqa: PLC0415 - the same
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with closing(open_database(asked.path)) as database, closing(claim(asked.path)):
         _bring_up(database)
-        serve(asked.settings, database, announce=_announce)
+        serve(asked.settings, database, announce=_announce, supervisor=Supervisor(os.environ))
     return DONE
 
 

@@ -53,6 +53,7 @@ class Alarm:
         self._tick_s = tick_s
         self._lock = threading.Lock()
         self._due_s: float | None = None  # monotonic: the truth, of which APScheduler's date is a copy
+        self._looked_at_s = clocks.monotonic_s()
         self._stopped = threading.Event()
         self._scheduler = BackgroundScheduler(timezone=UTC)
         self._watcher = threading.Thread(target=self._watch, name="egao-sync-watcher", daemon=True)
@@ -80,6 +81,11 @@ class Alarm:
         """Give the time until it rings, None if it is not set."""
         with self._lock:
             return None if self._due_s is None else max(0.0, self._due_s - self._clocks.monotonic_s())
+
+    @property
+    def quiet_s(self) -> float:
+        """How long ago the watcher last looked: about ``tick_s`` while all is well."""
+        return self._clocks.monotonic_s() - self._looked_at_s
 
     def _arm(self, delay_s: float) -> None:
         if not self._stopped.is_set():
@@ -114,6 +120,7 @@ class Alarm:
             if is_overdue:
                 self._arm(0)
             self._tick()
+            self._looked_at_s = self._clocks.monotonic_s()
 
 
 class Agent:
@@ -158,6 +165,11 @@ class Agent:
         left_s = self._alarm.left_s()
         with self._lock:
             return self._standing.state(left_s)
+
+    @property
+    def quiet_s(self) -> float:
+        """How long ago sync last saw to itself; beyond some seconds, a started agent is dead."""
+        return self._alarm.quiet_s
 
     def start(self) -> None:
         """Begin to exchange in the background; call once."""

@@ -259,6 +259,15 @@ class TestClocks:
         assert armed[0] == pytest.approx(3600, abs=5)
         assert alarm.left_s() == pytest.approx(3600, abs=5)
 
+    def test_agent_tells_how_long_ago_it_looked_after_itself(self, start):
+        """Whether sync lives can be seen: the time stays short, and grows when its watcher is dead."""
+        agent = start(ScriptedPush())
+        until(lambda: agent.quiet_s < 2)
+
+        agent._alarm._stopped.set()
+        until(lambda: not agent._alarm._watcher.is_alive())
+        until(lambda: agent.quiet_s > 5)
+
     def test_alarm_rings_once_for_the_last_time_set(self):
         """A later setting takes the place of the earlier."""
         rings = []

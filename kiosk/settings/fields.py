@@ -85,6 +85,10 @@ def _pixels(value: object) -> int:
     return 0 if value == 0 and not isinstance(value, bool) else whole(320, 7680)(value)
 
 
+def _scan(value: object) -> int:
+    return 0 if value == 0 and not isinstance(value, bool) else whole(1, 10)(value)
+
+
 def _inches(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 3 <= value <= 100:  # noqa: PLR2004
         raise ReadingError(f"is {shown(value)}; it needs a number from 3 to 100")
@@ -142,6 +146,26 @@ SETTINGS = (
         holds="whole seconds, 1 to 60",
         label={"ja": "お礼の長さ", "en": "Thanks"},
         help={"ja": "お礼の画面を出しておく秒数。", "en": "How many seconds the thanks stay on the screen."},
+    ),
+    Setting(
+        path="kiosk.keypad",
+        read=flag,
+        holds="true or false",
+        label={"ja": "キーパッド", "en": "Keypad"},
+        help={
+            "ja": "USB のキーパッドでも答えられます。顔は 1・2・3、矢印で移動、Enter で決定。",
+            "en": "A USB keypad answers too: 1, 2, 3 are the faces, arrows move, Enter chooses.",
+        },
+    ),
+    Setting(
+        path="kiosk.scan_s",
+        read=_scan,
+        holds="0, or whole seconds, 1 to 10",
+        label={"ja": "スイッチ一つでの操作", "en": "One switch"},
+        help={
+            "ja": "0 でなければ、この秒数ごとに枠が進み、どのキーでも決定できます。",
+            "en": "Unless 0, the focus moves by itself every so many seconds, and any key chooses.",
+        },
     ),
     Setting(
         path="screen.theme",

@@ -17,6 +17,8 @@ class KioskSettings:
     timezone: str | None = None
     idle_s: int = 20
     thanks_s: int = 4
+    keypad: bool = False
+    scan_s: int = 0
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from kiosk.ui.painting import Painter
 from kiosk.ui.picker import LanguagePage
 from kiosk.ui.screens import Frame, MessagePage, Page, QuestionPage, ReadingPage
 from kiosk.ui.scripts import script_of
+from kiosk.ui.steering import Steering
 from kiosk.ui.theme import Look
 from kiosk.ui.words import Words
 from kiosk.visit import Ask, NotSaved, Visit
@@ -189,6 +190,9 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         self.painter = Painter()
         self._frame = Frame(now=time.monotonic, touched=self._on_touch, motion=settings.screen.motion)
         guard.close_the_ways_out()
+        if settings.kiosk.keypad:
+            scan_s = settings.kiosk.scan_s
+            self._steering = Steering(self._frame, scan_s=scan_s, rtl=lambda: self.look.rtl)
         self.rest()
         return self._frame
 

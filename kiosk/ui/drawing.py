@@ -86,6 +86,18 @@ class Plate(Shape):
         return drawn
 
 
+class Hoop(Plate):
+    """The line around a rectangle with round corners, as broad as `inset`."""
+
+    def drawn(self) -> Triangles:
+        """Its outline, closed."""
+        x, y, width, height = self._box
+        points = [(px, py) for px, py, _, _ in plate(x, y, (width, height), self._radius)]
+        drawn = Triangles()
+        drawn.line([*points, points[0]], self._inset)
+        return drawn
+
+
 class Disc(Shape):
     """A filled circle in its box."""
 
@@ -123,5 +135,5 @@ class Sign(Shape):
 
 def register() -> None:
     """Make the shapes known to kv rules."""
-    for shape in (Plate, Disc, Sign):
+    for shape in (Plate, Hoop, Disc, Sign):
         Factory.register(shape.__name__, cls=shape)

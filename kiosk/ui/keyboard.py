@@ -35,6 +35,12 @@ class KeyCap(Target):
         self.board.strike(self)
         return True
 
+    def touch_by_key(self) -> None:
+        """Strike and let go."""
+        super().touch_by_key()
+        self.board.strike(self)
+        self.board.let_go(self)
+
     def on_touch_up(self, touch: Any) -> bool:
         """Let go."""
         if touch.grab_current is self:

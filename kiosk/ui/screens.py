@@ -211,13 +211,13 @@ class Frame(FloatLayout):  # type: ignore[misc] # Kivy ships no types
     page = ObjectProperty(None, allownone=True, rebind=True)
     shown = NumericProperty(1)  # how much of the page has come through the paper, 0 … 1
     travel = NumericProperty(0)  # units
+    turn = NumericProperty(0)  # counts the changes of screen
 
     def __init__(self, *, now: Callable[[], float], touched: Callable[[], None], motion: bool) -> None:
         self._now, self._touched, self._motion = now, touched, motion
         self._settling = Settling()
         self._finger: tuple[Any, float] | None = None
         self.awake = False  # until taps can be stored, no touch is taken
-        self.turn = 0  # counts the changes of screen
         super().__init__()
         self.fbind("shown", lambda *_: App.get_running_app().painter.whole())
 
@@ -235,6 +235,14 @@ class Frame(FloatLayout):  # type: ignore[misc] # Kivy ships no types
         if self._motion and self.awake:  # the very first page need not wait
             self.shown, self.travel = BEGINS, TRAVEL
             Animation(shown=1, travel=0, duration=FADE_S, transition="out_quad").start(self)
+
+    def accepts(self) -> bool:
+        """Whether a key that comes now is meant for this screen."""
+        return self.awake and self._settling.accepts(self._now())
+
+    def hear_of_someone(self) -> None:
+        """Somebody is there, though no finger touches."""
+        self._touched()
 
     def on_touch_down(self, touch: Any) -> bool:
         """Let one finger at a time through, and none that was meant for the screen before."""

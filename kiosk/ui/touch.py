@@ -9,7 +9,7 @@ from typing import Any
 from kivy.animation import Animation
 from kivy.app import App
 from kivy.clock import Clock
-from kivy.properties import BooleanProperty, ListProperty, NumericProperty
+from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
 SINK = 0.94  # of its size, under the finger
@@ -27,6 +27,9 @@ class Target(FloatLayout):  # type: ignore[misc] # Kivy ships no types
     enabled = BooleanProperty(True)
     sink = NumericProperty(1.0)
     slack = ListProperty([0, 0])
+    bend = NumericProperty(0)  # radius of its corners, pixels
+    focused = BooleanProperty(False)
+    leads = StringProperty()  # "on" or "back", for keys that do so
 
     def on_tap(self) -> None:
         """The touch counts; what it does is written in kiosk.kv."""
@@ -61,6 +64,16 @@ class Target(FloatLayout):  # type: ignore[misc] # Kivy ships no types
         else:
             lifted()
         return True
+
+    @property
+    def can_focus(self) -> bool:
+        """Whether it can be seen and touched now."""
+        return bool(self.enabled and self.opacity and self.width)
+
+    def touch_by_key(self) -> None:
+        """A key does what a finger would."""
+        self.sink = SINK
+        self._lifted(App.get_running_app().root.turn, counts=True)
 
     def on_sink(self, *_: object) -> None:
         """What is painted anew: this target with its words, which may stand beside it."""

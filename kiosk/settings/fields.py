@@ -141,6 +141,16 @@ SETTINGS = (
         },
     ),
     Setting(
+        path="kiosk.warn_s",
+        read=whole(0, 120),
+        holds="whole seconds, 0 to 120",
+        label={"ja": "予告の長さ", "en": "Warning"},
+        help={
+            "ja": "回答の途中で最初の画面に戻る前に、残りを数えて「つづける」を出す秒数。",
+            "en": "How many seconds are counted down before a visit that began is given up. 0: none.",
+        },
+    ),
+    Setting(
         path="kiosk.thanks_s",
         read=whole(1, 60),
         holds="whole seconds, 1 to 60",

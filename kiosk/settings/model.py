@@ -16,6 +16,7 @@ class KioskSettings:
     languages: tuple[str, ...] = ("ja", "en")
     timezone: str | None = None
     idle_s: int = 20
+    warn_s: int = 20
     thanks_s: int = 4
     keypad: bool = False
     scan_s: int = 0

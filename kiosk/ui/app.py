@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
+from math import ceil
 from pathlib import Path
 from random import random
 
@@ -30,7 +31,7 @@ from kiosk.ui.labels import Fitted
 from kiosk.ui.mozc import Candidate, find
 from kiosk.ui.painting import Painter
 from kiosk.ui.picker import LanguagePage
-from kiosk.ui.screens import Frame, MessagePage, Page, QuestionPage, ReadingPage
+from kiosk.ui.screens import Frame, MessagePage, Page, QuestionPage, ReadingPage, WarningPage
 from kiosk.ui.scripts import script_of
 from kiosk.ui.steering import Steering
 from kiosk.ui.theme import Look
@@ -86,6 +87,8 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         super().__init__()
         self.ready = False  # whether taps can be stored
         self._failures = guard.Failures()
+        self._shown: tuple[Page, float | None]  # the page on screen, and how long it waits in seconds
+        self._interrupted: tuple[Page, float | None]  # the one that a warning came before
         self._wiring = wiring
         self._words = Words(wiring.assets / "languages")
         self._survey: Survey | None = None
@@ -135,6 +138,10 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         """Return from a page that was opened."""
         self._show_step()
 
+    def go_on(self) -> None:
+        """Somebody is still there: return to what was on screen, as it was."""
+        self._turn_to(*self._interrupted)
+
     def rest(self) -> None:
         """Begin anew, in the store's language: the first question, or the closed screen."""
         self.language = self._wiring.settings.kiosk.language
@@ -173,6 +180,10 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
     @cached_property
     def _languages(self) -> LanguagePage:
         return LanguagePage()
+
+    @cached_property
+    def _warning(self) -> WarningPage:
+        return WarningPage()
 
     def build(self) -> Frame:
         """The window's content, with the first question on it."""
@@ -246,7 +257,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         """Build the pages that the first frame did not need, and have the driver learn to paint a patch."""
         self._question.build_panels()
         self._lay_keys()
-        built = (self._message, self._privacy, self._languages)
+        built = (self._message, self._privacy, self._languages, self._warning)
         log.debug("%d more pages are built", len(built))
         self.painter.learn()
         gc.freeze()  # they live as long as the app: no collection needs to look at them while a shopper taps
@@ -296,6 +307,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         """Show a page; return to rest when nobody touches it for a while, or never."""
         self.speaks_more = page is self._question and not page.titled and len(self._offered()) > 1
         self._frame.turn_to(page)
+        self._shown = page, limit_s
         Clock.unschedule(self._on_alarm)
         self._countdown = None
         if limit_s is not None:
@@ -316,5 +328,27 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         left_s = self._countdown.left_s(time.monotonic()) if self._countdown else 0.0
         if left_s > 0:
             Clock.schedule_once(self._on_alarm, left_s)
+        elif self._wiring.settings.kiosk.warn_s and self._is_interrupted():
+            self._warn()
         else:
             self.rest()
+
+    def _is_interrupted(self) -> bool:
+        """Whether a shopper's answers are under way, and nothing has been said of that yet."""
+        begun = bool(self._visit and self._visit.started)
+        return begun and self._shown[0] not in (self._message, self._warning)
+
+    def _warn(self) -> None:
+        """Say that the first question comes back, and count the seconds."""
+        self._interrupted = self._shown
+        self._warning.title = self.say(self.language, "idle.title")
+        self._turn_to(self._warning, self._wiring.settings.kiosk.warn_s)
+        self._count_down(0)
+        Clock.schedule_interval(self._count_down, 1)
+
+    def _count_down(self, _: float) -> bool:
+        """Show what is left; false ends the counting."""
+        if self._shown[0] is not self._warning or not self._countdown:
+            return False
+        self._warning.left = str(ceil(self._countdown.left_s(time.monotonic())))
+        return True

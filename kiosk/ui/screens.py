@@ -197,6 +197,14 @@ class MessagePage(Page):
     middle = NumericProperty(0)
 
 
+class WarningPage(Page):
+    """Nobody has touched anything for a while: the seconds that are left, and a way to go on."""
+
+    title = StringProperty()
+    left = StringProperty()
+    middle = NumericProperty(0)
+
+
 class ReadingPage(Page):
     """What becomes of the answers."""
 

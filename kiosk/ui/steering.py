@@ -91,7 +91,9 @@ class Steering:
 
     def _targets(self) -> list[Target]:
         """What can be touched now: first the answers, then the page's buttons, then those of the frame."""
-        page = [one for one in self._frame.page.walk() if isinstance(one, Target) and one.can_focus]
+        page = [
+            one for one in self._frame.page.walk(restrict=True) if isinstance(one, Target) and one.can_focus
+        ]
         every = [one for one in self._frame.walk() if isinstance(one, Target) and one.can_focus]
         answers = [one for one in page if hasattr(one, "panel")]
         groups = (

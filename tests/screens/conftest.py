@@ -11,6 +11,7 @@ SURVEY = """
 [kiosk]
 store = "みどり市場"
 idle_s = 8
+warn_s = 2
 thanks_s = 1
 [screen]
 theme = "light"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.screens.conftest import SURVEY
-from tests.screens.desk import Desk, Screen
+from tests.screens.desk import Desk, Screen, wait_for
 
 
 @pytest.fixture
@@ -64,3 +64,24 @@ def test_without_the_setting_keys_do_nothing(kiosk: Desk):
         kiosk.screen.key(key)
     assert kiosk.screen.still().tobytes() == before
     assert kiosk.taps() == []
+
+
+def test_a_countdown_warns_before_a_visit_is_given_up_and_going_on_loses_nothing(
+    screen: Screen, tmp_path: Path
+):
+    """The seconds are counted down; つづける brings back the question with what was chosen on it."""
+    quick = SURVEY.replace("idle_s = 8", "idle_s = 5\nkeypad = true").replace("warn_s = 2", "warn_s = 60")
+    with Desk(screen, tmp_path, quick) as desk:
+        desk.start().screen.still()
+        screen.key("3")
+        screen.still()
+        screen.key("7")
+        chosen = screen.still()
+        wait_for(lambda: screen.look().tobytes() != chosen.tobytes(), "the warning")
+        first = screen.still()
+        wait_for(lambda: screen.look().tobytes() != first.tobytes(), "the next second")
+        screen.tap(806, 576)
+        answers = (0, 200, 1280, 600)  # the focus has left the button below them
+        expected = chosen.crop(answers).tobytes()
+        wait_for(lambda: screen.look().crop(answers).tobytes() == expected, "the question")
+        assert desk.taps() == [("rating", "happy")]

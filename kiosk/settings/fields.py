@@ -188,6 +188,16 @@ SETTINGS = (
         },
     ),
     Setting(
+        path="screen.text_size",
+        read=one_of(("normal", "large")),
+        holds="normal or large",
+        label={"ja": "文字の大きさ", "en": "Text size"},
+        help={
+            "ja": "large にすると、場所があるかぎり文字を 1.3 倍にします。",
+            "en": "large makes every text 1.3 times as large where there is room for it.",
+        },
+    ),
+    Setting(
         path="screen.width",
         read=_pixels,
         holds="pixels, 320 to 7680, or 0",

@@ -27,6 +27,7 @@ class ScreenSettings:
     """How it is drawn; a width and height of 0 px are the screen's own."""
 
     theme: str = "light"
+    text_size: str = "normal"
     width: int = 0
     height: int = 0
     diagonal_inches: float = 10.1

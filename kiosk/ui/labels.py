@@ -42,6 +42,7 @@ class Fitted(Widget):  # type: ignore[misc] # Kivy ships no types
     room = ListProperty([0, 0])
     sizes = ListProperty()
     least = NumericProperty(0)  # pixels: sizes below are raised to it while there is room
+    grow = NumericProperty(1)  # how many times larger than wished, while there is room
     color = ColorProperty()
     halign = OptionProperty("center", options=list(SIDES))  # mirrored where lines run from right to left
     printer = ObjectProperty()
@@ -54,7 +55,7 @@ class Fitted(Widget):  # type: ignore[misc] # Kivy ships no types
         self._tint = Color()
         refit = Clock.create_trigger(self.refit, -1)
         super().__init__(**kwargs)
-        for name in ("words", "language", "bold", "room", "sizes", "least", "printer"):
+        for name in ("words", "language", "bold", "room", "sizes", "grow", "least", "printer"):
             self.fbind(name, refit)
         for name in ("pos", "halign"):
             self.fbind(name, self._replace)
@@ -89,10 +90,15 @@ class Fitted(Widget):  # type: ignore[misc] # Kivy ships no types
         script = script_of(self.language)
         words = normalize("NFC", self.words if script.furigana else plain(self.words))
         self._headroom = HEADROOM if words != plain(words) else 0.0
-        wished = tuple((max(size, self.least), most) for size, most in self.sizes)
+        wished = tuple((max(size * self.grow, self.least), most) for size, most in self._wishes())
         width, height = self.room
         place = Place(width, height, wished, pitch=PITCH + self._headroom, words=script.words)
         return fit(words, place, lambda text, size: self.printer.width(text, self._style(size)))
+
+    def _wishes(self) -> list[tuple[float, int]]:
+        """The sizes wished for; a larger text may take more lines before it is made smaller."""
+        sizes = list(self.sizes)
+        return sizes if self.grow == 1 else [(sizes[0][0], sizes[-1][1] + 1), *sizes]
 
     def _style(self, size: float) -> Style:
         return Style(script_of(self.language), self.bold, int(size))

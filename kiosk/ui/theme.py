@@ -19,6 +19,7 @@ SHORTER_SIDE = 800  # units
 LEAST_TEXT_MM = 3.5  # height of a full-width character, where there is room
 TARGET_MM = 20.0  # what a finger is sure to hit
 MM_PER_INCH = 25.4
+GROW = {"normal": 1.0, "large": 1.3}
 
 
 class Look(EventDispatcher):  # type: ignore[misc] # Kivy ships no types
@@ -30,6 +31,7 @@ class Look(EventDispatcher):  # type: ignore[misc] # Kivy ships no types
     least_text = NumericProperty(0.0)  # pixels
     target = NumericProperty(0.0)  # pixels
     motion = BooleanProperty(True)
+    grow = NumericProperty(1.0)  # how many times larger texts are where there is room
     printer = ObjectProperty()  # draws every text: kiosk.ui.printing
     rtl = BooleanProperty(False)  # whether the language on screen is read from right to left
     edge = ObjectProperty()  # the texture of kiosk.ui.drawing.soft_edge
@@ -49,6 +51,7 @@ class Look(EventDispatcher):  # type: ignore[misc] # Kivy ships no types
         palette = PALETTES.get(screen.theme, PALETTES["light"])
         super().__init__(
             motion=screen.motion,
+            grow=GROW.get(screen.text_size, 1.0),
             printer=Printer(fonts),
             edge=edge,
             **asdict(palette),

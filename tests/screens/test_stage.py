@@ -101,13 +101,17 @@ def test_another_thread_wakes_the_sleeping_app(screen: Screen, tmp_path: Path):
     assert json.loads(done.stdout.splitlines()[-1])["waited_s"] < 0.5
 
 
+@pytest.mark.parametrize("text_size", ["normal", "large"])
 @pytest.mark.parametrize(
     ("width", "height", "inches"),
     [(1280, 800, 10.1), (800, 480, 7.0), (1080, 1920, 21.5), (1024, 768, 10.4), (1920, 1080, 15.6)],
 )
-def test_no_text_is_cut_or_covers_another(tmp_path: Path, width: int, height: int, inches: float):
+def test_no_text_is_cut_or_covers_another(
+    tmp_path: Path, width: int, height: int, inches: float, text_size: str
+):
     """Texts of the greatest length stay whole, on the screen and clear of each other."""
-    config = longest_survey().replace("[screen]", f"[screen]\ndiagonal_inches = {inches}\nmotion = false")
+    screen_is = f'[screen]\ndiagonal_inches = {inches}\nmotion = false\ntext_size = "{text_size}"'
+    config = longest_survey().replace("[screen]", screen_is)
     with Screen(width, height) as screen, Stage(screen, tmp_path, config) as stage:
         stage.play = "boxes"
         done = subprocess.run(

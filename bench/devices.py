@@ -60,7 +60,7 @@ def request_of(office: Office, device: Device, size: int, *, number: int) -> tup
     body = pack(contract.encode_batch(batch))
     head = (
         f"POST {contract.TAPS} HTTP/1.1\r\nHost: {urlsplit(office.address).netloc}\r\n"
-        f"Authorization: Bearer {device.key}\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n"
+        f"Authorization: Bearer {device.key}\r\nContent-Type: application/json\r\nContent-Encoding: zstd\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
     )
     request = Request(head.encode() + body, size, b'"through":%d,' % device.last)

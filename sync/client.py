@@ -19,7 +19,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
 from sync import contract
-from sync.body import pack, unpack
+from sync.body import GZIP, ZSTD, pack, unpack
 from sync.clocks import Clocks
 from sync.errors import Closed, SyncError, Unreachable
 from sync.exchange import Exchange, Line
@@ -105,6 +105,7 @@ class Client:
         self._one = threading.Lock()  # held during an exchange: connection and used_at belong to its holder
         self._connection: _Connection | None = None
         self._used_at_s = 0.0
+        self._packing = ZSTD
         self._gate = threading.Lock()  # held for a moment: exchange and closed are looked at by other threads
         self._exchange: Exchange[Answer] | None = None
         self._closed = False
@@ -147,18 +148,25 @@ class Client:
         self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> Answer:
         with self._one:
-            try:
-                request = self._request(method, path, body, headers or {})
-                answer = self._begin(request).result(self._deadline_s)
-            except SyncError:
-                self._drop()
-                self._let_go()
-                raise
-            except _BROKEN as error:
-                self._drop()
-                raise unreachable(error) from error
-            self._used_at_s = self._clocks.monotonic_s()
+            answer = self._exchanged(method, path, body, headers or {})
+            if answer.status == requests.codes.unsupported_media_type and self._packing == ZSTD:
+                self._packing = GZIP  # something on the way, or an older head office, knows no zstd
+                answer = self._exchanged(method, path, body, headers or {})
             return answer
+
+    def _exchanged(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
+        try:
+            request = self._request(method, path, body, headers)
+            answer = self._begin(request).result(self._deadline_s)
+        except SyncError:
+            self._drop()
+            self._let_go()
+            raise
+        except _BROKEN as error:
+            self._drop()
+            raise unreachable(error) from error
+        self._used_at_s = self._clocks.monotonic_s()
+        return answer
 
     def _body(self, answer: Answer, *expected: int) -> bytes:
         if answer.status not in expected:
@@ -174,10 +182,10 @@ class Client:
             "User-Agent": "egao-kiosk",
         } | headers
         if body is not None:
-            headers |= {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+            headers |= {"Content-Type": "application/json", "Content-Encoding": self._packing}
         if self._key is not None:
             headers["Authorization"] = f"Bearer {self._key}"
-        data = None if body is None else pack(body)
+        data = None if body is None else pack(body, self._packing)
         return requests.Request(method, self._server + path, headers=headers, data=data).prepare()
 
     def _begin(self, request: requests.PreparedRequest) -> Exchange[Answer]:

@@ -47,19 +47,22 @@ class ProblemName(StrEnum):
 
 @dataclass(frozen=True)
 class Tap:
-    """One answer as it stands in the ledger; ``at`` is ms since 1970 UTC, ``uptime`` and ``took`` are ms."""
+    """One answer as it stands in the ledger; ``at`` is ms since 1970 UTC, ``uptime`` and ``took`` are ms.
+
+    It is sent in this order, which packs best: what differs from tap to tap first, what stays the same last.
+    """
 
     seq: int
-    visit: str
-    survey: str
     question: str
     answer: object  # any JSON value
-    language: str
-    at: int
-    uptime: int
-    boot: str
     took: int
+    uptime: int
+    at: int
+    boot: str
     synced_clock: bool
+    survey: str
+    language: str
+    visit: str
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ Called by sync.push on the agent's thread; it is the Outbox that stands there.
 Touches the database: its reader for peeks, its writer for decisions.
 """
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields, replace
-from typing import TypeVar
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from kiosk.store.database import Database
 from kiosk.store.incidents import Incident, Kind, note
@@ -21,8 +22,6 @@ from sync.contract import UNREADABLE, Head, Item, Rejected, Tap, Withheld
 Found = TypeVar("Found")
 
 MOVED_AT_ONCE = 1_000  # taps held in memory while a forked ledger is renumbered
-
-_WIRE_FIELDS = tuple(field.name for field in fields(Tap))
 
 
 class Outbox:
@@ -150,15 +149,33 @@ def _items(reader: sqlite3.Connection, ledger: str, first: int, limit: int) -> l
     last = min(first + limit - 1, row.last) if row else first - 1
     span = (ledger, first, last)
     between = "WHERE ledger = ? AND seq BETWEEN ? AND ?"  # by the primary key
-    kept = {tap.seq: tap for tap in map(stored_tap, rows(reader, "taps", between, span))}
+    kept = {tap.seq: tap for tap in map(_sent, rows(reader, "taps", between, span))}
     reasons = {held[1]: str(held[2]) for held in rows(reader, "withheld", between, span)}
     return [_item(seq, kept.get(seq), reasons.get(seq)) for seq in range(first, last + 1)]
 
 
-def _item(seq: int, tap: StoredTap | None, reason: str | None) -> Item:
+def _item(seq: int, tap: Tap | None, reason: str | None) -> Item:
     if tap is None or reason is not None:
         return Withheld(seq=seq, withheld=reason or UNREADABLE)
-    return Tap(**{name: getattr(tap, name) for name in _WIRE_FIELDS})
+    return tap
+
+
+def _sent(row: tuple[Any, ...]) -> Tap:
+    """Read a row of table taps as it is sent; a backlog has a million of them."""
+    _ledger, seq, visit, survey, question, answer, language, at, uptime, boot, took, synced, _check = row
+    return Tap(
+        seq=seq,
+        question=question,
+        answer=json.loads(answer),
+        took=took,
+        uptime=uptime,
+        at=at,
+        boot=boot,
+        synced_clock=synced == 1,
+        survey=survey,
+        language=language,
+        visit=visit,
+    )
 
 
 def _after(writer: sqlite3.Connection, ledger: str, seq: int) -> Iterator[StoredTap]:

@@ -13,6 +13,9 @@ from types import MappingProxyType
 from kiosk.store.problems import LedgerDamaged
 
 CHECK_BYTES = 8  # against decay, not against forgery
+_canonical = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":")
+).encode  # made once: it reads every row
 
 # Table → its columns without the last one, which is `check` everywhere. The primary key comes first, so that
 # a row looks the same in the file (every table is WITHOUT ROWID) as it does here.
@@ -37,8 +40,7 @@ Row = tuple[object, ...]
 
 def check_of(table: str, values: Sequence[object]) -> str:
     """Give the check of a row: BLAKE2b over its values as canonical JSON, in the table's name."""
-    form = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
-    return blake2b(form.encode(), digest_size=CHECK_BYTES, person=table.encode()).hexdigest()
+    return blake2b(_canonical(values).encode(), digest_size=CHECK_BYTES, person=table.encode()).hexdigest()
 
 
 def is_whole(table: str, row: Row) -> bool:

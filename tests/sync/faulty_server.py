@@ -16,6 +16,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
+import zstandard
+
 
 @dataclass(frozen=True)
 class Request:
@@ -27,7 +29,8 @@ class Request:
 
     @property
     def decoded(self) -> bytes:
-        return gzip.decompress(self.body) if self.headers.get("content-encoding") == "gzip" else self.body
+        unpack = {"gzip": gzip.decompress, "zstd": zstandard.decompress, None: bytes}
+        return unpack[self.headers.get("content-encoding")](self.body)
 
 
 @dataclass(frozen=True)

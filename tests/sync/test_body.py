@@ -3,10 +3,11 @@
 import gzip
 
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.body import pack, unpack
+from sync.body import GZIP, ZSTD, pack, unpack
 from sync.errors import NotAnAck
 
 
@@ -18,12 +19,19 @@ def pieces(data, size):
 @given(st.binary(max_size=2000), st.integers(1, 50))
 def test_packed_is_unpacked_however_it_is_chunked(body, size):
     """What was packed comes back whole, whatever the pieces it comes in."""
-    assert unpack(pieces(pack(body), size), encoding="gzip", cap_bytes=2000) == body
+    assert unpack(pieces(pack(body, GZIP), size), encoding=GZIP, cap_bytes=2000) == body
 
 
-def test_same_body_packs_to_the_same_bytes():
+@given(st.binary(max_size=2000))
+def test_what_goes_up_as_zstd_is_zstd(body):
+    """Whoever reads the standard's frames reads what we send; the size stands in the frame."""
+    assert zstandard.ZstdDecompressor().decompress(pack(body)) == body
+
+
+@pytest.mark.parametrize("encoding", [GZIP, ZSTD])
+def test_same_body_packs_to_the_same_bytes(encoding):
     """No time stands in what is packed."""
-    assert pack(b"taps") == pack(b"taps")
+    assert pack(b"taps", encoding) == pack(b"taps", encoding)
 
 
 @given(st.binary(max_size=300), st.sampled_from(["gzip", "", "identity", "br"]))

@@ -65,16 +65,38 @@ def gzipped(size_bytes: int) -> bytes:
 
 
 def test_batch_goes_up_packed_with_its_key_and_the_ack_is_read(client, server, office):
-    """A batch is sent as gzip'd JSON under the kiosk's key, and head office's ack comes back as a value."""
+    """A batch is sent as packed JSON under the kiosk's key, and head office's ack comes back as a value."""
     ack = send(client)
     assert (ack.through, ack.rejected, ack.programme) == (2, (), "etag-0")
     (request,) = server.requests
     assert (request.method, request.path) == ("POST", "/kiosk/v1/taps")
     assert request.headers["content-type"] == "application/json"
-    assert request.headers["content-encoding"] == "gzip"
+    assert request.headers["content-encoding"] == "zstd"
     assert request.headers["authorization"] == f"Bearer {KEY}"
     assert json.loads(request.decoded)["taps"][0]["answer"] == "happy"
     assert len(office.ledgers["ledger-1"]) == 2
+
+
+def test_head_office_that_knows_no_zstd_is_sent_gzip(client, server, office):
+    """A 415 is answered with the same batch in the older packing, now and from then on."""
+
+    def old(request):
+        return Response(415) if request.headers["content-encoding"] == "zstd" else office(request)
+
+    server.plan(*[served(old)] * 3)
+    assert send(client).through == 2
+    assert send(client).through == 2
+    assert [request.headers["content-encoding"] for request in server.requests] == ["zstd", "gzip", "gzip"]
+    assert len(office.ledgers["ledger-1"]) == 2
+
+
+def test_place_that_refuses_every_packing_is_no_head_office(client, server):
+    """It is asked twice, not for ever."""
+    server.plan(*[answer(415)] * 5)
+    for count in (2, 3):
+        with pytest.raises(NotAnAck):
+            send(client)
+        assert len(server.requests) == count
 
 
 def test_packed_ack_is_read(client, server, office):

@@ -24,9 +24,13 @@ WRITES = """
   type = "text"
   text = { ja = "ご意見をお聞かせください", en = "Please tell us more" }
 """
-WILD = SURVEY.replace("[screen]", "[screen]\nwidth = 640\nheight = 400").replace(
-    'text = { ja = "またお越しください", en = "Please come again" }\n  next = "end"',
-    'text = { ja = "またお越しください", en = "Please come again" }\n' + WRITES,
+WILD = (
+    SURVEY.replace("[kiosk]", "[kiosk]\nkeypad = true")
+    .replace("[screen]", "[screen]\nwidth = 640\nheight = 400")
+    .replace(
+        'text = { ja = "またお越しください", en = "Please come again" }\n  next = "end"',
+        'text = { ja = "またお越しください", en = "Please come again" }\n' + WRITES,
+    )
 )
 
 

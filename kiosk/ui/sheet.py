@@ -11,7 +11,7 @@ from kiosk.ui.keys import GAP
 NARROW_MARGIN = 16  # a keyboard on an upright screen needs the width
 FIELD_HIGH, FIELD_HIGHEST = 96, 176
 LINE_HIGH, CANDIDATES_HIGH = 36, 60  # of the strip: room for a line of words, or for candidates
-KEY_HIGHEST = 104
+KEY_HIGHEST = 88
 
 
 @dataclass(frozen=True)

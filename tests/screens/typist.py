@@ -3,8 +3,6 @@
 Used by tests/screens. The keys' places come from the same rules that the screens use; the touches are real.
 """
 
-import time
-
 from deploy.places import HIGH, Places, Spot
 from deploy.screen import Screen
 from kiosk.ui.keys import WIDEST, WIDEST_NUMERIC, Key, boxes, planes
@@ -30,12 +28,10 @@ class Typist:
         for letter in text:
             self.strike(letter)
 
-    def strike(self, name: str, seconds: float = 0) -> None:
-        """Tap a key by what stands on it, or by what it does; hold it for a while."""
+    def strike(self, name: str) -> None:
+        """Tap a key by what stands on it, or by what it does."""
         key, spot = self.find(name)
-        self.screen.press(*spot)
-        time.sleep(seconds)
-        self.screen.lift()
+        self.screen.tap(*spot)
         if key.act == "turn":
             self.plane = next(plane for plane in self.planes if plane.name == key.value)
             self.shifted = False
@@ -67,9 +63,14 @@ class Typist:
 
     def field(self) -> bytes:
         """What the field looks like, at rest."""
+        self.screen.still()
+        return self.glance()
+
+    def glance(self) -> bytes:
+        """What the field looks like this moment."""
         (left, top), box = self.at(self.sheet.field.x, self.sheet.field.y), self.sheet.field
         right, low = self.at(box.x + box.width, box.y + box.height)
-        return self.screen.still().crop((left, top, right, low)).tobytes()
+        return self.screen.look().crop((left, top, right, low)).tobytes()
 
     def at(self, x: float, y: float) -> Spot:
         """Turn the panel's units into pixels of the screen."""

@@ -33,7 +33,7 @@ bench: setup ## measure, and print the figures beside their limits
 	@$(PY) -m bench
 
 torture: setup ## the long proofs
-	@EGAO_TORTURE=1 $(PY) -m pytest tests/torture -n 2
+	@EGAO_TORTURE=1 $(PY) -m pytest tests/torture tests/screens/test_monkeys.py -n 2
 
 clean: ## remove what the commands above made, but no data of yours
 	rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage dist

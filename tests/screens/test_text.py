@@ -187,8 +187,7 @@ def test_words_left_behind_are_dropped(writers, places: Places):
     typist = desk.sit(places)
     empty = typist.field()
     typist.type("ひみつ")
-    desk.screen.still()
-    desk.screen.until_like(first)
+    wait_for(lambda: desk.screen.look().tobytes() == first.tobytes(), "the first screen", patience_s=60)
     assert desk.words() == []
     assert desk.sit(places).field() == empty
 

@@ -22,6 +22,9 @@ HELPER = Path("/usr/bin/mozc_emacs_helper")
 SERVER = Path("/usr/lib/mozc/mozc_server")
 NOBODY = 65534  # Mozc refuses to work for root
 START_S, ANSWER_S = 10.0, 2.0
+SERVER_S, LOOK_S = 1.0, 0.01  # how long the server is waited for, how often it is looked for
+SERVER_SIGN = ".config/mozc/.session.ipc"  # the server listens when this is there
+HOMES = "egao-kana-"  # then the process number of the kiosk, and letters that nobody guesses
 STRING = r'"((?:[^"\\]|\\.)*)"'
 SEGMENT = re.compile(rf"\(annotation \. \w+\)\(value \. {STRING}\)\(value-length \. \d+\)\(key \. {STRING}\)")
 WORDS = re.compile(rf"\(value \. {STRING}\)")
@@ -67,7 +70,8 @@ class Mozc:
 
     def __init__(self, tools: Tools) -> None:
         """Start both; raises MozcGone."""
-        self._home = Path(tempfile.mkdtemp(prefix="egao-kana-"))
+        _sweep()
+        self._home = Path(tempfile.mkdtemp(prefix=f"{HOMES}{os.getpid()}-"))
         (self._home / ".config").mkdir()
         self._processes: list[subprocess.Popen[bytes]] = []
         self._unread = b""
@@ -106,6 +110,8 @@ class Mozc:
             for place in (self._home, self._home / ".config"):
                 os.chown(place, user, user)
         for program in (tools.server, tools.helper):
+            if self._processes:
+                self._wait_for_server()  # the helper would start another one, which nobody would end
             self._processes.append(
                 subprocess.Popen(  # noqa: S603 - two programs of the distribution, by their full paths
                     [*tools.prefix, str(program)],
@@ -121,6 +127,11 @@ class Mozc:
                 )
             )
         self._line(START_S)  # the greeting
+
+    def _wait_for_server(self) -> None:
+        deadline = time.monotonic() + SERVER_S
+        while not (self._home / SERVER_SIGN).exists() and time.monotonic() < deadline:
+            time.sleep(LOOK_S)
 
     def _ask(self, command: str) -> str:
         self._count += 1
@@ -160,6 +171,14 @@ def read_candidates(answer: str, reading: str) -> tuple[Candidate, ...]:
     first = [Candidate(_plain(words), len(phrases[0][1])) for words in WORDS.findall(after)]
     found = dict.fromkeys([whole, *first])
     return tuple(each for each in found if WRITABLE.fullmatch(each.words) and _has_glyphs(each.words))
+
+
+def _sweep() -> None:
+    """Remove the homes of kiosks that were killed."""
+    for home in Path(tempfile.gettempdir()).glob(f"{HOMES}[0-9]*-*"):
+        number = home.name.removeprefix(HOMES).partition("-")[0]
+        if number.isdecimal() and not Path(f"/proc/{number}").exists():
+            shutil.rmtree(home, ignore_errors=True)
 
 
 def _plain(quoted: str) -> str:

@@ -1,6 +1,7 @@
 """Kana to kanji beside the screens: what Mozc says is read rightly, and nothing it does can hold them up."""
 
 import os
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -47,7 +48,10 @@ def tools(folder: Path, script: str) -> Tools:
     """A converter that behaves like this, and a server that only waits."""
     helper, server = folder / "helper", folder / "server"
     helper.write_text(script, encoding="utf-8")
-    server.write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
+    server.write_text(
+        "#!/bin/sh\nmkdir $HOME/.config/mozc\ntouch $HOME/.config/mozc/.session.ipc\nexec sleep 60\n",
+        encoding="utf-8",
+    )
     for file in (helper, server):
         file.chmod(0o755)
     return Tools(helper=helper, server=server)
@@ -133,6 +137,19 @@ def test_closing_ends_both_programs_and_leaves_no_file(tmp_path: Path):
     assert candidates == TREE
     assert not home.exists()
     assert not any(Path(f"/proc/{number}").exists() for number in numbers)
+
+
+def test_what_a_killed_kiosk_left_is_swept_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The home of a kiosk that is no more goes with the next start; that of a living one stays."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    left, kept = tmp_path / f"egao-kana-{gone.pid}-abc", tmp_path / f"egao-kana-{os.getpid()}-abc"
+    left.mkdir()
+    kept.mkdir()
+    Mozc(tools(tmp_path, ANSWERING)).close()
+    assert not left.exists()
+    assert kept.exists()
 
 
 def test_what_is_missing_is_told(tmp_path: Path):

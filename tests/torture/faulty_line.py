@@ -62,10 +62,25 @@ class FaultyLine:
             time.sleep(0.01)
 
     async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self.port, limit=1 << 22)
+        self._door = socket.create_server(("127.0.0.1", self.port), backlog=1024)
+        self._door.setblocking(False)
+        self._accepting = asyncio.ensure_future(self._accept(self._door))
+
+    async def _accept(self, door: socket.socket) -> None:
+        # Not asyncio's own server: one that is closed while a connection comes in lets that one leak.
+        while True:
+            near, _ = await self._loop.sock_accept(door)
+            reader, writer = await asyncio.open_connection(sock=near, limit=1 << 22)
+            self._later(self._connected(reader, writer))
+
+    async def _close_door(self) -> None:
+        self._accepting.cancel()
+        await asyncio.gather(self._accepting, return_exceptions=True)
+        self._door.close()
 
     async def _end(self) -> None:
-        self._server.close()
+        await self._close_door()
+        await asyncio.sleep(ASIDE_S)  # who has just come in is served, or never closed
         tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()
@@ -127,8 +142,8 @@ class FaultyLine:
     async def refuse(self, _: bytes, writer: asyncio.StreamWriter) -> bool:
         """Nobody listens for a while."""
         _reset(writer)
-        if self._server.is_serving():
-            self._server.close()
+        if not self._accepting.cancelled():
+            await self._close_door()
             await asyncio.sleep(ASIDE_S)
             await self._listen()
         return False
@@ -141,10 +156,12 @@ class FaultyLine:
     async def reset_in_request(self, request: bytes, writer: asyncio.StreamWriter) -> bool:
         """Head office gets the half of it."""
         _, onward = await asyncio.open_connection("127.0.0.1", self._target)
-        onward.write(request[: self._chance.randrange(len(request))])
-        await onward.drain()
-        _reset(onward)
-        _reset(writer)
+        try:
+            onward.write(request[: self._chance.randrange(len(request))])
+            await onward.drain()
+        finally:
+            _reset(onward)
+            _reset(writer)
         return False
 
     async def reset_in_answer(self, request: bytes, writer: asyncio.StreamWriter) -> bool:

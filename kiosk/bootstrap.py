@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,29 +106,34 @@ def make_agent(
     store: "Store", enrolment: Enrolment, config: Config, *, on_state: Callable[["State"], None]
 ) -> "Agent":
     """Give the agent that talks to head office for a store."""
-    from sync.agent import Agent  # noqa: PLC0415 - requests and apscheduler come after the first frame
+    from kiosk.ui.shown import beyond_us  # noqa: PLC0415 - what looks into fonts comes after the first frame
+    from sync.agent import Agent  # noqa: PLC0415 - so do requests and apscheduler
     from sync.client import Client  # noqa: PLC0415
     from sync.pull import Pull  # noqa: PLC0415
     from sync.push import Push  # noqa: PLC0415
 
     settings = config.settings.sync
     client = Client(enrolment.server, enrolment.key)
+    pull = Pull(
+        client, store.shelf, faults=partial(beyond_us, fonts=shipped("assets") / "fonts", place="programme")
+    )
     push = Push(
         client,
         store.outbox,
         store.shelf,
         sent=lambda: _sent(store.now()),
-        health=lambda: _health(store),
+        health=lambda: _health(store, pull.problem),
         batch_taps=settings.batch_taps,
     )
-    return Agent(push, Pull(client, store.shelf), every_s=settings.every_s, on_state=on_state)
+    return Agent(push, pull, every_s=settings.every_s, on_state=on_state)
 
 
 def _sent(moment: Moment) -> Sent:
     return Sent(at=moment.at, uptime=moment.uptime, boot=moment.boot)
 
 
-def _health(store: "Store") -> Health:
+def _health(store: "Store", programme: str | None) -> Health:
+    """Tell how the kiosk is; `programme` says why head office's is not in force."""
     folder = store.database.folder
     with store.database.read() as reader:
         told = tuple(problems(reader, folder, now_ms=store.now().at))
@@ -137,7 +143,7 @@ def _health(store: "Store") -> Health:
         rejected=store.outbox.rejected(),
         free_bytes=free_bytes(folder),
         programme=store.shelf.etag(),
-        problems=told,
+        problems=(*told, programme) if programme else told,
     )
 
 

@@ -30,8 +30,8 @@ from kiosk.store.enrolment import Enrolment, keep_enrolment
 from kiosk.store.export import export
 from kiosk.store.problems import StoreProblem
 from kiosk.ui.glyphs import Fonts
-from kiosk.ui.legible import faults_of, illegible
-from kiosk.ui.shown import unshowable
+from kiosk.ui.legible import faults_of
+from kiosk.ui.shown import beyond_us
 from kiosk.ui.window import NoDisplay
 from kiosk.visit import Answered
 from sync.errors import SyncError
@@ -97,12 +97,11 @@ def _run(asked: argparse.Namespace) -> int:
 
 def _check(asked: argparse.Namespace) -> int:
     config = _config(asked)
-    fonts = Fonts(bootstrap.shipped("assets") / "fonts")
+    fonts = bootstrap.shipped("assets") / "fonts"
     kiosk = config.settings.kiosk
     faults = (
-        *faults_of(kiosk.store, kiosk.language, "kiosk.store", fonts),
-        *unshowable(config.programme),
-        *illegible(config.programme, fonts),
+        *faults_of(kiosk.store, kiosk.language, "kiosk.store", Fonts(fonts)),
+        *beyond_us(config.programme, fonts=fonts),
     )
     if faults:
         raise InvalidConfig(asked.config.name, faults)

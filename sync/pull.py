@@ -13,6 +13,10 @@ from survey.problems import InvalidSurvey
 from sync.errors import BadProgramme
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from survey.model import Programme
+    from survey.problems import Fault
     from sync.client import Client
 
 
@@ -29,13 +33,25 @@ class ProgrammeShelf(Protocol):
 
 
 class Pull:
-    """The programme's way down."""
+    """The programme's way down. ``faults`` says what in a sound programme this kiosk could not show."""
 
-    def __init__(self, client: Client, shelf: ProgrammeShelf) -> None:
+    def __init__(
+        self,
+        client: Client,
+        shelf: ProgrammeShelf,
+        *,
+        faults: Callable[[Programme], Sequence[Fault]] = lambda _: (),
+    ) -> None:
         self._client = client
         self._shelf = shelf
+        self._faults = faults
         self._bad_etag: str | None = None  # of a programme that cannot be put in force, and why
         self._bad_words = ""
+
+    @property
+    def problem(self) -> str | None:
+        """Say why head office's programme is not in force, None if nothing is wrong with it."""
+        return self._bad_words or None
 
     def refresh(self, etag: str | None) -> bool:
         """Fetch and keep the programme if head office's ``etag`` is not the kept one; tell if it is new.
@@ -44,6 +60,7 @@ class Pull:
         """
         kept = self._shelf.etag()
         if etag == kept:
+            self._bad_etag, self._bad_words = None, ""  # head office took back what could not be used
             return False
         if etag is not None and etag == self._bad_etag:
             raise BadProgramme(self._bad_words)  # found bad before: not fetched again at every exchange
@@ -53,12 +70,18 @@ class Pull:
         documents = list(published.surveys)
         try:
             if documents:
-                parse_programme(documents, "programme")
+                self._check(documents)
         except InvalidSurvey as invalid:
             self._bad_etag, self._bad_words = published.etag, _words(invalid)
             raise BadProgramme(self._bad_words) from invalid
         self._shelf.put(published.etag, documents)
+        self._bad_etag, self._bad_words = None, ""
         return True
+
+    def _check(self, documents: list[dict[str, Any]]) -> None:
+        """Raise InvalidSurvey if it is no programme, or none for this kiosk's screen."""
+        if faults := self._faults(parse_programme(documents, "programme")):
+            raise InvalidSurvey(faults)
 
     def close(self) -> None:
         """End the exchange in flight, and every later one, with Closed; any thread may call it."""

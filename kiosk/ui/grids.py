@@ -76,9 +76,10 @@ def names(count: int, wide: float, high: float) -> list[Box]:
     width = (wide - 2 * margin - NAME_GAP * (columns - 1)) / columns
     height = min(CARD_HEIGHT + NAME_GAP, (high - NAME_GAP * (rows - 1)) / rows)
     top = (high - rows * height - NAME_GAP * (rows - 1)) / 2
+    left = margin + max(0, columns - count) * (width + NAME_GAP) / 2
     places = [divmod(at, columns) for at in range(count)]
     return [
-        Box(margin + column * (width + NAME_GAP), top + row * (height + NAME_GAP), width, height)
+        Box(left + column * (width + NAME_GAP), top + row * (height + NAME_GAP), width, height)
         for row, column in places
     ]
 

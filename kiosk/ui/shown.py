@@ -1,13 +1,21 @@
 """What these screens can show, so that a survey beyond it is refused before a shopper stands in front of it.
 
-Asked by kiosk.cli; needs no Kivy. May touch nothing.
+Asked by kiosk.cli for `check`, by kiosk.bootstrap for what head office sends. No Kivy; reads font files.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
+from kiosk.ui.glyphs import Fonts
+from kiosk.ui.legible import illegible
 from kiosk.ui.shapes import ICONS
 from survey.model import Programme, Question
 from survey.problems import Fault, did_you_mean, shown
+
+
+def beyond_us(programme: Programme, *, fonts: Path, place: str = "survey") -> tuple[Fault, ...]:
+    """Every question and every text that these screens, with the fonts of a folder, cannot show."""
+    return *unshowable(programme, place), *illegible(programme, Fonts(fonts), place)
 
 
 def unshowable(programme: Programme, place: str = "survey") -> tuple[Fault, ...]:

@@ -42,6 +42,11 @@ def kiosk(till, config):
     kiosk.close()
 
 
+def enrolment_at(address):
+    given = {"key": KEY, "kiosk": "k", "site": "s", "touchpoint": "t", "timezone": "Asia/Tokyo"}
+    return Enrolment(server=address, **given)
+
+
 def until(condition):
     end_s = time.monotonic() + 20
     while not condition():
@@ -90,17 +95,11 @@ def test_a_full_disk_reaches_the_screens_as_not_saved(kiosk, config, caplog):
 def test_the_agent_talks_in_the_background_and_the_programme_comes(till, kiosk, config):
     """Enrolled, the kiosk sends its taps and puts head office's programme in force while it runs."""
     office = Office()
-    text = {"ja": "はい", "en": "Yes"}
-    question = {"id": "only", "type": "faces", "text": text}
-    office.programme = (
-        "e1",
-        [{"id": "central", "kind": "relationship", "title": text, "question": [question]}],
-    )
+    office.programme = ("e1", central("はい"))
     with FaultyServer(served(office)) as server:
         store = till.open()
         with store.database.write() as writer:
-            given = {"key": KEY, "kiosk": "k", "site": "s", "touchpoint": "t", "timezone": "Asia/Tokyo"}
-            keep_enrolment(writer, Enrolment(server=server.address, **given))
+            keep_enrolment(writer, enrolment_at(server.address))
         taps = till.tap(store, 3)
         store.close()
         kiosk.open()
@@ -110,6 +109,39 @@ def test_the_agent_talks_in_the_background_and_the_programme_comes(till, kiosk, 
     assert [item["visit"] for item in office.ledgers[taps[0].ledger]] == [tap.visit for tap in taps]
     assert office.health["problems"] == []
     assert office.health["free_bytes"] > 0
+
+
+def central(text):
+    """A programme of head office with one question."""
+    words = {"ja": text, "en": "Yes"}
+    question = {"id": "only", "type": "faces", "text": words}
+    return [{"id": "central", "kind": "relationship", "title": words, "question": [question]}]
+
+
+@pytest.mark.parametrize("unshowable", ["ཡག་པོ", "とても😀よい", "{店"])
+def test_a_programme_that_the_screen_cannot_show_is_not_put_in_force(till, config, caplog, unshowable):
+    """P7: the last good programme stays, and log and head office are told which letter stands where."""
+    office = Office()
+    office.programme = ("e1", central("はい"))
+    with FaultyServer(served(office)) as server:
+        store = till.open()
+        enrolment = enrolment_at(server.address)
+        agent = bootstrap.make_agent(store, enrolment, config, on_state=lambda _: None)
+        agent.once()
+        office.programme = ("e2", central(unshowable))
+        for _ in range(2):  # the next heartbeat tells it
+            agent.once()
+        assert store.shelf.etag() == "e1"
+        assert till.programmes == [central("はい")]
+        (told,) = office.health["problems"]
+        assert "programme[0].title.ja" in told
+        assert told in caplog.text
+        office.programme = ("e3", central("いいえ"))
+        for _ in range(2):
+            agent.once()
+        assert store.shelf.etag() == "e3"
+        assert office.health["problems"] == []
+        agent.stop()
 
 
 def test_housework_that_fails_is_tried_again(kiosk, monkeypatch, caplog):

@@ -95,7 +95,7 @@ def test_lines_stand_as_they_are_read(line, rtl, drawn):
 @pytest.mark.parametrize("wide", [800.0, 1280.0, 1333.0])
 @pytest.mark.parametrize("count", range(1, 21))
 def test_names_of_languages_stand_clear_of_each_other_inside_the_panel(count: int, wide: float):
-    """Up to twenty names: none outside the panel, none on another, all of one size."""
+    """Up to twenty names around the middle: none outside the panel, none on another, all of one size."""
     high = 528.0 if wide > 1000 else 900.0
     boxes = names(count, wide, high)
     assert len(boxes) == count
@@ -103,6 +103,8 @@ def test_names_of_languages_stand_clear_of_each_other_inside_the_panel(count: in
     assert all(box.x >= 0 and box.y >= 0 for box in boxes)
     assert all(box.x + box.width <= wide and box.y + box.height <= high + 1e-6 for box in boxes)
     assert len({(box.x, box.y) for box in boxes}) == count
+    first = [box for box in boxes if box.y == boxes[0].y]
+    assert first[0].x == pytest.approx(wide - (first[-1].x + first[-1].width))
 
 
 def test_what_stands_at_the_start_stands_on_the_other_side_from_right_to_left():

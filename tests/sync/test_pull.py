@@ -73,6 +73,21 @@ def test_bad_programme_is_fetched_once(pull, server, shelf, office):
     assert shelf.etag() == "etag-3"
 
 
+def test_a_problem_is_told_until_it_is_gone(pull, office):
+    """What is wrong with a programme can be asked for; taking it back or mending it ends that."""
+    office.programme = ("etag-1", [SOUND])
+    pull.refresh("etag-1")
+    assert pull.problem is None
+    for mend in (office.programme, ("etag-3", [SOUND])):
+        office.programme = ("etag-2", [{"id": 7}])
+        with pytest.raises(BadProgramme):
+            pull.refresh("etag-2")
+        assert "cannot be used" in pull.problem
+        office.programme = mend
+        pull.refresh(mend[0])
+        assert pull.problem is None
+
+
 @pytest.mark.parametrize(
     "behaviour",
     [answer(200, b"<html>"), answer(200, b"{}"), answer(302, Location="/"), answer(500), answer(304)],

@@ -5,7 +5,7 @@ Pure values: touches nothing.
 """
 
 import json
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 from survey.answers import Answer
@@ -52,12 +52,19 @@ class StoredTap:
 
     def values(self) -> tuple[object, ...]:
         """Give the row that holds it, without its check."""
-        *head, answer, language, at, uptime, boot, took, synced, _check = astuple(self)
-        return (*head, encode_answer(answer), language, at, uptime, boot, took, int(synced))
+        *head, answer, language, at, uptime, boot, took, _, _check = self.columns().values()
+        return (*head, encode_answer(answer), language, at, uptime, boot, took, int(self.synced_clock))
+
+    def columns(self) -> dict[str, object]:
+        """Give what stands in each column, by its name."""
+        return {name: getattr(self, name) for name in _COLUMNS}
 
     def line(self) -> str:
         """Write it as one line of NDJSON, without the line's end."""
-        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(self.columns(), ensure_ascii=False, separators=(",", ":"))
+
+
+_COLUMNS = tuple(field.name for field in fields(StoredTap))
 
 
 def encode_answer(answer: object) -> str:
@@ -67,7 +74,7 @@ def encode_answer(answer: object) -> str:
 
 def stored_tap(row: tuple[Any, ...]) -> StoredTap:
     """Read a row of table taps, `check` included."""
-    columns = dict(zip((field.name for field in fields(StoredTap)), row, strict=True))
+    columns = dict(zip(_COLUMNS, row, strict=True))
     columns["answer"] = json.loads(columns["answer"])
     columns["synced_clock"] = columns["synced_clock"] == 1
     return StoredTap(**columns)

@@ -7,7 +7,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -136,7 +136,7 @@ def _lost(found: Found, said: Said, in_flight: int) -> list[str]:
     """Taps that were acknowledged must be there, with number and content; others were never given."""
     # After a renumbering a tap stands at another place; none may be there twice.
     ignored = PLACE if said.forks or FORKED in found.incidents else ()
-    there = Counter(_content(asdict(tap), ignored) for tap in found.taps)
+    there = Counter(_content(tap.columns(), ignored) for tap in found.taps)
     heard = Counter(_content(tap, ignored) for tap in said.taps)
     purged = {row.id: min(row.purged_through, said.decided[row.id]) for row in found.ledgers}
     let_go = Counter(

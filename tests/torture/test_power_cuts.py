@@ -45,11 +45,17 @@ def record(recorder, tmp_path, root):
     return recorded
 
 
+def note(count, figures):
+    for name, number in figures.items():
+        count(name, number)
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("kind", TRACES)
-def test_a_power_cut_takes_nothing_that_was_acknowledged(record, workshop, kind, seed):
+def test_a_power_cut_takes_nothing_that_was_acknowledged(record, workshop, count, kind, seed):
     """After every cut of every kind of trace, under either model, the judge finds nothing wrong."""
     run = record(TRACES[kind], seed)
+    count("traces", 1)
     for model in Model:
         verdict = put_to_the_proof(
             run,
@@ -59,15 +65,17 @@ def test_a_power_cut_takes_nothing_that_was_acknowledged(record, workshop, kind,
             seed=seed,
             in_flight=len(TRACES[kind]),  # each process may have stored one tap more than it could say
         )
+        note(count, verdict.figures())
         assert verdict.cuts == CUTS
         assert not verdict.wrong, str(verdict)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_power_cut_during_salvage_takes_nothing(record, workshop, seed):
+def test_a_power_cut_during_salvage_takes_nothing(record, workshop, count, seed):
     """A damaged ledger is set aside and salvaged; wherever the power goes meanwhile, every tap is there."""
     before = record([(*SETTLING, *CALLS), ("tests.torture.drivers.damage", "{data}")], seed)
     run = record([(*SETTLING, *CALLS)], f"{seed}/2")
+    count("traces", 1)
     for model in Model:
         verdict = put_to_the_proof(
             run,
@@ -78,13 +86,15 @@ def test_a_power_cut_during_salvage_takes_nothing(record, workshop, seed):
             since=len(before.events),
             damaged=True,
         )
+        note(count, verdict.figures())
         assert verdict.cuts == CUTS
         assert not verdict.wrong, str(verdict)
 
 
 @pytest.mark.parametrize("flaw", FLAWS)
-def test_the_proof_notices_what_is_left_out(record, workshop, flaw):
+def test_the_proof_notices_what_is_left_out(record, workshop, count, flaw):
     """With a weaker setting or without transactions the same proof fails: it would notice a loss."""
     run = record([FLAWS[flaw]], 1)
     verdict = put_to_the_proof(run, workshop=workshop, model=Model.ORDERED, count=CONTROL_CUTS, seed=1)
+    note(count, {f"control {flaw}: {name}": number for name, number in verdict.figures().items()})
     assert verdict.wrong, f"{flaw}: {verdict}"

@@ -23,13 +23,9 @@ def table(reports: Iterable[pytest.TestReport]) -> list[str]:
         seconds[file] += report.duration
         if report.when == "call":
             outcomes[file][report.outcome] += 1
-            figures[file].update(
-                {
-                    name[len(MARK) :]: number
-                    for name, number in report.user_properties
-                    if name.startswith(MARK)
-                }
-            )
+            for name, number in report.user_properties:
+                if name.startswith(MARK):
+                    figures[file][name[len(MARK) :]] += number
     lines = []
     for file, counted in figures.items():
         if counted:

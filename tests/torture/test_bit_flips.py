@@ -90,7 +90,7 @@ def what_went_wrong(till, prepared, *, looks_torn):
     return wrong
 
 
-def test_a_flipped_bit_costs_one_row_at_most_and_never_in_silence(prepared, workshop):
+def test_a_flipped_bit_costs_one_row_at_most_and_never_in_silence(prepared, workshop, count):
     """P1, P4: the kiosk opens, stores and sends; what the bit destroyed is counted, withheld and told."""
     dice = random.Random(4)  # noqa: S311 - any place will do
     files = [file for file in sorted(prepared.folder.iterdir()) if file.name.startswith("ledger.sqlite3")]
@@ -113,4 +113,6 @@ def test_a_flipped_bit_costs_one_row_at_most_and_never_in_silence(prepared, work
         shutil.rmtree(place)
         if found:
             wrong[f"{file.name} byte {at} bit {bit}"] = found
+    count("bits flipped", FLIPS)
+    count("… that broke a promise", len(wrong))
     assert not wrong, "\n".join(f"{where}: {found}" for where, found in wrong.items())

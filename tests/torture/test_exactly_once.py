@@ -122,17 +122,26 @@ def whole_lines(file):
 
 @pytest.mark.timeout(scale.TIMEOUT_S)
 @pytest.mark.parametrize("share", scale.FAULTY_SHARES)
-def test_every_tap_counts_exactly_once(open_street, share):
+def test_every_tap_counts_exactly_once(open_street, count, share):
     """The feed is the union of the ledgers as multisets, tallies equal a recount, nothing is missing."""
     street = open_street(kiosks=scale.KIOSKS, share=share, seed=f"street {share}")
     with street.line:
         street.live(taps=scale.TAPS_EACH, kills=scale.KILLS, every=scale.KIOSKS * 4)
     ledgers = Counter(map(content, street.ledgers()))
     feed = Counter(map(content, street.office.feed(street.token)))
+    thanked = Counter(map(content, whole_lines(street.said)))
+    line = f"at {share:.0%} faults"
+    count(f"{line}: kiosks", scale.KIOSKS)
+    count(f"{line}: kills of either side", scale.KILLS)
+    count(f"{line}: requests", street.line.requests)
+    count(f"{line}: … with a fault", street.line.suffered.total())
+    count(f"{line}: taps thanked for", thanked.total())
+    count(f"{line}: … lost", (thanked - feed).total())
+    count(f"{line}: … doubled", (feed - ledgers).total())
 
     assert feed == ledgers
     assert max(feed.values()) == 1
-    assert Counter(map(content, whole_lines(street.said))) <= ledgers, "a tap that was thanked for is lost"
+    assert thanked <= ledgers, "a tap that was thanked for is lost"
     assert len(ledgers) >= scale.KIOSKS * scale.TAPS_EACH
     holdings = street.office.get("/api/v1/completeness", street.token)["completeness"]
     assert len(holdings) == scale.KIOSKS

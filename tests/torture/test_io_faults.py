@@ -70,7 +70,7 @@ def in_words(run, expected):
     return []
 
 
-def broken_by(device, program, fault, expected):
+def broken_by(device, program, fault, expected, count):
     """Everything that a fault broke: while it lasts, after a restart, and when the power goes after that."""
     device.start_afresh()
     failing = device.run(program, "first", fault)
@@ -92,6 +92,7 @@ def broken_by(device, program, fault, expected):
             in_flight=unheard,
             damaged=alarmed,
         )
+        count("… power cuts after them", verdict.cuts)
         wrong += [str(verdict)] if verdict.wrong else []
     said = [line for _, line in lines_said(after.events)]
     return wrong + faults(device.root / DATA, said, in_flight=unheard, damaged=alarmed)
@@ -100,15 +101,17 @@ def broken_by(device, program, fault, expected):
 @pytest.mark.parametrize("lasting", [False, True], ids=["once", "for good"])
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_a_disk_that_fails(device, program, kind, lasting):
+def test_a_disk_that_fails(device, count, program, kind, lasting):
     """Whichever write or sync fails, once or for good: nothing acknowledged is lost, and words say why."""
     call, error = KINDS[kind]
     healthy = device.run(program, "first")
-    count = sum(event.takes_space if call == "write" else event.kind in SYNCS for event in healthy.events)
+    calls = sum(event.takes_space if call == "write" else event.kind in SYNCS for event in healthy.events)
     wrong = {}
-    for index in sampled(count):
+    for index in sampled(calls):
         fault = Fault(call, index, TO_THE_END if lasting else index, error)
-        if found := broken_by(device, program, fault, taps_heard(healthy)):
+        if found := broken_by(device, program, fault, taps_heard(healthy), count):
             wrong[str(fault)] = found
-    assert count > 20
+    count("calls made to fail", len(sampled(calls)))
+    count("… that broke a promise", len(wrong))
+    assert calls > 20
     assert not wrong, "\n".join(f"{fault}: {found}" for fault, found in wrong.items())

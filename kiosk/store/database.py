@@ -29,7 +29,7 @@ from kiosk.store.problems import (
 )
 from kiosk.store.reading import decoded, open_reader
 from kiosk.store.rows import COLUMNS, rows
-from kiosk.store.wal import PAGE_BYTES, log_of
+from kiosk.store.wal import PAGE_BYTES, log_of, size_bytes
 
 BUSY_TIMEOUT_MS = 5_000
 WRITE_BACK = "PRAGMA wal_checkpoint(TRUNCATE)"
@@ -110,15 +110,19 @@ class Database:
     @property
     def log_bytes(self) -> int:
         """How far the log has grown."""
-        try:
-            return log_of(self.file).stat().st_size
-        except OSError:
-            return 0
+        return size_bytes(self.file)
 
     def write_back(self) -> None:
-        """Bring the log into the file, so that it stays short."""
+        """Bring the log into the file, so that it stays short; where somebody reads, as far as can be now.
+
+        No tap is to wait for an export that takes minutes: the next round takes up what is left.
+        """
         with self.lock:
-            self.writer.execute(WRITE_BACK).fetchall()
+            self.writer.execute("PRAGMA busy_timeout = 0").fetchall()
+            try:
+                self.writer.execute(WRITE_BACK).fetchall()
+            finally:
+                self.writer.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}").fetchall()
 
     def set_aside(self, generation: int) -> None:
         """Put the damaged file away for salvage and go on with a new one; done once for each generation.

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.store.ballast import Ballast
+from kiosk.store.folder import LEDGER_FILE
 from kiosk.store.incidents import incidents, waiting
 from kiosk.store.ledgers import ledgers
 from kiosk.store.programme import standing_documents, standing_etag
+from kiosk.store.wal import size_bytes
 
+LOG_BYTES_TOLD = 32 << 20  # the housework writes it back at a quarter of that
 TOLD_MS = 30 * 24 * 60 * 60 * 1000  # for so long after it happened, an incident counts as a problem
 
 
@@ -56,6 +59,8 @@ def problems(reader: sqlite3.Connection, folder: Path, *, now_ms: int) -> list[s
         found.append(f"{len(places)} damaged ledger(s) wait to be salvaged")
     if Ballast(folder).is_in_use:
         found.append("the disk is almost full: the room kept for answers is in use")
+    if (log_bytes := size_bytes(folder / LEDGER_FILE)) > LOG_BYTES_TOLD:
+        found.append(f"the ledger's log has grown to {log_bytes >> 20} MiB: another program keeps it open")
     return found
 
 

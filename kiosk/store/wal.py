@@ -29,6 +29,14 @@ def log_of(file: Path) -> Path:
     return file.with_name(f"{file.name}-wal")
 
 
+def size_bytes(file: Path) -> int:
+    """Tell how far the log of a ledger's file has grown; 0 where there is none."""
+    try:
+        return log_of(file).stat().st_size
+    except OSError:
+        return 0
+
+
 def frames(log: Path) -> Iterator[Frame]:
     """Read the frames of the log's present generation, those behind a damaged one too."""
     try:

@@ -1,7 +1,12 @@
 """The housework between taps."""
 
+import sqlite3
+import time
+
 import pytest
 
+from kiosk.store.database import BUSY_TIMEOUT_MS
+from kiosk.store.state import problems
 from kiosk.store.upkeep import RETENTION_MS
 from sync.contract import Rejected, Tap, Withheld
 from tests.kiosk.conftest import DAY_MS
@@ -114,6 +119,43 @@ def test_a_long_log_is_written_back_when_nobody_taps(till, monkeypatch, limit, s
     assert written_while_tapping is not shrinks
     store.upkeep.once()
     assert store.database.log_bytes == 0
+
+
+@pytest.fixture
+def stranger(till):
+    """Another program that reads the ledger and does not come to an end."""
+    store = till.open()
+    till.tap(store, 5)
+    reading = sqlite3.connect(till.file, isolation_level=None)
+    reading.execute("BEGIN")
+    reading.execute("SELECT COUNT(*) FROM taps").fetchall()
+    till.tap(store, 20)
+    yield reading, store
+    reading.close()
+
+
+def test_no_tap_waits_for_a_log_that_somebody_reads(stranger):
+    """P3: while an export runs, the log is written back as far as can be, at once; the rest comes later."""
+    reading, store = stranger
+    started = time.monotonic()
+    store.database.write_back()
+    assert time.monotonic() - started < 2.5  # SQLite would wait five seconds, and every tap with it
+    assert store.database.writer.execute("PRAGMA busy_timeout").fetchone() == (BUSY_TIMEOUT_MS,)
+    assert store.database.log_bytes > 0
+    reading.execute("ROLLBACK")
+    store.database.write_back()
+    assert store.database.log_bytes == 0
+
+
+def test_a_log_that_grows_is_told(till, stranger, monkeypatch):
+    """A log that cannot be written back for long is a problem that staff and head office read of."""
+    _, store = stranger
+    monkeypatch.setattr("kiosk.store.state.LOG_BYTES_TOLD", store.database.log_bytes)
+    with store.database.read() as reader:
+        assert problems(reader, till.folder, now_ms=till.clocks.at) == []
+        till.tap(store, 1)
+        (told,) = problems(reader, till.folder, now_ms=till.clocks.at)
+    assert "log has grown to" in told
 
 
 def test_a_round_leaves_word_of_the_last_number(till):

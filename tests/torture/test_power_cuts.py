@@ -12,10 +12,12 @@ pytestmark = pytest.mark.timeout(TIMEOUT_S)
 
 SIMULATE = ("kiosk", "simulate", "--visits", 20, "--seed", "{seed}", "--data", "{data}")
 SETTLING = ("tests.torture.drivers.settling", "{data}", "{seed}", 50)
+WHOLE = ("tests.torture.drivers.whole", "{data}", "{seed}", 20)
 CALLS = ("settle", "rewind", "withhold", "write_back", "upkeep")
 # What a kiosk goes through, one process after the other on the same disk.
 TRACES = {
     "simulated visits": [SIMULATE],
+    "the app's kiosk and its agent": [WHOLE],
     "settling": [(*SETTLING, *CALLS)],
     "renumbering": [(*SETTLING, "settle", "fork", "write_back")],
     "purging": [(*SETTLING, "settle", "rewind", "season")],

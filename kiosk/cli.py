@@ -30,7 +30,7 @@ from kiosk.store.enrolment import Enrolment, keep_enrolment
 from kiosk.store.export import export
 from kiosk.store.problems import StoreProblem
 from kiosk.ui.glyphs import Fonts
-from kiosk.ui.legible import faults_of
+from kiosk.ui.legible import faults_of, unreadable
 from kiosk.ui.shown import beyond_us
 from kiosk.ui.window import NoDisplay
 from kiosk.visit import Answered
@@ -101,6 +101,7 @@ def _check(asked: argparse.Namespace) -> int:
     kiosk = config.settings.kiosk
     faults = (
         *faults_of(kiosk.store, kiosk.language, "kiosk.store", Fonts(fonts)),
+        *unreadable(config.settings.thanks, Fonts(fonts)),
         *beyond_us(config.programme, fonts=fonts),
     )
     if faults:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from kiosk.settings.model import Settings
+from kiosk.settings.texts import texts
 from survey.languages import TAG
 from survey.problems import did_you_mean, has_unseen, shown
 from survey.reading import ReadingError, flag, one_of, whole
@@ -18,6 +19,8 @@ Texts = Mapping[str, str]  # language → text
 
 STORE_CHARACTERS = 40
 LANGUAGES_MOST = 20
+WORDS_CHARACTERS = 80
+NOTICE_CHARACTERS = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,6 +230,36 @@ SETTINGS = (
         holds="true or false",
         label={"ja": "動き", "en": "Motion"},
         help={"ja": "false にすると、画面の動きをすべて止めます。", "en": "false turns every movement off."},
+    ),
+    Setting(
+        path="thanks.words",
+        read=texts(WORDS_CHARACTERS),
+        holds=f"a text a language, up to {WORDS_CHARACTERS} characters each",
+        label={"ja": "お礼のことば", "en": "Words of thanks"},
+        help={
+            "ja": "お礼の下に出る、お店のことば。ない言語では、もとのことばが出ます。",
+            "en": "The store's own words below the thanks. A language without them has the kiosk's.",
+        },
+    ),
+    Setting(
+        path="thanks.you_said",
+        read=texts(NOTICE_CHARACTERS),
+        holds=f"a text a language, up to {NOTICE_CHARACTERS} characters each",
+        label={"ja": "お客さまの声", "en": "You said"},
+        help={
+            "ja": "お客さまから最近いただいた声。we_did と一緒に、お礼の画面に出ます。",
+            "en": "What shoppers said lately. Stands on the thanks page together with we_did.",
+        },
+    ),
+    Setting(
+        path="thanks.we_did",
+        read=texts(NOTICE_CHARACTERS),
+        holds=f"a text a language, up to {NOTICE_CHARACTERS} characters each",
+        label={"ja": "お店の取り組み", "en": "We did"},
+        help={
+            "ja": "その声を受けて、お店がしたこと。you_said と同じ言語で書きます。",
+            "en": "What the store did about it, in the same languages as you_said.",
+        },
     ),
     Setting(
         path="sync.every_s",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kiosk.settings.fields import SETTINGS
-from kiosk.settings.model import KioskSettings, ScreenSettings, Settings, SyncSettings
+from kiosk.settings.model import KioskSettings, ScreenSettings, Settings, SyncSettings, ThanksSettings
 from survey.documents import from_toml
 from survey.model import Programme
 from survey.parse import parse_programme
@@ -83,7 +83,12 @@ def _settings(opened: Table) -> Settings:
     kiosk, screen = read["kiosk"].values, read["screen"].values
     if "languages" in kiosk:
         kiosk.setdefault("language", kiosk["languages"][0])
-    settings = Settings(KioskSettings(**kiosk), ScreenSettings(**screen), SyncSettings(**read["sync"].values))
+    settings = Settings(
+        KioskSettings(**kiosk),
+        ScreenSettings(**screen),
+        ThanksSettings(**read["thanks"].values),
+        SyncSettings(**read["sync"].values),
+    )
     offered = settings.kiosk.languages
     if settings.kiosk.language not in offered and not read["kiosk"].broken & {"language", "languages"}:
         message = f'is "{settings.kiosk.language}", which kiosk.languages ({", ".join(offered)}) lacks'
@@ -93,7 +98,20 @@ def _settings(opened: Table) -> Settings:
         (other,) = sides - {side}
         if screen.get(side) and not screen.get(other) and not read["screen"].broken & sides:
             opened.notes.fault(f"screen.{other}", f"is 0; screen.{side} is set, and they go together")
+    if not read["thanks"].broken & {"you_said", "we_did"}:
+        _match(settings.thanks, opened.notes)
     return settings
+
+
+def _match(thanks: ThanksSettings, notes: Notes) -> None:
+    """A notice has two halves, in each of its languages."""
+    said, did = set(thanks.you_said), set(thanks.we_did)
+    for half, lacking, other in (("we_did", said - did, "you_said"), ("you_said", did - said, "we_did")):
+        if lacking:
+            named = ", ".join(sorted(lacking))
+            notes.fault(
+                f"thanks.{half}", f"is missing in {named}; thanks.{other} is there, and they go together"
+            )
 
 
 class _Read(NamedTuple):

@@ -4,6 +4,7 @@ Read by kiosk.ui and kiosk.bootstrap, made by kiosk.settings.file from config.to
 May touch nothing: the rows in kiosk.settings.fields say what each may hold.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -35,6 +36,19 @@ class ScreenSettings:
 
 
 @dataclass(frozen=True)
+class ThanksSettings:
+    """What a store says at a visit's end, by language: its words, and a "you said, we did" notice."""
+
+    words: Mapping[str, str] = field(default_factory=dict)
+    you_said: Mapping[str, str] = field(default_factory=dict)
+    we_did: Mapping[str, str] = field(default_factory=dict)
+
+    def has_notice(self, language: str) -> bool:
+        """Whether both halves of the notice are there in this language."""
+        return language in self.you_said and language in self.we_did
+
+
+@dataclass(frozen=True)
 class SyncSettings:
     """How often head office is told, and how many taps go in one batch at most."""
 
@@ -48,4 +62,5 @@ class Settings:
 
     kiosk: KioskSettings = field(default_factory=KioskSettings)
     screen: ScreenSettings = field(default_factory=ScreenSettings)
+    thanks: ThanksSettings = field(default_factory=ThanksSettings)
     sync: SyncSettings = field(default_factory=SyncSettings)

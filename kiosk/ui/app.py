@@ -34,6 +34,7 @@ from kiosk.ui.picker import LanguagePage
 from kiosk.ui.screens import Frame, MessagePage, Page, QuestionPage, ReadingPage, WarningPage
 from kiosk.ui.scripts import script_of
 from kiosk.ui.steering import Steering
+from kiosk.ui.thanks import ThanksPage, own_words
 from kiosk.ui.theme import Look
 from kiosk.ui.words import Words
 from kiosk.visit import Ask, NotSaved, Visit
@@ -174,6 +175,10 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         return MessagePage()
 
     @cached_property
+    def _thanks(self) -> ThanksPage:
+        return ThanksPage()
+
+    @cached_property
     def _privacy(self) -> ReadingPage:
         return ReadingPage()
 
@@ -257,7 +262,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         """Build the pages that the first frame did not need, and have the driver learn to paint a patch."""
         self._question.build_panels()
         self._lay_keys()
-        built = (self._message, self._privacy, self._languages, self._warning)
+        built = (self._message, self._thanks, self._privacy, self._languages, self._warning)
         log.debug("%d more pages are built", len(built))
         self.painter.learn()
         gc.freeze()  # they live as long as the app: no collection needs to look at them while a shopper taps
@@ -293,9 +298,19 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
             patience_s = kiosk.idle_s * (READING_FACTOR if step.question.type == "text" else 1)
             self._turn_to(self._question, None if resting else patience_s)
         elif step:
-            self._say_message("thanks", kiosk.thanks_s)
+            self._thank(kiosk.thanks_s)
         else:
             self._say_message("closed", None if self.language == kiosk.language else kiosk.idle_s)
+
+    def _thank(self, limit_s: float) -> None:
+        thanks, language = self._wiring.settings.thanks, self.language
+        say = partial(self.say, language)
+        if thanks.has_notice(language):
+            self._thanks.show(thanks, language, say)
+            self._turn_to(self._thanks, limit_s * READING_FACTOR)
+        else:
+            self._say_message("thanks", limit_s)
+            self._message.body = own_words(thanks, language, say)
 
     def _say_message(self, key: str, limit_s: float | None) -> None:
         self._message.sign = "check" if key == "thanks" else ""
@@ -336,7 +351,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
     def _is_interrupted(self) -> bool:
         """Whether a shopper's answers are under way, and nothing has been said of that yet."""
         begun = bool(self._visit and self._visit.started)
-        return begun and self._shown[0] not in (self._message, self._warning)
+        return begun and self._shown[0] not in (self._message, self._thanks, self._warning)
 
     def _warn(self) -> None:
         """Say that the first question comes back, and count the seconds."""

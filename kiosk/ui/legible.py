@@ -6,6 +6,7 @@ Asked by kiosk.cli for `check`; needs no Kivy. Reads the fonts' lists of letters
 from collections.abc import Iterator
 from unicodedata import normalize
 
+from kiosk.settings.model import ThanksSettings
 from kiosk.ui.glyphs import Fonts
 from kiosk.ui.scripts import script_of
 from kiosk.ui.shaping import visual
@@ -24,6 +25,16 @@ def illegible(programme: Programme, fonts: Fonts, place: str = "survey") -> tupl
         for where, texts in _texts(survey, f"{place}[{number}]")
         for tag, text in texts.items()
         for fault in faults_of(text, tag, at(where, tag), fonts)
+    )
+
+
+def unreadable(thanks: ThanksSettings, fonts: Fonts) -> tuple[Fault, ...]:
+    """The same for what a store says at a visit's end."""
+    return tuple(
+        fault
+        for key, texts in vars(thanks).items()
+        for tag, text in texts.items()
+        for fault in faults_of(text, tag, at(f"thanks.{key}", tag), fonts)
     )
 
 

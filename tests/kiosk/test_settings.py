@@ -1,5 +1,6 @@
 """config.toml: every setting, every fault, the shipped file."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -33,8 +34,10 @@ def test_the_shipped_config_has_no_fault_and_holds_every_setting():
     """What is shipped works as it is, and names every setting, so that nobody needs a manual to find one."""
     load(SHIPPED)
     text = SHIPPED.read_text("utf-8")
-    written = tomllib.loads(text.replace("# timezone", "timezone"))
-    named = {f"{table}.{key}" for table in ("kiosk", "screen", "sync") for key in written[table]}
+    optional = "|".join(setting.key for setting in SETTINGS if not setting.default)
+    written = tomllib.loads(re.sub(rf"^# ({optional}) = ", r"\1 = ", text, flags=re.MULTILINE))
+    tables = {setting.table for setting in SETTINGS}
+    named = {f"{table}.{key}" for table in tables for key in written[table]}
     assert named == {setting.path for setting in SETTINGS}
 
 
@@ -60,7 +63,7 @@ def test_every_setting_is_explained_in_both_languages():
 def test_every_default_is_one_that_may_be_written():
     """The default of each setting passes its own check."""
     for setting in SETTINGS:
-        if setting.default is not None:
+        if setting.default not in (None, {}):
             value = list(setting.default) if isinstance(setting.default, tuple) else setting.default
             assert setting.read(value) == setting.default, setting.path
 
@@ -94,6 +97,19 @@ def test_every_default_is_one_that_may_be_written():
         ("[screen]\nmotion = 'no'", 'screen.motion: is "no"; it needs true or false'),
         ("[sync]\nevery_s = 1", "sync.every_s: is 1"),
         ("[sync]\nbatch_taps = 0", "sync.batch_taps: is 0"),
+        ("[thanks]\nwords = 'Bye'", 'thanks.words: is "Bye"; it needs one text a language'),
+        ("[thanks]\nwords = {}", "thanks.words: is a table; it needs one text a language"),
+        ("[thanks]\nwords = { Japan = 'x' }", 'thanks.words: has "Japan", which is no language tag'),
+        (
+            f"[thanks]\nwords = {{ en = '{'x' * 81}' }}",
+            "thanks.words: in en has 81 characters; at most 80 fit the smallest screen",
+        ),
+        ("[thanks]\nwords = { en = ' ' }", "thanks.words: in en is blank"),
+        (
+            "[thanks]\nyou_said = { en = 'x', ja = 'x' }\nwe_did = { en = 'x' }",
+            "thanks.we_did: is missing in ja; thanks.you_said is there, and they go together",
+        ),
+        ("[thanks]\nwe_did = { en = 'x' }", "thanks.you_said: is missing in en; thanks.we_did is there"),
         ("[screen]\nwidth = 0.5\nheight = 600", "screen.width: is 0.5"),
         ("[kiosk]\nlanguages = ['de', 1]\nlanguage = 'de'", "kiosk.languages: is 1"),
         ("kiosk = 1", "kiosk: is 1; it needs a table with store, language"),

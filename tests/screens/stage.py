@@ -3,6 +3,7 @@
 Run by the tests as a process: `python -m tests.screens.stage PLAY CONFIG`. PLAY is
     unsaved   every answer but the first question's fails to be stored
     broken    every answer but the first question's raises what nobody expects
+    endings   shows the thanks in every language with the store's own, writes the same, and ends
     boxes     shows every question in every language, writes where each text and target stands, and ends
     thread    has another thread ask for something while the app sleeps, and ends when it was done
     pictures  shows every screen in every language, each until it is told by SIGUSR1 to go on, and ends
@@ -43,22 +44,41 @@ def failing(problem: Callable[[], Exception]) -> Callable[[object], None]:
 
 def boxes(app, survey) -> None:
     """Show every question, and write where things stand once they stand."""
-    from kivy.clock import Clock  # noqa: PLC0415 - Kivy reads what `prepare` sets when it is imported
-
     scenes = [
         Ask(question, None, position=place + 1, of=len(survey.questions), can_go_back=place > 0, language=tag)
         for tag in survey.languages
         for place, question in enumerate(survey.questions)
     ]
 
+    def show(ask) -> None:
+        app.language = ask.language
+        app._question.show(ask, lambda key: app.say(ask.language, key))
+        app._turn_to(app._question, None)
+
+    measured(app, [(ask.question.id, ask.language, lambda ask=ask: show(ask)) for ask in scenes])
+
+
+def endings(app, survey) -> None:
+    """Show the thanks in each language, with the store's own words and notice where there are some."""
+
+    def show(tag: str) -> None:
+        app.language = tag
+        app._thank(99)
+
+    measured(
+        app, [("thanks", tag, lambda tag=tag: show(tag)) for tag in app._wiring.settings.kiosk.languages]
+    )
+
+
+def measured(app, scenes: list) -> None:
+    """Show each of (name, language, how to show it), write where things stand once they stand, and end."""
+    from kivy.clock import Clock  # noqa: PLC0415 - Kivy reads what `prepare` sets when it is imported
+
     def show(at: int) -> None:
         if at == len(scenes):
             app.stop()
             return
-        ask = scenes[at]
-        app.language = ask.language
-        app._question.show(ask, lambda key: app.say(ask.language, key))
-        app._turn_to(app._question, None)
+        scenes[at][2]()
         Clock.schedule_once(lambda _: measure(at, [], 0), 0)
 
     def measure(at: int, before: list, times: int) -> None:
@@ -67,7 +87,7 @@ def boxes(app, survey) -> None:
         if times < FRAMES_AT_REST:
             Clock.schedule_once(lambda _: measure(at, now, times), 0)
             return
-        tell(question=scenes[at].question.id, language=scenes[at].language, boxes=now)
+        tell(question=scenes[at][0], language=scenes[at][1], boxes=now)
         show(at + 1)
 
     show(0)
@@ -110,6 +130,9 @@ def pictures(app, survey) -> None:
         for key in ("thanks", "closed", "unsaved"):
             app._say_message(key, None)
             yield f"kiosk-{key}-{language}"
+        if app._wiring.settings.thanks.has_notice(language):
+            app._thank(99)
+            yield f"kiosk-notice-{language}"
         app.read_privacy()
         yield f"kiosk-privacy-{language}"
         app.choose_language()
@@ -190,7 +213,7 @@ def main(play: str, config_file: str) -> int:
         from kivy.app import App  # noqa: PLC0415 - the same
 
         tell(ready=True)
-        if play in (plays := {"boxes": boxes, "pictures": pictures, "thread": thread}):
+        if play in (plays := {"boxes": boxes, "endings": endings, "pictures": pictures, "thread": thread}):
             plays[play](App.get_running_app(), survey)
 
     return run_app(

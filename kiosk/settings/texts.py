@@ -1,0 +1,34 @@
+"""How a text that a store writes in several languages is read, outside of a survey.
+
+Used by the rows in kiosk.settings.fields. Pure: touches nothing.
+"""
+
+from collections.abc import Callable, Mapping
+
+from survey.languages import TAG
+from survey.problems import shown
+from survey.reading import ReadingError, line
+
+
+def texts(longest: int) -> Callable[[object], Mapping[str, str]]:
+    """Make the reader of one text a language, each up to so many characters."""
+
+    def read(value: object) -> Mapping[str, str]:
+        if not isinstance(value, dict) or not value:
+            raise ReadingError(f'is {shown(value)}; it needs one text a language: {{ ja = "…", en = "…" }}')
+        return {_tag(tag): _text(tag, text, longest) for tag, text in value.items()}
+
+    return read
+
+
+def _tag(tag: str) -> str:
+    if not TAG.fullmatch(tag):
+        raise ReadingError(f'has {shown(tag)}, which is no language tag such as "ja", "en" or "pt-BR"')
+    return tag
+
+
+def _text(tag: str, text: object, longest: int) -> str:
+    try:
+        return line(text, longest)
+    except ReadingError as wrong:
+        raise ReadingError(f"in {tag} {wrong}") from None

@@ -20,24 +20,22 @@ from uuid_utils import uuid7
 
 from kiosk.health import Clocks, free_bytes, monotonic_ms
 from kiosk.in_force import InForce, follow, peek
-from kiosk.report import sync_words
 from kiosk.settings.file import Config
 from kiosk.store.enrolment import Enrolment
 from kiosk.store.folder import make_private
 from kiosk.store.lock import DataLock
 from kiosk.store.problems import NotEnrolled, NotStored
-from kiosk.store.state import problems
 from kiosk.store.tap import Moment
 from kiosk.supervisor import ALIVE, ENDING, READY, Supervisor
 from kiosk.ui.window import prepare
 from kiosk.visit import Answered, NotSaved, Visit
 from survey.model import Survey
 from sync import __version__
-from sync.contract import Health, Sent
 
 if TYPE_CHECKING:
     from kiosk.store.opened import Store
     from sync.agent import Agent
+    from sync.contract import Health, Sent
     from sync.standing import State
 
 UPKEEP_S = 20.0
@@ -128,12 +126,17 @@ def make_agent(
     return Agent(push, pull, every_s=settings.every_s, on_state=on_state)
 
 
-def _sent(moment: Moment) -> Sent:
+def _sent(moment: Moment) -> "Sent":
+    from sync.contract import Sent  # noqa: PLC0415 - the wire comes after the first frame
+
     return Sent(at=moment.at, uptime=moment.uptime, boot=moment.boot)
 
 
-def _health(store: "Store", programme: str | None) -> Health:
+def _health(store: "Store", programme: str | None) -> "Health":
     """Tell how the kiosk is; `programme` says why head office's is not in force."""
+    from kiosk.store.state import problems  # noqa: PLC0415 - the same
+    from sync.contract import Health  # noqa: PLC0415
+
     folder = store.database.folder
     with store.database.read() as reader:
         told = tuple(problems(reader, folder, now_ms=store.now().at))
@@ -216,6 +219,8 @@ class Kiosk:
 
     def _tell(self, state: "State") -> None:
         """Log what changed; called on the agent's threads."""
+        from kiosk.report import sync_words  # noqa: PLC0415 - it comes with the first word of head office
+
         if self._told != (told := (state.online, state.code)):
             self._told = told
             log.info("head office: %s", sync_words(state))

@@ -7,45 +7,27 @@ Stdout has what a program would read, stderr all else. Exit code 0 done, 1 the i
 
 import argparse
 import functools
-import ipaddress
-import json
-import logging
 import math
 import os
-import platform
-import secrets
 import signal
 import sqlite3
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
-from urllib.parse import urlsplit
 
-from kiosk import bootstrap, report
-from kiosk.settings.file import Config, InvalidConfig, load
-from kiosk.simulate import Simulation
-from kiosk.store.enrolment import Enrolment, keep_enrolment
-from kiosk.store.export import export
+from kiosk import bootstrap
+from kiosk.settings.file import InvalidConfig, load
 from kiosk.store.problems import StoreProblem
-from kiosk.ui.glyphs import Fonts
-from kiosk.ui.legible import faults_of, unreadable
-from kiosk.ui.shown import beyond_us
+from kiosk.terminal import FAULT, Refused, log_to_stderr, say
 from kiosk.ui.window import NoDisplay
-from kiosk.visit import Answered
 from sync.errors import SyncError
 
 PROGRAM = "python -m kiosk"
-FAULT = 1
 ENDED = 128  # plus the signal's number, as shells have it
 
 Parser = argparse.ArgumentParser
 Command = Callable[[argparse.Namespace], int]
-
-
-class _Refused(Exception):  # noqa: N818 - told to people
-    """A command that cannot do what it was asked; the text says why."""
 
 
 class _Stopped(BaseException):
@@ -65,13 +47,13 @@ def main(arguments: Sequence[str]) -> int:
         code: int = asked.do(asked)
         sys.stdout.flush()
     except _Stopped as stopped:
-        goes_on_for_ever = asked.do in (_run, _simulate, _sync) and not asked.once
+        goes_on_for_ever = asked.command in ("run", "simulate", "sync") and not asked.once
         return 0 if goes_on_for_ever else ENDED + stopped.number
     except BrokenPipeError:  # the reader has had enough; what was stored stays stored
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (InvalidConfig, StoreProblem, SyncError, NoDisplay, _Refused, sqlite3.Error, OSError) as problem:
-        _say(str(problem))
+    except (InvalidConfig, StoreProblem, SyncError, NoDisplay, Refused, sqlite3.Error, OSError) as problem:
+        say(str(problem))
         return FAULT
     return code
 
@@ -82,118 +64,15 @@ def _stop(number: int, _frame: FrameType | None) -> None:
     raise _Stopped(number)
 
 
-def _say(words: str) -> None:
-    sys.stderr.write(f"{words}\n")
-
-
-def _give(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-
-
 def _run(asked: argparse.Namespace) -> int:
-    _log()
-    return bootstrap.run(_config(asked), asked.data, windowed=asked.windowed)
+    log_to_stderr()
+    return bootstrap.run(load(asked.config), asked.data, windowed=asked.windowed)
 
 
-def _check(asked: argparse.Namespace) -> int:
-    config = _config(asked)
-    fonts = bootstrap.shipped("assets") / "fonts"
-    kiosk = config.settings.kiosk
-    faults = (
-        *faults_of(kiosk.store, kiosk.language, "kiosk.store", Fonts(fonts)),
-        *unreadable(config.settings.thanks, Fonts(fonts)),
-        *beyond_us(config.programme, fonts=fonts),
-    )
-    if faults:
-        raise InvalidConfig(asked.config.name, faults)
-    _say(report.configured(asked.config.name, config))
-    return 0
+def _other(asked: argparse.Namespace) -> int:
+    from kiosk.commands import COMMANDS  # noqa: PLC0415 - the window does not wait for what they import
 
-
-def _status(asked: argparse.Namespace) -> int:
-    state = report.status(asked.data)
-    _give(json.dumps(state, ensure_ascii=False) if asked.json else report.words(state))
-    return FAULT if state["damaged"] else 0
-
-
-def _export(asked: argparse.Namespace) -> int:
-    complaints: list[str] = []
-    for tap in export(asked.data, complaints.append):
-        _give(tap.line())
-    for complaint in complaints:
-        _say(complaint)
-    return FAULT if complaints else 0
-
-
-def _enrol(asked: argparse.Namespace) -> int:
-    _accept_address(asked.address, insecure=asked.insecure)
-    with bootstrap.writing(asked.data, _config(asked)) as opened:
-        from sync.client import Client  # noqa: PLC0415 - requests takes long to import
-
-        given = Client(asked.address).enrol(asked.code, asked.name)
-        with opened.store.database.write() as writer:
-            keep_enrolment(writer, Enrolment(server=asked.address, **vars(given)))
-    _say(f"enrolled at {asked.address}: site {given.site}, touchpoint {given.touchpoint}, {given.timezone}")
-    _give(given.kiosk)
-    return 0
-
-
-def _accept_address(address: str, *, insecure: bool) -> None:
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise _Refused(f"{address} is no address of a head office; it looks like https://office.example")
-    if parts.scheme == "http" and not insecure and not _is_this_machine(parts.hostname):
-        raise _Refused(
-            f"{address} is not encrypted: the kiosk's key could be read on the way; "
-            "use https, or --insecure if you trust every network between"
-        )
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _simulate(asked: argparse.Namespace) -> int:
-    with bootstrap.writing(asked.data, _config(asked)) as opened:
-
-        def save(answered: Answered) -> None:
-            _give(opened.store.ledger.save(answered).line())  # what is read here was committed
-            sys.stdout.flush()
-
-        simulation = Simulation(
-            survey=opened.in_force.survey_now() or opened.in_force.programme.surveys[0],
-            seed=asked.seed or secrets.token_hex(8),
-            save=save,
-            new_id=bootstrap.new_id,
-        )
-        begun_s = time.monotonic()
-        for number in range(asked.visits):
-            if asked.rate:
-                time.sleep(max(0.0, begun_s + number / asked.rate - time.monotonic()))
-            simulation.visit(number)
-    return 0
-
-
-def _sync(asked: argparse.Namespace) -> int:
-    _log()
-    if not asked.once:
-        bootstrap.sync(_config(asked), asked.data)
-    left = bootstrap.drain(_config(asked), asked.data)
-    _say(f"{left:,} answers are still not settled" if left else "everything is settled")
-    return FAULT if left else 0
-
-
-def _config(asked: argparse.Namespace) -> Config:
-    return load(asked.config)
-
-
-def _log() -> None:
-    handler = logging.StreamHandler()
-    handler.addFilter(lambda record: record.levelno >= logging.WARNING or record.name.startswith("kiosk"))
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.INFO, handlers=[handler])
+    return COMMANDS[asked.command](asked)
 
 
 def _unsaid() -> argparse.Namespace:
@@ -203,6 +82,7 @@ def _unsaid() -> argparse.Namespace:
         data=(Path(home) if home else Path.home() / ".local/share") / "egao",
         windowed=False,
         do=_run,
+        command="run",
         once=False,
     )
 
@@ -229,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
         command: Parser = commands.add_parser(
             name, help=words, description=words, epilog=epilog, parents=[places, *parents]
         )
-        command.set_defaults(do=do)
+        command.set_defaults(do=do, command=name)
         return command
 
     add(_run, "show the kiosk", "run --windowed", parents=[window])
@@ -238,25 +118,25 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_others(add: Callable[[Command, str, str], Parser]) -> None:
-    add(_check, "name every fault of config.toml", "check --config config.toml")
+    add(_other, "name every fault of config.toml", "check --config config.toml")
 
-    enrol = add(_enrol, "enrol this kiosk at a head office", "enrol https://office.example K7QF-2M9X")
+    enrol = add(_other, "enrol this kiosk at a head office", "enrol https://office.example K7QF-2M9X")
     enrol.add_argument("address", metavar="URL", help="head office's address")
     enrol.add_argument("code", metavar="CODE", help="the one-time code that head office gave")
-    enrol.add_argument("--name", default=platform.node(), help="how head office lists it")
+    enrol.add_argument("--name", default=os.uname().nodename, help="how head office lists it")
     enrol.add_argument("--insecure", action="store_true", help="allow http to another machine")
 
-    status = add(_status, "say how the answers and the sync stand", "status --json")
+    status = add(_other, "say how the answers and the sync stand", "status --json")
     status.add_argument("--json", action="store_true", help="for programs")
 
-    add(_export, "print every stored answer as NDJSON, for rescue", "export > answers.ndjson")
+    add(_other, "print every stored answer as NDJSON, for rescue", "export > answers.ndjson")
 
-    simulate = add(_simulate, "let made-up shoppers answer, no window", "simulate --visits 100 --seed 7")
+    simulate = add(_other, "let made-up shoppers answer, no window", "simulate --visits 100 --seed 7")
     simulate.add_argument("--visits", type=_count, required=True, metavar="N", help="how many shoppers")
     simulate.add_argument("--seed", metavar="S", help="the same seed gives the same shoppers")
     simulate.add_argument("--rate", type=_rate, metavar="PER_S", help="visits a second; default: all it can")
 
-    sync = add(_sync, "talk to head office, without a window", "sync --once")
+    sync = add(_other, "talk to head office, without a window", "sync --once")
     sync.add_argument("--once", action="store_true", help="send what waits, then end")
 
 

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 COVER = "「●●●」"
 
@@ -86,7 +87,7 @@ def _plain_character(character: str) -> str:
 def _found(plain: str) -> Iterator[tuple[int, int, str]]:
     start = 0
     while start < len(plain):
-        tried = ((rule, rule.pattern.match(plain, start)) for rule in RULES)
+        tried = ((rule, rule.pattern.match(plain, start)) for rule in _rules())
         end, kind = next(
             ((match.end(), rule.kind) for rule, match in tried if match and rule.fits(match)), (0, "")
         )
@@ -132,15 +133,18 @@ def _rule(kind: str, pattern: str, fits: Callable[[re.Match[str]], bool]) -> _Ru
     return _Rule(kind, re.compile(NO_DIGIT_BEFORE + pattern + NO_DIGIT_AFTER), fits)
 
 
-RULES = (
-    _Rule("email", re.compile(EMAIL, re.IGNORECASE), _always),
-    _rule("phone", INTERNATIONAL, _always),
-    *(_rule("card", rf"\d(?:[- ]?\d){{{count - 1}}}", _is_card) for count in reversed(CARD_DIGITS)),
-    _rule("phone", NATIONAL_IN_GROUPS, _is_national),
-    _rule("phone", NATIONAL_IN_TWO, _is_national),
-    _rule("phone", NATIONAL, _always),
-    _rule("digits", MEMBERSHIP, _is_membership),
-    _rule("phone", FOREIGN, _is_no_price),
-    _rule("phone", LOCAL, _is_no_price),
-    _rule("digits", LONG, _is_no_long_price),
-)
+@cache
+def _rules() -> tuple[_Rule, ...]:
+    """In the order in which they are tried. Made when the first words come: no start waits for them."""
+    return (
+        _Rule("email", re.compile(EMAIL, re.IGNORECASE), _always),
+        _rule("phone", INTERNATIONAL, _always),
+        *(_rule("card", rf"\d(?:[- ]?\d){{{count - 1}}}", _is_card) for count in reversed(CARD_DIGITS)),
+        _rule("phone", NATIONAL_IN_GROUPS, _is_national),
+        _rule("phone", NATIONAL_IN_TWO, _is_national),
+        _rule("phone", NATIONAL, _always),
+        _rule("digits", MEMBERSHIP, _is_membership),
+        _rule("phone", FOREIGN, _is_no_price),
+        _rule("phone", LOCAL, _is_no_price),
+        _rule("digits", LONG, _is_no_long_price),
+    )

@@ -4,9 +4,9 @@ Asked by kiosk.ui.printing and, for `check`, by kiosk.ui.shown. Reads font files
 A text that mixes scripts is drawn with several fonts: SDL's own text has no fallback.
 """
 
+import sys
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,9 +32,7 @@ class Coverage:
     """The code points that a font has glyphs for."""
 
     def __init__(self, font: Path) -> None:
-        ranges = sorted(_ranges(_table(font, b"cmap")))
-        self._firsts = array("L", (first for first, _ in ranges))
-        self._lasts = array("L", (last for _, last in ranges))
+        self._firsts, self._lasts = _stretches(_table(font, b"cmap"))
 
     def __contains__(self, letter: str) -> bool:
         at = bisect_right(self._firsts, ord(letter)) - 1
@@ -92,17 +90,27 @@ def _table(font: Path, name: bytes) -> bytes:
     raise ValueError(f"{font.name} has no table {name!r}")
 
 
-def _ranges(cmap: bytes) -> Iterator[tuple[int, int]]:
-    """First and last code point of each stretch that a `cmap` table maps: its formats 4 and 12."""
+def _stretches(cmap: bytes) -> "tuple[array[int], array[int]]":
+    """First and last code points of the stretches that a `cmap` table maps, in their order.
+
+    A table of format 12 holds all of them; where there is none, format 4 does, and ends with one for U+FFFF.
+    """
     (count,) = unpack_from(">H", cmap, 2)
-    for _, _, at in iter_unpack(">HHL", cmap[4 : 4 + count * 8]):
-        (kind,) = unpack_from(">H", cmap, at)
-        if kind == 4:  # noqa: PLR2004 - the format's own number
-            (length,) = unpack_from(">H", cmap, at + 6)  # twice the number of stretches
-            lasts = unpack_from(f">{length // 2}H", cmap, at + 14)
-            firsts = unpack_from(f">{length // 2}H", cmap, at + 16 + length)
-            yield from ((first, last) for first, last in zip(firsts, lasts, strict=True) if first != 0xFFFF)  # noqa: PLR2004 - the end
-        elif kind == 12:  # noqa: PLR2004 - the same
-            (groups,) = unpack_from(">L", cmap, at + 12)
-            for first, last, _ in iter_unpack(">LLL", cmap[at + 16 : at + 16 + groups * 12]):
-                yield first, last
+    places = [at for _, _, at in iter_unpack(">HHL", cmap[4 : 4 + count * 8])]
+    at_of = {unpack_from(">H", cmap, at)[0]: at for at in places}
+    if at := at_of.get(12):
+        (groups,) = unpack_from(">L", cmap, at + 12)
+        numbers = _numbers("I", cmap[at + 16 : at + 16 + groups * 12])  # first, last, glyph
+        return numbers[::3], numbers[1::3]
+    if at := at_of.get(4):
+        (length,) = unpack_from(">H", cmap, at + 6)  # of each list, in bytes
+        lasts, firsts = (_numbers("H", cmap[begin : begin + length]) for begin in (at + 14, at + 16 + length))
+        return firsts[:-1], lasts[:-1]
+    raise ValueError(f"a font's cmap has the formats {sorted(at_of)}, and neither 4 nor 12")
+
+
+def _numbers(kind: str, big_endian: bytes) -> "array[int]":
+    numbers = array(kind, big_endian)
+    if sys.byteorder == "little":
+        numbers.byteswap()
+    return numbers

@@ -1,0 +1,130 @@
+"""What the kiosk's commands do, all but the window's; each takes what was asked for and gives an exit code.
+
+Called by kiosk.cli once one of them is wanted: the window does not wait for what they import.
+Touches what kiosk.bootstrap opens for it. Raises what kiosk.cli turns into words.
+"""
+
+import ipaddress
+import json
+import secrets
+import sys
+import time
+from argparse import Namespace
+from urllib.parse import urlsplit
+
+from kiosk import bootstrap, report
+from kiosk.settings.file import InvalidConfig, load
+from kiosk.simulate import Simulation
+from kiosk.store.enrolment import Enrolment, keep_enrolment
+from kiosk.store.export import export as stored_taps
+from kiosk.terminal import FAULT, Refused, give, log_to_stderr, say
+from kiosk.ui.glyphs import Fonts
+from kiosk.ui.legible import faults_of, unreadable
+from kiosk.ui.shown import beyond_us
+from kiosk.visit import Answered
+from sync.client import Client
+
+
+def check(asked: Namespace) -> int:
+    """Name every fault of config.toml."""
+    config = load(asked.config)
+    fonts = bootstrap.shipped("assets") / "fonts"
+    kiosk = config.settings.kiosk
+    faults = (
+        *faults_of(kiosk.store, kiosk.language, "kiosk.store", Fonts(fonts)),
+        *unreadable(config.settings.thanks, Fonts(fonts)),
+        *beyond_us(config.programme, fonts=fonts),
+    )
+    if faults:
+        raise InvalidConfig(asked.config.name, faults)
+    say(report.configured(asked.config.name, config))
+    return 0
+
+
+def status(asked: Namespace) -> int:
+    """Say how the answers and the sync stand."""
+    state = report.status(asked.data)
+    give(json.dumps(state, ensure_ascii=False) if asked.json else report.words(state))
+    return FAULT if state["damaged"] else 0
+
+
+def export(asked: Namespace) -> int:
+    """Print every stored answer."""
+    complaints: list[str] = []
+    for tap in stored_taps(asked.data, complaints.append):
+        give(tap.line())
+    for complaint in complaints:
+        say(complaint)
+    return FAULT if complaints else 0
+
+
+def enrol(asked: Namespace) -> int:
+    """Enrol this kiosk at a head office."""
+    _accept_address(asked.address, insecure=asked.insecure)
+    with bootstrap.writing(asked.data, load(asked.config)) as opened:
+        given = Client(asked.address).enrol(asked.code, asked.name)
+        with opened.store.database.write() as writer:
+            keep_enrolment(writer, Enrolment(server=asked.address, **vars(given)))
+    say(f"enrolled at {asked.address}: site {given.site}, touchpoint {given.touchpoint}, {given.timezone}")
+    give(given.kiosk)
+    return 0
+
+
+def _accept_address(address: str, *, insecure: bool) -> None:
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Refused(f"{address} is no address of a head office; it looks like https://office.example")
+    if parts.scheme == "http" and not insecure and not _is_this_machine(parts.hostname):
+        raise Refused(
+            f"{address} is not encrypted: the kiosk's key could be read on the way; "
+            "use https, or --insecure if you trust every network between"
+        )
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def simulate(asked: Namespace) -> int:
+    """Let made-up shoppers answer."""
+    with bootstrap.writing(asked.data, load(asked.config)) as opened:
+
+        def save(answered: Answered) -> None:
+            give(opened.store.ledger.save(answered).line())  # what is read here was committed
+            sys.stdout.flush()
+
+        simulation = Simulation(
+            survey=opened.in_force.survey_now() or opened.in_force.programme.surveys[0],
+            seed=asked.seed or secrets.token_hex(8),
+            save=save,
+            new_id=bootstrap.new_id,
+        )
+        begun_s = time.monotonic()
+        for number in range(asked.visits):
+            if asked.rate:
+                time.sleep(max(0.0, begun_s + number / asked.rate - time.monotonic()))
+            simulation.visit(number)
+    return 0
+
+
+def sync(asked: Namespace) -> int:
+    """Talk to head office, without a window."""
+    log_to_stderr()
+    if not asked.once:
+        bootstrap.sync(load(asked.config), asked.data)
+    left = bootstrap.drain(load(asked.config), asked.data)
+    say(f"{left:,} answers are still not settled" if left else "everything is settled")
+    return FAULT if left else 0
+
+
+COMMANDS = {
+    "check": check,
+    "status": status,
+    "export": export,
+    "enrol": enrol,
+    "simulate": simulate,
+    "sync": sync,
+}

@@ -10,9 +10,11 @@ import secrets
 import sys
 import time
 from argparse import Namespace
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from kiosk import bootstrap, report
+from kiosk.settings import picture
 from kiosk.settings.file import InvalidConfig, load
 from kiosk.simulate import Simulation
 from kiosk.store.enrolment import Enrolment, keep_enrolment
@@ -22,6 +24,7 @@ from kiosk.ui.glyphs import Fonts
 from kiosk.ui.legible import faults_of, unreadable
 from kiosk.ui.shown import beyond_us
 from kiosk.visit import Answered
+from survey.problems import Fault
 from sync.client import Client
 
 
@@ -32,6 +35,7 @@ def check(asked: Namespace) -> int:
     kiosk = config.settings.kiosk
     faults = (
         *faults_of(kiosk.store, kiosk.language, "kiosk.store", Fonts(fonts)),
+        *_logo(config.settings.screen.logo),
         *unreadable(config.settings.thanks, Fonts(fonts)),
         *beyond_us(config.programme, fonts=fonts),
     )
@@ -39,6 +43,11 @@ def check(asked: Namespace) -> int:
         raise InvalidConfig(asked.config.name, faults)
     say(report.configured(asked.config.name, config))
     return 0
+
+
+def _logo(file: str) -> tuple[Fault, ...]:
+    fault = picture.fault_of(Path(file)) if file else None
+    return (Fault("screen.logo", fault),) if fault else ()
 
 
 def status(asked: Namespace) -> int:

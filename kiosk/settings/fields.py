@@ -4,6 +4,7 @@ Read by kiosk.settings.file to load and check config.toml, and by the tests that
 May touch nothing but the system's list of time zones.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -19,6 +20,7 @@ Texts = Mapping[str, str]  # language → text
 
 STORE_CHARACTERS = 40
 LANGUAGES_MOST = 20
+COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 WORDS_CHARACTERS = 80
 NOTICE_CHARACTERS = 100
 
@@ -96,6 +98,20 @@ def _inches(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 3 <= value <= 100:  # noqa: PLR2004
         raise ReadingError(f"is {shown(value)}; it needs a number from 3 to 100")
     return float(value)
+
+
+def _file(value: object) -> str:
+    if not isinstance(value, str) or has_unseen(value):
+        raise ReadingError(f'is {shown(value)}; it needs the name of a picture such as "logo.png"')
+    return value
+
+
+def _colour(value: object) -> str:
+    if value == "":
+        return ""
+    if not isinstance(value, str) or not COLOUR.fullmatch(value):
+        raise ReadingError(f'is {shown(value)}; it needs a colour such as "#0F6B63"')
+    return value.upper()
 
 
 SETTINGS = (
@@ -230,6 +246,28 @@ SETTINGS = (
         holds="true or false",
         label={"ja": "動き", "en": "Motion"},
         help={"ja": "false にすると、画面の動きをすべて止めます。", "en": "false turns every movement off."},
+    ),
+    Setting(
+        path="screen.logo",
+        read=_file,
+        holds="a PNG or JPEG, beside config.toml or with its whole path; up to 2 MB and 2 million pixels",
+        label={"ja": "ロゴ", "en": "Logo"},
+        help={
+            "ja": "店名の代わりに出すロゴ。明るい地に合うもの。黒地の配色では白い台にのせます。",
+            "en": "Stands in the store's name's place. Made for light paper; on black it gets a white plate.",
+        },
+    ),
+    Setting(
+        path="screen.accent",
+        read=_colour,
+        holds='a colour, "#RRGGBB", or "" for Egao\'s own',
+        label={"ja": "お店の色", "en": "Accent colour"},
+        help={
+            "ja": "ボタンなどの色。読みにくい色は、比率と近い色を示してことわります。"
+            "ほかの配色では、読めるまで明るさを変えます。",
+            "en": "Of buttons and marks. Refused below WCAG AA in the chosen theme, with a near colour that "
+            "passes; in the other theme it is made lighter or darker until it passes.",
+        },
     ),
     Setting(
         path="thanks.words",

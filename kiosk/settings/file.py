@@ -8,10 +8,11 @@ Reads one file. The only place that may ever know tomlkit, which an editor needs
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from kiosk.settings.accent import unseen
 from kiosk.settings.fields import SETTINGS
 from kiosk.settings.model import KioskSettings, ScreenSettings, Settings, SyncSettings, ThanksSettings
 from survey.documents import from_toml
@@ -46,9 +47,18 @@ def load(path: Path) -> Config:
     except OSError as error:
         raise InvalidConfig(path.name, [Fault("file", f"cannot be read: {error.strerror}")]) from error
     try:
-        return parse(text)
+        return _beside(parse(text), path.parent)
     except InvalidSurvey as invalid:
         raise InvalidConfig(path.name, invalid.faults) from invalid
+
+
+def _beside(config: Config, folder: Path) -> Config:
+    """A logo's name is that of a file beside config.toml."""
+    settings = config.settings
+    if not settings.screen.logo:
+        return config
+    screen = replace(settings.screen, logo=str((folder / settings.screen.logo).absolute()))
+    return replace(config, settings=replace(settings, screen=screen))
 
 
 def parse(text: str | bytes) -> Config:
@@ -98,6 +108,8 @@ def _settings(opened: Table) -> Settings:
         (other,) = sides - {side}
         if screen.get(side) and not screen.get(other) and not read["screen"].broken & sides:
             opened.notes.fault(f"screen.{other}", f"is 0; screen.{side} is set, and they go together")
+    if settings.screen.accent and (wrong := unseen(settings.screen.accent, settings.screen.theme)):
+        opened.notes.fault("screen.accent", wrong)
     if not read["thanks"].broken & {"you_said", "we_did"}:
         _match(settings.thanks, opened.notes)
     return settings

@@ -33,6 +33,8 @@ class ScreenSettings:
     height: int = 0
     diagonal_inches: float = 10.1
     motion: bool = True
+    logo: str = ""  # a file; load() makes it absolute
+    accent: str = ""  # #RRGGBB
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from kivy.lang import Builder
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
 from kiosk.settings.model import Settings
-from kiosk.ui import drawing, guard, sleep
+from kiosk.ui import brand, drawing, guard, sleep
 from kiosk.ui.conversion import Conversion
 from kiosk.ui.field import Field
 from kiosk.ui.idle import Countdown
@@ -79,7 +79,8 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
 
     title = "Egao"
     language = StringProperty("en")
-    store = StringProperty()
+    store = StringProperty()  # its name; empty while a logo stands in its place
+    logo = ObjectProperty(None, allownone=True)  # a texture
     home = StringProperty("en")  # the store's own language
     speaks_more = BooleanProperty(False)  # whether there is a language to choose
     look = ObjectProperty()
@@ -197,7 +198,8 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         Factory.register("Fitted", cls=Fitted)
         Factory.register("Field", cls=Field)
         Builder.load_file(str(self._wiring.kv), rulesonly=True)
-        self.store, self.home = settings.kiosk.store, settings.kiosk.language
+        self.store = "" if settings.screen.logo else settings.kiosk.store
+        self.home = settings.kiosk.language
         self.look = Look(settings.screen, self._wiring.assets / "fonts", drawing.soft_edge())
         self.look.resize(*Window.size)
         Window.clearcolor = self.look.paper
@@ -245,6 +247,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
 
     def _after_first_frame(self, _: float) -> None:
         self._wiring.after_first_frame()
+        self._show_logo()
         self._build_the_rest()
         if tools := find():
             self._conversion = Conversion(tools, self._offer)
@@ -253,6 +256,14 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         Clock.schedule_interval(self._look_again, LOOK_AGAIN_S)
         self.ready = self._frame.awake = True
         self._wiring.on_ready()
+
+    def _show_logo(self) -> None:
+        """After the first frame: to decode a picture takes longer than to draw a page."""
+        settings = self._wiring.settings
+        if settings.screen.logo:
+            self.logo = brand.load_logo(settings.screen.logo)
+            self.store = "" if self.logo else settings.kiosk.store
+            self.painter.whole()
 
     def _offer(self, reading: str, candidates: tuple[Candidate, ...]) -> None:
         """Kana may become these; called on the conversion's thread."""

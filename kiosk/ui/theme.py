@@ -11,8 +11,9 @@ from pathlib import Path
 from kivy.event import EventDispatcher
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, ObjectProperty
 
+from kiosk.settings.accent import accented
 from kiosk.settings.model import ScreenSettings
-from kiosk.ui.palette import PALETTES
+from kiosk.settings.palette import PALETTES
 from kiosk.ui.printing import Printer
 
 SHORTER_SIDE = 800  # units
@@ -48,7 +49,7 @@ class Look(EventDispatcher):  # type: ignore[misc] # Kivy ships no types
     happy = ColorProperty()
 
     def __init__(self, screen: ScreenSettings, fonts: Path, edge: object) -> None:
-        palette = PALETTES.get(screen.theme, PALETTES["light"])
+        palette = accented(PALETTES.get(screen.theme, PALETTES["light"]), screen.accent)
         super().__init__(
             motion=screen.motion,
             grow=GROW.get(screen.text_size, 1.0),

@@ -8,9 +8,9 @@ from fontTools.ttLib import TTFont
 
 from kiosk.settings.file import load
 from kiosk.settings.model import ScreenSettings
+from kiosk.settings.palette import PALETTES
 from kiosk.ui.grids import grid, scale_rows
 from kiosk.ui.idle import Countdown, Settling
-from kiosk.ui.palette import PALETTES
 from kiosk.ui.shapes import ICONS
 from kiosk.ui.shown import unshowable
 from kiosk.ui.window import NoDisplay, choose_video, window_size_px

@@ -1,6 +1,6 @@
 """The roles of colour, in each theme; LOOK.md is where they come from.
 
-Read by kiosk.ui.theme. Pure values: touches nothing.
+Read by kiosk.ui.theme, and by kiosk.settings.accent to judge a colour. Pure values: touches nothing.
 """
 
 from collections.abc import Mapping

@@ -40,6 +40,9 @@ class Goal:
         return f"{sign} {self.bound:,g}{' ×' if self.of == 'ratio' else ''}"
 
 
+FLAT = Goal("at most", 1.1)  # of memory in the second half of a run, over the first
+
+
 @dataclass(frozen=True)
 class Figure:
     """One measured number of Egao, and the peer's in the same run; `what` names the unit too."""
@@ -95,6 +98,12 @@ def median(values: Sequence[float]) -> float:
 def p99(values: Sequence[float]) -> float:
     """Give the 99th percentile, the value itself rather than a mixture of two."""
     return float(np.percentile(values, 99, method="higher"))
+
+
+def halves(weights: Sequence[float]) -> tuple[float, float]:
+    """Give the most of the second half, and of the first: memory is flat when they are alike."""
+    middle = max(1, len(weights) // 2)
+    return max(weights[middle:]), max(weights[:middle])
 
 
 def number(value: float | None) -> str:

@@ -4,6 +4,8 @@ Called by `__main__`. I start a head office, and sync a backlog to it from this 
 """
 
 import itertools
+import os
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -13,22 +15,27 @@ from pathlib import Path
 
 from bench.backlog import fill
 from bench.bare import BareLedger, Row
-from bench.figures import Figure, Goal, Report, Scale, median, p99
+from bench.figures import FLAT, Figure, Goal, Report, Scale, halves, median, p99
 from bench.machine import scratch
 from bench.office import Office, enrol_codes, head_office
+from bench.processes import pss_mb
 from bench.shoppers import CONFIG, answers, survey_version
-from kiosk.bootstrap import make_agent, new_id, open_store
+from kiosk.bootstrap import SWITCH_S, make_agent, new_id, open_store
 from kiosk.health import monotonic_ms
 from kiosk.in_force import InForce
 from kiosk.settings.file import load
 from kiosk.store.enrolment import Enrolment
+from kiosk.store.outbox import Outbox
 from kiosk.visit import Visit
 from survey.model import Survey
 from sync.agent import Agent
 from sync.client import Client
+from sync.contract import Head
 from sync.errors import Closed
 
 BETWEEN_TAPS_S = 0.004  # faster than any shopper, slow enough that the sync gets on
+WEIGHED_EVERY_S = 0.2
+PATIENCE_S = 60  # for a batch on its way
 BLOCK = 20  # taps of one kind before it is the other's turn
 
 
@@ -48,11 +55,46 @@ PLANS = {
 
 
 @dataclass(frozen=True)
+class Drained:
+    """How often the backlog was sent while fingers tapped, and this process's PSS in MB meanwhile."""
+
+    times: int
+    weights: Sequence[float]
+
+
+@dataclass(frozen=True)
 class Times:
     """What each tap took, in ms."""
 
     ours: list[float] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
+
+
+class Held:
+    """The kiosk's outbox, that can be made to rest between two batches."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+        self.goes = threading.Event()
+        self.goes.set()
+        self._waits = threading.Event()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._outbox, name)
+
+    def rest(self) -> None:
+        """Begin no further batch; returns when the last one has been settled."""
+        self._waits.clear()
+        self.goes.clear()
+        if not self._waits.wait(PATIENCE_S):
+            raise RuntimeError("the drain does not come to rest")
+
+    def head(self) -> Head:
+        """Give what is next, when it may be sent."""
+        if not self.goes.is_set():
+            self._waits.set()
+            self.goes.wait()
+        return self._outbox.head()
 
 
 class Till:
@@ -73,7 +115,16 @@ class Till:
         (code,) = enrol_codes(office, 1)
         enrolled = Client(office.address).enrol(code, name="bench")
         enrolment = Enrolment(server=office.address, **vars(enrolled))
+        self._held = self._store.outbox = Held(self._store.outbox)
         return make_agent(self._store, enrolment, self._config, on_state=_ignore)
+
+    def rest(self) -> None:
+        """Hold the backlog back; returns when the batch on its way has been settled."""
+        self._held.rest()
+
+    def go(self) -> None:
+        """Let it drain on."""
+        self._held.goes.set()
 
     def forget(self) -> None:
         """Let everything wait again, as after head office was restored; it will know the taps."""
@@ -96,7 +147,8 @@ class Till:
 def measure(scale: Scale) -> Report:
     """Tap into an empty ledger, then into one with a backlog that is being sent."""
     plan = PLANS[scale]
-    empty, busy = Times(), Times()
+    sys.setswitchinterval(SWITCH_S)  # as the app
+    empty, resting, busy = Times(), Times(), Times()
     with scratch() as folder:
         with closing(Till(folder / "empty")) as till:
             alternate(till, folder / "bare", plan.taps, empty)
@@ -105,26 +157,38 @@ def measure(scale: Scale) -> Report:
             head_office(folder) as office,
             closing(Till(folder / "full")) as till,
             syncing(till, office) as drains,
+            weighing() as weights,
         ):
-            alternate(till, folder / "beside", plan.taps, busy)
-    return report(plan, empty, busy, len(drains))
+            alternate(till, folder / "beside", plan.taps, busy, resting)
+    return report(plan, empty, resting, busy, Drained(len(drains), weights))
 
 
-def alternate(till: Till, bare: Path, taps: int, times: Times) -> None:
-    """Tap on both in turns, a few at a time, and note how long each took."""
+def alternate(till: Till, bare: Path, taps: int, times: Times, resting: Times | None = None) -> None:
+    """Tap on both in turns, a few at a time, and note how long each took.
+
+    With `resting`, each turn comes once while the backlog rests too: the disk is as busy with other things.
+    """
     with BareLedger(bare) as ledger:
-        rows = _rows(taps)
+        rows = _rows(taps * 2)
         for _ in range(0, taps, BLOCK):
-            for row in itertools.islice(rows, BLOCK):
-                time.sleep(BETWEEN_TAPS_S)
-                begin = time.perf_counter()
-                ledger.save(row)
-                times.bare.append((time.perf_counter() - begin) * 1000)
-            for _ in range(BLOCK):
-                time.sleep(BETWEEN_TAPS_S)
-                begin = time.perf_counter()
-                till.tap()
-                times.ours.append((time.perf_counter() - begin) * 1000)
+            if resting is not None:
+                till.rest()
+                _turn(till, ledger, rows, resting)
+                till.go()
+            _turn(till, ledger, rows, times)
+
+
+def _turn(till: Till, ledger: BareLedger, rows: Iterator[Row], times: Times) -> None:
+    for row in itertools.islice(rows, BLOCK):
+        time.sleep(BETWEEN_TAPS_S)
+        begin = time.perf_counter()
+        ledger.save(row)
+        times.bare.append((time.perf_counter() - begin) * 1000)
+    for _ in range(BLOCK):
+        time.sleep(BETWEEN_TAPS_S)
+        begin = time.perf_counter()
+        till.tap()
+        times.ours.append((time.perf_counter() - begin) * 1000)
 
 
 @contextmanager
@@ -150,30 +214,54 @@ def syncing(till: Till, office: Office) -> Iterator[Sequence[None]]:
         yield drains
     finally:
         ending.set()
+        till.go()
         agent.stop()
         thread.join()
     if failures:
         raise failures[0]
 
 
-def report(plan: Plan, empty: Times, busy: Times, drains: int) -> Report:
-    """Put the two side by side; the limit is always the undisturbed one."""
+@contextmanager
+def weighing() -> Iterator[Sequence[float]]:
+    """Weigh this process again and again, on a thread of its own."""
+    ending, weights = threading.Event(), list[float]()
+
+    def weigh() -> None:
+        while not ending.wait(WEIGHED_EVERY_S):
+            weights.append(pss_mb([os.getpid()]))
+
+    thread = threading.Thread(target=weigh)
+    thread.start()
+    try:
+        yield weights
+    finally:
+        ending.set()
+        thread.join()
+
+
+def report(plan: Plan, empty: Times, resting: Times, busy: Times, drained: Drained) -> Report:
+    """Put them side by side; the limit is always the undisturbed one."""
     calm, calm_p99 = median(empty.bare), p99(empty.bare)
     bounded = Goal("at most", 20, "figure")
+    unchanged = p99(busy.ours) / p99(resting.ours)
     return Report(
         title="Tap → commit returned, beside a bare INSERT with synchronous=FULL",
         peer="bare sqlite3",
         figures=(
             Figure("empty ledger, median ms", median(empty.ours), calm, Goal("at most", 2.0)),
             Figure("empty ledger, p99 ms", p99(empty.ours), calm_p99, bounded),
+            Figure("backlog that rests, median ms", median(resting.ours), median(resting.bare)),
+            Figure("backlog that rests, p99 ms", p99(resting.ours), p99(resting.bare), bounded),
             Figure("backlog being sent, median ms", median(busy.ours), calm, Goal("at most", 2.0)),
             Figure("backlog being sent, p99 ms", p99(busy.ours), calm_p99, bounded),
+            Figure("… p99 over that of one that rests", unchanged, goal=Goal("at most", 1.2, "figure")),
             Figure("… a bare INSERT meanwhile, median ms", median(busy.bare)),
             Figure("… a bare INSERT meanwhile, p99 ms", p99(busy.bare)),
+            Figure("… memory, second half and first, PSS MB", *halves(drained.weights), FLAT),
         ),
         notes=(
             f"{len(busy.ours):,} taps each, {BETWEEN_TAPS_S * 1000:g} ms apart, in turns of {BLOCK}.",
-            f"{plan.waiting:,} taps waited; meanwhile they were sent to a head office here {drains} times.",
+            f"{plan.waiting:,} taps waited; {drained.times} times they were all sent to a head office here.",
             "It is sent from a thread of the process that taps, as in the app.",
             "A tap of ours is also checked, numbered, hashed and followed by the next question.",
         ),

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bench.backlog import fill
-from bench.figures import Figure, Goal, Report, Scale
+from bench.figures import FLAT, Figure, Goal, Report, Scale, halves
 from bench.machine import scratch
 from bench.office import Office, enrol, head_office
 from bench.processes import pss_mb, running
@@ -27,7 +27,6 @@ BATCH_TAPS = 500
 WEIGHED_EVERY_S = 0.1
 METERED_TAPS = 20_000
 PATIENCE_S = 1800
-FLAT = Goal("at most", 1.1)
 AT_LEAST_TAPS_PER_S = Goal("at least", 10_000, "figure")
 
 TAPS = {Scale.QUICK: 10_000, Scale.USUAL: 100_000, Scale.FULL: 1_000_000}
@@ -110,12 +109,6 @@ def weigh(kiosk: int, office: int, drained: Drain, ended: threading.Event) -> No
         if mb := pss_mb([kiosk]):
             drained.kiosk_mb.append(mb)
             drained.office_mb.append(pss_mb([office]))
-
-
-def halves(weights: list[float]) -> tuple[float, float]:
-    """Give the most of the second half, and of the first: memory is flat when they are alike."""
-    middle = max(1, len(weights) // 2)
-    return max(weights[middle:]), max(weights[:middle])
 
 
 def report(taps: int, drained: Drain, bare_s: float, wire: Wire) -> Report:

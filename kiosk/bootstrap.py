@@ -238,6 +238,7 @@ def run(config: Config, folder: Path, *, windowed: bool) -> int:
         from kiosk.ui import heartbeat  # noqa: PLC0415 - Kivy reads what `prepare` sets when imported
         from kiosk.ui.app import Wiring, run_app  # noqa: PLC0415
 
+        sys.setswitchinterval(SWITCH_S)
         kiosk = Kiosk(folder, config, in_force)
         supervisor = Supervisor(os.environ)
 

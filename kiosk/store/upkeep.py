@@ -72,10 +72,10 @@ class Upkeep:
 
 def _purge(writer: Connection, row: LedgerRow, *, before: int) -> None:
     """Delete settled taps from the lowest number on, as far as all are old; what was not counted stays."""
-    younger = "SELECT seq FROM taps WHERE ledger = ? AND at >= ? ORDER BY seq LIMIT 1"
-    found = writer.execute(younger, (row.id, before)).fetchone()
-    old = found[0] - 1 if found else row.settled_through
-    through = min(old, row.settled_through, row.purged_through + PURGED_AT_ONCE)
+    most = min(row.settled_through, row.purged_through + PURGED_AT_ONCE)
+    younger = "SELECT seq FROM taps WHERE ledger = ? AND seq <= ? AND at >= ? ORDER BY seq LIMIT 1"
+    found = writer.execute(younger, (row.id, most, before)).fetchone()
+    through = found[0] - 1 if found else most
     if through <= row.purged_through:
         return
     writer.execute(

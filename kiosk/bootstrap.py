@@ -164,6 +164,7 @@ class Kiosk:
     def open(self) -> None:
         """Open the ledger: from now on taps can be stored. Raises a StoreProblem."""
         store = self._store = open_store(self._folder, self._in_force)
+        sys.setswitchinterval(SWITCH_S)
         self._housework = threading.Thread(
             target=self._keep_house, args=(store,), name="egao-upkeep", daemon=True
         )
@@ -238,7 +239,6 @@ def run(config: Config, folder: Path, *, windowed: bool) -> int:
         from kiosk.ui import heartbeat  # noqa: PLC0415 - Kivy reads what `prepare` sets when imported
         from kiosk.ui.app import Wiring, run_app  # noqa: PLC0415
 
-        sys.setswitchinterval(SWITCH_S)
         kiosk = Kiosk(folder, config, in_force)
         supervisor = Supervisor(os.environ)
 

@@ -82,6 +82,13 @@ def test_before_the_ledger_is_open_an_answer_is_refused_in_words(kiosk, config):
         answer(kiosk, config, "happy")
 
 
+def test_a_finger_comes_before_the_threads_beside_it(kiosk):
+    """P3: Python gives the screen its turn back within a millisecond, not five, while sync works."""
+    sys.setswitchinterval(0.005)
+    kiosk.open()
+    assert sys.getswitchinterval() == pytest.approx(0.001)
+
+
 def test_a_full_disk_reaches_the_screens_as_not_saved(kiosk, config, caplog):
     """The screens know one way in which storing fails, and the log has the reason."""
     kiosk.open()

@@ -8,7 +8,7 @@ over, every tap is at head office once. The id of a case is the fault's name. Wh
     401, 403                    test_standing.py test_key_that_is_not_accepted_is_tried_hourly
     409 gap, fork, survey       test_push.py    TestGap, TestFork, TestSurveys
     429, 503                    test_backoff.py test_retry_after_…, test_standing.py test_retry_after_…
-    TLS                         test_tls.py     one test for each
+    TLS                         test_tls.py     test_no_harm_behind_tls, and one test for each
     all of them, kills as well  tests/torture/test_exactly_once.py
 """
 
@@ -18,6 +18,7 @@ import socket
 import struct
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -150,10 +151,10 @@ CATALOGUE = {
 class Kiosk:
     """Five taps, and the real push and client; measured while it exchanges."""
 
-    def __init__(self, address, surveys=None, deadline_s=DEADLINE_S):
+    def __init__(self, address, surveys=None, deadline_s=DEADLINE_S, ca_file=None):
         self.outbox = MemoryOutbox(TAPS)
         self.deadline_s = deadline_s
-        self.client = Client(address, KEY, deadline_s=deadline_s)
+        self.client = Client(address, KEY, deadline_s=deadline_s, ca_file=ca_file)
         self.push = Push(self.client, self.outbox, surveys, sent=lambda: SENT, health=lambda: HEALTH)
         self.error = None
         self.took_s = 0.0
@@ -171,11 +172,11 @@ class Kiosk:
         self.took_s = time.monotonic() - started
         self.grown_bytes = memory("VmHWM") - before
 
-    def suffers_no_harm(self):
+    def suffers_no_harm(self, *, ledgers=1):
         assert self.took_s < self.deadline_s + GRACE_S
         assert self.grown_bytes < MOST_GROWTH_BYTES
         assert self.outbox.open.withheld == {}
-        assert list(self.outbox.ledgers) == ["ledger-1"]
+        assert len(self.outbox.ledgers) == ledgers
 
 
 def memory(name):
@@ -353,3 +354,33 @@ def test_poison_tap(kiosk_at, server, office):
     drain(kiosk.push)
     assert kiosk.outbox.open.withheld == {3: "refused"}
     assert holds_all(office, kiosk.outbox)
+
+
+def test_gap(kiosk_at, server, office):
+    """409 gap: head office has forgotten what it had settled, and is given it again."""
+    kiosk = kiosk_at(server.address)
+    drain(kiosk.push)
+    del office.ledgers["ledger-1"][2:]
+    kiosk.outbox.add(1)
+    kiosk.exchange()
+    kiosk.suffers_no_harm()
+    assert kiosk.outbox.pending() == TAPS + 1 - 2
+    drain(kiosk.push)
+    assert holds_all(office, kiosk.outbox)
+
+
+def test_fork(kiosk_at, server, office):
+    """409 fork: other taps stand under our numbers; ours move to a new ledger, each of them once."""
+    kiosk = kiosk_at(server.address)
+    theirs = MemoryOutbox(TAPS)
+    theirs.open.taps[2:] = [replace(tap, answer="sad") for tap in theirs.open.taps[2:]]
+    office.ledgers["ledger-1"] = [vars(tap) for tap in theirs.open.taps]
+    ours = [tap.visit for tap in kiosk.outbox.open.taps]
+    kiosk.exchange()
+    kiosk.suffers_no_harm(ledgers=2)
+    assert kiosk.outbox.pending() == TAPS - 2
+    drain(kiosk.push)
+    assert kiosk.outbox.pending() == 0
+    assert office.ledgers["ledger-1"] == [vars(tap) for tap in theirs.open.taps]
+    held = [*office.ledgers["ledger-1"][:2], *office.ledgers["ledger-2"]]
+    assert [item["visit"] for item in held] == ours

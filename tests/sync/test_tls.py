@@ -5,6 +5,7 @@ import ssl
 import subprocess
 import threading
 import time
+from functools import partial
 
 import pytest
 
@@ -14,6 +15,7 @@ from sync.errors import TooSlow, Unreachable
 from tests.sync.faulty_server import FaultyServer, served
 from tests.sync.memory import HEALTH, SENT
 from tests.sync.office import KEY
+from tests.sync.test_catalogue import TAPS, Kiosk
 from tests.sync.waiting import until
 
 
@@ -153,3 +155,29 @@ def test_server_that_does_not_speak_tls_is_said_in_words(office):
         pytest.raises(Unreachable, match="no encrypted connection"),
     ):
         beat(Client(f"https://127.0.0.1:{server.port}", KEY, deadline_s=5))
+
+
+@pytest.fixture(params=["unknown authority", "wrong host", "expired", "clock before", "no TLS at all"])
+def untrusted(request, certificate, office, tmp_path):
+    """A place that cannot be trusted: its server, its address, and the authority the kiosk goes by."""
+    days = {"expired": ("200101", "200201"), "clock before": ("480101", "490101")}.get(request.param)
+    pair = dated(tmp_path, certificate, first=days[0], last=days[1]) if days else certificate
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*pair)
+    host = "127.0.0.1" if request.param == "wrong host" else "localhost"
+    authority = None if request.param == "unknown authority" else str(pair[0])
+    wrap = None if request.param == "no TLS at all" else partial(context.wrap_socket, server_side=True)
+    with FaultyServer(served(office), wrap) as server:
+        yield server, f"https://{host}:{server.port}", authority
+
+
+def test_no_harm_behind_tls(untrusted, surveys):
+    """The catalogue's promise: no tap is taken as sent, no exchange hangs, no memory is eaten."""
+    server, address, authority = untrusted
+    kiosk = Kiosk(address, surveys, ca_file=authority)
+    kiosk.exchange()
+    kiosk.suffers_no_harm()
+    assert isinstance(kiosk.error, Unreachable)
+    assert kiosk.outbox.pending() == TAPS
+    assert server.requests == []
+    kiosk.client.close()

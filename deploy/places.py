@@ -68,6 +68,10 @@ class Places:
         """The language button."""
         return self.at(self.wide - 148, 64)
 
+    def aid(self, nth: int, *, language_wide: float = 268) -> Spot:
+        """The round buttons beside the language button: 0 is that for letters and contrast, 1 reads aloud."""
+        return self.at(self.wide - 48 - language_wide - 64 - 118 * nth, 64)
+
     def tongue(self, index: int, of: int) -> Spot:
         """A language's card on the page where one is chosen."""
         box = names(of, self.wide, 372)[index]

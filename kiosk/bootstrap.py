@@ -237,7 +237,8 @@ def run(config: Config, folder: Path, *, windowed: bool) -> int:
         peek(folder, in_force)
         prepare(config.settings.screen, windowed=windowed, folder=folder)
         from kiosk.ui import heartbeat  # noqa: PLC0415 - Kivy reads what `prepare` sets when imported
-        from kiosk.ui.app import Wiring, run_app  # noqa: PLC0415
+        from kiosk.ui.app import run_app  # noqa: PLC0415
+        from kiosk.ui.wiring import Wiring  # noqa: PLC0415
 
         kiosk = Kiosk(folder, config, in_force)
         supervisor = Supervisor(os.environ)

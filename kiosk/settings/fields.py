@@ -197,6 +197,26 @@ SETTINGS = (
         },
     ),
     Setting(
+        path="kiosk.spoken",
+        read=flag,
+        holds="true or false",
+        label={"ja": "読みあげ", "en": "Spoken"},
+        help={
+            "ja": "質問と答えを声で読みあげます。espeak-ng が入っていることが必要です。",
+            "en": "Questions and answers are read aloud, where espeak-ng is installed.",
+        },
+    ),
+    Setting(
+        path="kiosk.display_button",
+        read=flag,
+        holds="true or false",
+        label={"ja": "見やすさのボタン", "en": "Display button"},
+        help={
+            "ja": "お客さまが文字の大きさと配色を変えられるボタン。お客さまが替わると元に戻ります。",
+            "en": "A button with which a shopper changes text size and contrast, for one visit.",
+        },
+    ),
+    Setting(
         path="screen.theme",
         read=one_of(("light", "contrast")),
         holds="light or contrast",

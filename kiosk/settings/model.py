@@ -21,6 +21,8 @@ class KioskSettings:
     thanks_s: int = 4
     keypad: bool = False
     scan_s: int = 0
+    spoken: bool = False
+    display_button: bool = True
 
 
 @dataclass(frozen=True)

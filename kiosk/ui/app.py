@@ -8,11 +8,10 @@ import logging
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property, partial
 from math import ceil
-from pathlib import Path
 from random import random
+from typing import TYPE_CHECKING
 
 from kivy.app import App
 from kivy.base import EventLoop
@@ -22,8 +21,8 @@ from kivy.factory import Factory
 from kivy.lang import Builder
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
-from kiosk.settings.model import Settings
 from kiosk.ui import brand, drawing, guard, sleep
+from kiosk.ui.aids import AidButton, Aids
 from kiosk.ui.conversion import Conversion
 from kiosk.ui.field import Field
 from kiosk.ui.idle import Countdown
@@ -36,29 +35,17 @@ from kiosk.ui.scripts import script_of
 from kiosk.ui.steering import Steering
 from kiosk.ui.thanks import ThanksPage, own_words
 from kiosk.ui.theme import Look
+from kiosk.ui.wiring import Wiring
 from kiosk.ui.words import Words
 from kiosk.visit import Ask, NotSaved, Visit
-from survey.model import Survey
+
+if TYPE_CHECKING:
+    from survey.model import Survey
 
 LOOK_AGAIN_S = 10.0  # how often a resting kiosk asks which survey is in force
 READING_FACTOR = 3  # a page to read stays so much longer, and one to write on
 UNSAVED_S = 8.0
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Wiring:
-    """All that the screens need from the rest of the kiosk."""
-
-    settings: Settings
-    assets: Path  # the folder with fonts/ and languages/
-    kv: Path  # kiosk.kv
-    windowed: bool
-    survey_now: Callable[[], Survey | None]  # the survey in force at this moment; asked between visits only
-    begin: Callable[[Survey, str], Visit]  # a new visit in a language
-    after_first_frame: Callable[[], None]  # opens the ledger, starts the sync; called once
-    on_ready: Callable[[], None]  # the first question is on screen and taps can be stored; called once
-    on_stop: Callable[[], None]
 
 
 def run_app(wiring: Wiring) -> int:
@@ -84,6 +71,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
     home = StringProperty("en")  # the store's own language
     speaks_more = BooleanProperty(False)  # whether there is a language to choose
     look = ObjectProperty()
+    aids = ObjectProperty()
 
     def __init__(self, wiring: Wiring) -> None:
         super().__init__()
@@ -136,6 +124,12 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
             self._visit.speak(tag)
         self._show_step()
 
+    def change_look(self) -> None:
+        """Turn to other letters and colours, for this visit; what is on the screen stays as it is."""
+        self.aids.change_look()
+        page, limit_s = self._shown
+        self._turn_to(page, limit_s or self._wiring.settings.kiosk.idle_s)
+
     def close(self) -> None:
         """Return from a page that was opened."""
         self._show_step()
@@ -147,6 +141,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
     def rest(self) -> None:
         """Begin anew, in the store's language: the first question, or the closed screen."""
         self.language = self._wiring.settings.kiosk.language
+        self.aids.put_back()
         self._survey = self._wiring.survey_now()
         self._visit = self._wiring.begin(self._survey, self.language) if self._survey else None
         self._question.begin(random())  # noqa: S311 # an order of options, not a secret
@@ -197,11 +192,14 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         drawing.register()
         Factory.register("Fitted", cls=Fitted)
         Factory.register("Field", cls=Field)
+        Factory.register("AidButton", cls=AidButton)
         Builder.load_file(str(self._wiring.kv), rulesonly=True)
         self.store = "" if settings.screen.logo else settings.kiosk.store
         self.home = settings.kiosk.language
         self.look = Look(settings.screen, self._wiring.assets / "fonts", drawing.soft_edge())
         self.look.resize(*Window.size)
+        self.aids = Aids(settings.kiosk, settings.screen, self.look)
+        self.look.bind(paper=lambda _, paper: setattr(Window, "clearcolor", paper))
         Window.clearcolor = self.look.paper
         Window.bind(size=lambda _, size: self.look.resize(*size))
         self._question = QuestionPage()
@@ -210,7 +208,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         guard.close_the_ways_out()
         if settings.kiosk.keypad:
             scan_s = settings.kiosk.scan_s
-            self._steering = Steering(self._frame, scan_s=scan_s, rtl=lambda: self.look.rtl)
+            self._steering = Steering(self._frame, self.aids, scan_s=scan_s, rtl=lambda: self.look.rtl)
         self.rest()
         return self._frame
 
@@ -221,6 +219,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
 
     def on_stop(self) -> None:
         """End what runs beside the screens."""
+        self.aids.close()
         if self._conversion:
             self._conversion.close()
 
@@ -249,6 +248,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         self._wiring.after_first_frame()
         self._show_logo()
         self._build_the_rest()
+        self.aids.begin_to_speak(self.say)
         if tools := find():
             self._conversion = Conversion(tools, self._offer)
             self._question.convert_with(self._conversion)
@@ -306,6 +306,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
             self.language = step.language
             self._question.show(step, lambda key: self.say(step.language, key))
             resting = self._visit and not self._visit.started and self.language == kiosk.language
+            resting = resting and not self.aids.changed
             patience_s = kiosk.idle_s * (READING_FACTOR if step.question.type == "text" else 1)
             self._turn_to(self._question, None if resting else patience_s)
         elif step:
@@ -334,6 +335,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         self.speaks_more = page is self._question and not page.titled and len(self._offered()) > 1
         self._frame.turn_to(page)
         self._shown = page, limit_s
+        self.aids.show(page, self.language, aloud=limit_s is not None)
         Clock.unschedule(self._on_alarm)
         self._countdown = None
         if limit_s is not None:
@@ -347,6 +349,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         return [tag for tag in wanted if tag in spoken and tag in self._words.languages]
 
     def _on_touch(self) -> None:
+        self.aids.hush()
         if self._countdown:
             self._countdown.touch(time.monotonic())
 

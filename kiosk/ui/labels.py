@@ -42,6 +42,7 @@ class Fitted(Widget):  # type: ignore[misc] # Kivy ships no types
     room = ListProperty([0, 0])
     sizes = ListProperty()
     least = NumericProperty(0)  # pixels: sizes below are raised to it while there is room
+    steady = BooleanProperty(False)  # whether it keeps its size when other texts grow
     grow = NumericProperty(1)  # how many times larger than wished, while there is room
     color = ColorProperty()
     halign = OptionProperty("center", options=list(SIDES))  # mirrored where lines run from right to left

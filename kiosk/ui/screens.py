@@ -220,6 +220,9 @@ class Frame(FloatLayout):  # type: ignore[misc] # Kivy ships no types
     shown = NumericProperty(1)  # how much of the page has come through the paper, 0 … 1
     travel = NumericProperty(0)  # units
     turn = NumericProperty(0)  # counts the changes of screen
+    named = NumericProperty(0)  # pixels of the header's end that the language button takes
+    dressed = NumericProperty(0)  # and the button beside it
+    tools = NumericProperty(0)  # and all of them
 
     def __init__(self, *, now: Callable[[], float], touched: Callable[[], None], motion: bool) -> None:
         self._now, self._touched, self._motion = now, touched, motion

@@ -1,12 +1,13 @@
 """Lets a keypad or a single switch do what a finger does: a visible focus moves, Enter touches what has it.
 
 Made by kiosk.ui.app if the store wants it. May touch Kivy's window and the widgets of kiosk.ui.touch.
-Digits answer at once (the faces are 1, 2, 3), arrows and Tab move, Backspace goes back. With one switch only,
-the focus moves by itself and any key chooses.
+Digits answer at once (the faces are 1, 2, 3), arrows and Tab move, Backspace goes back. Where texts are
+spoken, the star repeats them, and so does 0 unless it is an answer. With one switch only, the focus moves by
+itself and any key chooses.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from kivy.clock import Clock
 from kivy.core.window import Window
@@ -19,15 +20,30 @@ AHEAD = frozenset({9, 274, 275, 270})  # Tab, down, right, plus
 ASTERN = frozenset({273, 276, 269})  # up, left, minus
 DIGITS = {**{48 + digit: digit for digit in range(10)}, **{256 + digit: digit for digit in range(10)}}
 RIGHT, LEFT = 275, 276
+REPEAT = frozenset({42, 268})  # the star, that of the keypad
 LAID_OUT_S = 0.05  # by then a new page's targets stand where they belong
 ROW = 0.5  # of a target's height: less apart, two stand in one row
+
+
+class Hearing(Protocol):
+    """What the keys ask of kiosk.ui.aids."""
+
+    @property
+    def talking(self) -> bool:
+        """Whether something is being said."""
+
+    def name(self, target: Target) -> None:
+        """Say what the focus has come to."""
+
+    def repeat(self) -> None:
+        """Read the screen aloud."""
 
 
 class Steering:
     """The focus, and the keys that move it."""
 
-    def __init__(self, frame: Any, *, scan_s: float, rtl: Callable[[], bool]) -> None:
-        self._frame, self._scan_s, self._rtl = frame, scan_s, rtl
+    def __init__(self, frame: Any, aids: Hearing, *, scan_s: float, rtl: Callable[[], bool]) -> None:
+        self._frame, self._aids, self._scan_s, self._rtl = frame, aids, scan_s, rtl
         self._focus: Target | None = None
         self._touching = False  # a key's doing, what happens now
         frame.bind(turn=self._on_turn)
@@ -40,6 +56,8 @@ class Steering:
         self._frame.hear_of_someone()
         if self._scan_s:
             self._switch()
+        elif key in REPEAT:
+            self._aids.repeat()
         elif key in DIGITS:
             self._answer(DIGITS[key])
         elif key in BACK:
@@ -61,14 +79,18 @@ class Steering:
             Clock.schedule_interval(self._scan, self._scan_s)
 
     def _scan(self, _: float) -> None:
-        self._move(1)
+        if not self._aids.talking:  # what is being said is heard first
+            self._move(1)
 
     def _answer(self, digit: int) -> None:
         """Touch the answer of this number: a scale's value, or the nth face, star or card."""
         answers = [one for one in self._targets() if hasattr(one, "panel")]
         valued = {one.value: one for one in answers if hasattr(one, "value")}
         nth = dict(enumerate(answers, start=1))
-        self._touch((valued or nth).get(digit))
+        if (meant := (valued or nth).get(digit)) is None and digit == 0:
+            self._aids.repeat()
+            return
+        self._touch(meant)
         if onward := self._leading("on"):
             self._give_focus(onward)
 
@@ -82,12 +104,16 @@ class Steering:
                 target.touch_by_key()
             finally:
                 self._touching = False
+            if target.parent and getattr(target, "chosen", False):
+                self._aids.name(target)
 
-    def _move(self, by: int) -> None:
+    def _move(self, by: int, *, aloud: bool = True) -> None:
         targets = self._targets()
         if targets:
             at = targets.index(self._focus) + by if self._focus in targets else min(0, by)
             self._give_focus(targets[at % len(targets)])
+            if aloud and self._focus:
+                self._aids.name(self._focus)
 
     def _targets(self) -> list[Target]:
         """What can be touched now: first the answers, then the page's buttons, then those of the frame."""
@@ -114,7 +140,7 @@ class Steering:
         """Another page: who steers by keys sees where the focus is there."""
         self._give_focus(None)
         if self._touching:
-            Clock.schedule_once(lambda _: self._move(1), LAID_OUT_S)
+            Clock.schedule_once(lambda _: self._move(1, aloud=False), LAID_OUT_S)
         else:
             self._rest()
 

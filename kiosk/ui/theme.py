@@ -49,15 +49,16 @@ class Look(EventDispatcher):  # type: ignore[misc] # Kivy ships no types
     happy = ColorProperty()
 
     def __init__(self, screen: ScreenSettings, fonts: Path, edge: object) -> None:
-        palette = accented(PALETTES.get(screen.theme, PALETTES["light"]), screen.accent)
-        super().__init__(
-            motion=screen.motion,
-            grow=GROW.get(screen.text_size, 1.0),
-            printer=Printer(fonts),
-            edge=edge,
-            **asdict(palette),
-        )
+        super().__init__(motion=screen.motion, printer=Printer(fonts), edge=edge)
         self._diagonal_inches = screen.diagonal_inches
+        self.wear(screen)
+
+    def wear(self, screen: ScreenSettings) -> None:
+        """Take on the colours and the text size of these settings."""
+        self.grow = GROW.get(screen.text_size, 1.0)
+        palette = accented(PALETTES.get(screen.theme, PALETTES["light"]), screen.accent)
+        for role, colour in asdict(palette).items():
+            setattr(self, role, colour)
 
     def resize(self, width: float, height: float) -> None:
         """Fit to a window of so many pixels."""

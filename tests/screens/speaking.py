@@ -69,7 +69,8 @@ def open_app(config):
     Config.set("graphics", "maxfps", "0")
     from kivy.core.window import Window  # noqa: PLC0415 - the same
 
-    from kiosk.ui.app import KioskApp, Wiring  # noqa: PLC0415 - the same
+    from kiosk.ui.app import KioskApp  # noqa: PLC0415 - the same
+    from kiosk.ui.wiring import Wiring  # noqa: PLC0415 - the same
 
     (survey,) = config.programme.surveys
     app = KioskApp(

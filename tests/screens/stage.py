@@ -6,6 +6,7 @@ Run by the tests as a process: `python -m tests.screens.stage PLAY CONFIG`. PLAY
     endings   shows the thanks in every language with the store's own, writes the same, and ends
     boxes     shows every question in every language, writes where each text and target stands, and ends
     thread    has another thread ask for something while the app sleeps, and ends when it was done
+    dresses   turns letters and colours 500 times, and tells how much memory is in use
     pictures  shows every screen in every language, each until it is told by SIGUSR1 to go on, and ends
 """
 
@@ -24,6 +25,7 @@ from kiosk.visit import Ask, NotSaved, Visit
 
 ROOT = Path(__file__).parents[2]
 FRAMES_AT_REST = 3
+TURNS = 500
 
 
 def tell(**said: object) -> None:
@@ -91,6 +93,28 @@ def measured(app, scenes: list) -> None:
         show(at + 1)
 
     show(0)
+
+
+def dresses(app, survey) -> None:
+    """Turn letters and colours over and over, and tell after each hundred how much memory is in use."""
+    from kivy.clock import Clock  # noqa: PLC0415 - the same
+
+    def turn(times: int) -> None:
+        app.change_look()
+        if times % 100 == 0:
+            tell(turns=times, resident_kb=resident_kb())
+        if times == TURNS:
+            app.stop()
+        else:
+            Clock.schedule_once(lambda _: turn(times + 1), 0)
+
+    turn(1)
+
+
+def resident_kb() -> int:
+    """The memory of this process that is in use."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmRSS:")[2].split()[0])
 
 
 def thread(app, survey) -> None:
@@ -192,7 +216,8 @@ def main(play: str, config_file: str) -> int:
     config = load(Path(config_file))
     (survey,) = config.programme.surveys
     prepare(config.settings.screen, windowed=False)
-    from kiosk.ui.app import Wiring, run_app  # noqa: PLC0415 - the same
+    from kiosk.ui.app import run_app  # noqa: PLC0415 - the same
+    from kiosk.ui.wiring import Wiring  # noqa: PLC0415 - the same
 
     saves = {
         "unsaved": failing(lambda: NotSaved("no room")),
@@ -213,7 +238,8 @@ def main(play: str, config_file: str) -> int:
         from kivy.app import App  # noqa: PLC0415 - the same
 
         tell(ready=True)
-        if play in (plays := {"boxes": boxes, "endings": endings, "pictures": pictures, "thread": thread}):
+        plays = {each.__name__: each for each in (boxes, dresses, endings, pictures, thread)}
+        if play in plays:
             plays[play](App.get_running_app(), survey)
 
     return run_app(

@@ -1,0 +1,27 @@
+"""All that the screens need from the rest of the kiosk.
+
+Made by kiosk.bootstrap, read by kiosk.ui.app. A value: touches nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.settings.model import Settings
+from kiosk.visit import Visit
+from survey.model import Survey
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """What is handed to the screens, and what they call when the time has come."""
+
+    settings: Settings
+    assets: Path  # the folder with fonts/ and languages/
+    kv: Path  # kiosk.kv
+    windowed: bool
+    survey_now: Callable[[], Survey | None]  # the survey in force at this moment; asked between visits only
+    begin: Callable[[Survey, str], Visit]  # a new visit in a language
+    after_first_frame: Callable[[], None]  # opens the ledger, starts the sync; called once
+    on_ready: Callable[[], None]  # the first question is on screen and taps can be stored; called once
+    on_stop: Callable[[], None]

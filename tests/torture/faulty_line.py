@@ -64,30 +64,39 @@ class FaultyLine:
     async def _listen(self) -> None:
         self._door = socket.create_server(("127.0.0.1", self.port), backlog=1024)
         self._door.setblocking(False)
-        self._accepting = asyncio.ensure_future(self._accept(self._door))
+        self._loop.add_reader(self._door, self._accept)
 
-    async def _accept(self, door: socket.socket) -> None:
-        # Not asyncio's own server: one that is closed while a connection comes in lets that one leak.
-        while True:
-            near, _ = await self._loop.sock_accept(door)
-            reader, writer = await asyncio.open_connection(sock=near, limit=1 << 22)
-            self._later(self._connected(reader, writer))
+    def _accept(self) -> None:
+        # In one step: asyncio's own, shut while somebody comes in, lets that connection leak.
+        with contextlib.suppress(OSError):
+            near, _ = self._door.accept()
+            near.setblocking(False)
+            self._later(self._connected(near))
 
-    async def _close_door(self) -> None:
-        self._accepting.cancel()
-        await asyncio.gather(self._accepting, return_exceptions=True)
-        self._door.close()
+    def _close_door(self) -> None:
+        if self._is_open():
+            self._loop.remove_reader(self._door)
+            self._door.close()
+
+    def _is_open(self) -> bool:
+        return self._door.fileno() != -1
 
     async def _end(self) -> None:
-        await self._close_door()
+        self._close_door()
         await asyncio.sleep(ASIDE_S)  # who has just come in is served, or never closed
         tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._close_door()  # one that was refusing may have opened it again
         await asyncio.sleep(ASIDE_S)  # what was aborted is closed in the loop's next round
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _connected(self, near: socket.socket) -> None:
+        try:
+            reader, writer = await asyncio.open_connection(sock=near, limit=1 << 22)
+        except BaseException:
+            near.close()
+            raise
         try:
             while request := await _message(reader):
                 self.requests += 1
@@ -142,8 +151,8 @@ class FaultyLine:
     async def refuse(self, _: bytes, writer: asyncio.StreamWriter) -> bool:
         """Nobody listens for a while."""
         _reset(writer)
-        if not self._accepting.cancelled():
-            await self._close_door()
+        if self._is_open():
+            self._close_door()
             await asyncio.sleep(ASIDE_S)
             await self._listen()
         return False

@@ -18,18 +18,14 @@ from kivy.base import EventLoop
 from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.factory import Factory
-from kivy.lang import Builder
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
 from kiosk.ui import brand, drawing, guard, sleep
 from kiosk.ui.aids import AidButton, Aids
-from kiosk.ui.conversion import Conversion
-from kiosk.ui.field import Field
 from kiosk.ui.idle import Countdown
 from kiosk.ui.labels import Fitted
-from kiosk.ui.mozc import Candidate, find
 from kiosk.ui.painting import Painter
-from kiosk.ui.picker import LanguagePage
+from kiosk.ui.rules import Rules
 from kiosk.ui.screens import Frame, MessagePage, Page, QuestionPage, ReadingPage, WarningPage
 from kiosk.ui.scripts import script_of
 from kiosk.ui.steering import Steering
@@ -46,6 +42,11 @@ LOOK_AGAIN_S = 10.0  # how often a resting kiosk asks which survey is in force
 READING_FACTOR = 3  # a page to read stays so much longer, and one to write on
 UNSAVED_S = 8.0
 log = logging.getLogger(__name__)
+
+if TYPE_CHECKING:
+    from kiosk.ui.conversion import Conversion
+    from kiosk.ui.mozc import Candidate
+    from kiosk.ui.picker import LanguagePage
 
 
 def run_app(wiring: Wiring) -> int:
@@ -144,6 +145,8 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         self.aids.put_back()
         self._survey = self._wiring.survey_now()
         self._visit = self._wiring.begin(self._survey, self.language) if self._survey else None
+        if self._survey is None or self._survey.first.type != "faces":
+            self._rules.all()
         self._question.begin(random())  # noqa: S311 # an order of options, not a secret
         self._show_step()
         if self.ready:
@@ -168,6 +171,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
 
     @cached_property
     def _message(self) -> MessagePage:
+        self._rules.all()
         return MessagePage()
 
     @cached_property
@@ -179,7 +183,9 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         return ReadingPage()
 
     @cached_property
-    def _languages(self) -> LanguagePage:
+    def _languages(self) -> "LanguagePage":
+        from kiosk.ui.picker import LanguagePage  # noqa: PLC0415 - it comes after the first frame
+
         return LanguagePage()
 
     @cached_property
@@ -191,9 +197,8 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         settings = self._wiring.settings
         drawing.register()
         Factory.register("Fitted", cls=Fitted)
-        Factory.register("Field", cls=Field)
         Factory.register("AidButton", cls=AidButton)
-        Builder.load_file(str(self._wiring.kv), rulesonly=True)
+        self._rules = Rules(self._wiring.kv)
         self.store = "" if settings.screen.logo else settings.kiosk.store
         self.home = settings.kiosk.language
         self.look = Look(settings.screen, self._wiring.assets / "fonts", drawing.soft_edge())
@@ -249,9 +254,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         self._show_logo()
         self._build_the_rest()
         self.aids.begin_to_speak(self.say)
-        if tools := find():
-            self._conversion = Conversion(tools, self._offer)
-            self._question.convert_with(self._conversion)
+        self._offer_kanji()
         self._look_again(0)  # the ledger may hold a programme that was not known before
         Clock.schedule_interval(self._look_again, LOOK_AGAIN_S)
         self.ready = self._frame.awake = True
@@ -265,12 +268,21 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
             self.store = "" if self.logo else settings.kiosk.store
             self.painter.whole()
 
-    def _offer(self, reading: str, candidates: tuple[Candidate, ...]) -> None:
+    def _offer_kanji(self) -> None:
+        from kiosk.ui.conversion import Conversion  # noqa: PLC0415 - it comes after the first frame
+        from kiosk.ui.mozc import find  # noqa: PLC0415
+
+        if tools := find():
+            self._conversion = Conversion(tools, self._offer)
+            self._question.convert_with(self._conversion)
+
+    def _offer(self, reading: str, candidates: "tuple[Candidate, ...]") -> None:
         """Kana may become these; called on the conversion's thread."""
         Clock.schedule_once(lambda _: self._question.text_panel.offer(reading, candidates), 0)
 
     def _build_the_rest(self) -> None:
         """Build the pages that the first frame did not need, and have the driver learn to paint a patch."""
+        self._rules.all()
         self._question.build_panels()
         self._lay_keys()
         built = (self._message, self._thanks, self._privacy, self._languages, self._warning)

@@ -19,6 +19,8 @@ from kivy.graphics.opengl import (
     glScissor,
 )
 
+from kiosk.ui.glx import Show, find_show
+
 # Mesa's drawing by the processor copies its picture to the screen and keeps it. Graphics cards exchange two
 # pictures, and what stands beside a patch would be two frames old.
 KEEPS_ITS_PICTURE = (b"llvmpipe", b"softpipe")
@@ -35,8 +37,11 @@ class Painter:
         self._patch: Box | None = None  # None: the whole window
         self._whole = False
         self._finish = Clock.create_trigger(self._paint_whole, WHOLE_AFTER_S)
+        self._shown = False  # whether the frame in hand has been brought to the screen already
+        self._show: Show | None = None
         if any(name in glGetString(GL_RENDERER) for name in KEEPS_ITS_PICTURE):
-            Window.bind(on_draw=self._draw)
+            self._show = find_show()
+            Window.bind(on_draw=self._draw, on_flip=self._flip)
 
     def patch(self, box: Box) -> None:
         """The next frame changes here; and nowhere else, unless `whole` is said too."""
@@ -57,20 +62,34 @@ class Painter:
         whole, self._whole = self._whole, False
         if patch is None or whole:
             return False
-        left, bottom = floor(patch[0]) - MARGIN_PX, floor(patch[1]) - MARGIN_PX
-        width, height = ceil(patch[2]) + MARGIN_PX - left, ceil(patch[3]) + MARGIN_PX - bottom
+        left, bottom, width, height = _within(patch, *Window.size)
         glEnable(GL_SCISSOR_TEST)
         glScissor(left, bottom, width, height)
         Window.clear()
         Window.render_context.draw()
         glDisable(GL_SCISSOR_TEST)
+        if self._show:
+            self._show(left, bottom, width, height)
+            self._shown = True
         self._finish.cancel()
         self._finish()
         return True
 
+    def _flip(self, *_: object) -> bool:
+        """Whether the window need not bring the frame to the screen: the patch is there."""
+        shown, self._shown = self._shown, False
+        return shown
+
     def _paint_whole(self, _: float) -> None:
         self._whole = True
         Window.canvas.ask_update()
+
+
+def _within(box: Box, wide: float, high: float) -> tuple[int, int, int, int]:
+    """The box with its margin, as far as the window goes: left, bottom, width and height in pixels."""
+    left, bottom = max(0, floor(box[0]) - MARGIN_PX), max(0, floor(box[1]) - MARGIN_PX)
+    right, top = min(int(wide), ceil(box[2]) + MARGIN_PX), min(int(high), ceil(box[3]) + MARGIN_PX)
+    return left, bottom, max(0, right - left), max(0, top - bottom)
 
 
 def _around(boxes: Sequence[Box]) -> Box:

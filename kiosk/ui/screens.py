@@ -4,7 +4,7 @@ Driven by kiosk.ui.app, drawn by kiosk.kv. May touch Kivy's widgets.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from kivy.animation import Animation
 from kivy.app import App
@@ -34,23 +34,31 @@ from kiosk.ui.drawing import Plate
 from kiosk.ui.idle import Settling
 from kiosk.ui.touch import Target
 from kiosk.ui.typeset import breadth
-from kiosk.ui.writing import Converting, TextPanel
 from kiosk.visit import Ask
+
+if TYPE_CHECKING:
+    from kiosk.ui.writing import Converting, TextPanel
 
 FADE_S = 0.16
 BEGINS = 0.25  # the first frame of a page already shows it: nobody waits for an empty one
 TRAVEL = 12  # units
 MOST_DOTS = 9
 CROWDED = 96  # half-width characters: more than two lines of a question
-PANELS: Mapping[str, type[Panel]] = {
+PANELS: Mapping[str, type[Panel]] = {  # the one for a text comes with its keyboards
     "faces": FacesPanel,
     "scale": ScalePanel,
     "stars": StarsPanel,
     "choice": ChoicePanel,
     "notice": BarePanel,
-    "text": TextPanel,
 }
 RESTING_S = 10.0  # a finger or an arm that lies on the glass so long no longer keeps others out
+
+
+def make_writing() -> "TextPanel":
+    """The panel that nobody waits for."""
+    from kiosk.ui.writing import make_panel  # noqa: PLC0415 - the keyboards come after the first frame
+
+    return make_panel()
 
 
 class Pill(Target):
@@ -157,7 +165,7 @@ class QuestionPage(Page):
 
     def build_panels(self) -> None:
         """Build what the first question did not need, before a shopper waits for it."""
-        for kind in PANELS:
+        for kind in (*PANELS, "text"):
             self._panel(kind)
 
     def begin(self, seed: float) -> None:
@@ -166,7 +174,7 @@ class QuestionPage(Page):
         if "text" in self._panels:
             self.text_panel.forget()
 
-    def convert_with(self, conversion: Converting) -> None:
+    def convert_with(self, conversion: "Converting") -> None:
         """Kana may become kanji from now on."""
         self.text_panel.convert_with(conversion)
 
@@ -175,13 +183,13 @@ class QuestionPage(Page):
         return bool(self.panel.writes_at(x, y))
 
     @property
-    def text_panel(self) -> TextPanel:
+    def text_panel(self) -> "TextPanel":
         """Where shoppers write."""
         return cast("TextPanel", self._panel("text"))
 
     def _panel(self, kind: str) -> Panel:
         if kind not in self._panels:
-            self._panels[kind] = PANELS[kind]()
+            self._panels[kind] = make_writing() if kind == "text" else PANELS[kind]()
         return self._panels[kind]
 
     def _own_help(self, ask: Ask, say: Callable[[str], str]) -> str:

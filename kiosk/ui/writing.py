@@ -8,10 +8,12 @@ from typing import Protocol
 
 from kivy.app import App
 from kivy.clock import Clock
+from kivy.factory import Factory
 from kivy.properties import BooleanProperty, ListProperty, NumericProperty, ObjectProperty, StringProperty
 
 from kiosk.ui.answers import Panel
 from kiosk.ui.draft import Draft, struck
+from kiosk.ui.field import Field
 from kiosk.ui.grids import Box
 from kiosk.ui.keyboard import Keyboard
 from kiosk.ui.keys import GAP, Key, planes
@@ -215,3 +217,9 @@ class TextPanel(Panel):
         card.pos, card.size = box[:2], box[2:]
         if card.parent is None:
             self.add_widget(card)
+
+
+def make_panel() -> TextPanel:
+    """The panel, and the field in it made known to its rule."""
+    Factory.register("Field", cls=Field)
+    return TextPanel()

@@ -267,7 +267,7 @@ class Frame(FloatLayout):  # type: ignore[misc] # Kivy ships no types
         """Let one finger at a time through, and none that was meant for the screen before."""
         now = self._now()
         self._touched()
-        if not self.awake or getattr(touch, "button", "left") != "left":
+        if not self.awake or (touch.button or "left") != "left":
             return True
         if self._finger and now - self._finger[1] < RESTING_S and not self.page.writes_at(*touch.pos):
             return True

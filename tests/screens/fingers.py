@@ -1,7 +1,7 @@
 """Several fingers at once on the real kiosk: TUIO over loopback UDP, which Kivy understands, in tests only.
 
-Run by the tests as a process: `python -m tests.screens.fingers PORT run …` is the kiosk's command `run` with one
-more source of touches. Kivy's provider wants the package oscpy, of which it uses what stands here.
+Run by the tests as a process: `python -m tests.screens.fingers PORT run …` is the kiosk's command `run`, with
+one more source of touches. Kivy's provider wants the package oscpy, of which it uses what stands here.
 """
 
 import socket

@@ -260,6 +260,7 @@ def run(config: Config, folder: Path, *, windowed: bool) -> int:
                 kv=shipped("kiosk.kv"),
                 windowed=windowed,
                 survey_now=in_force.survey_now,
+                local_time=in_force.local_time,
                 begin=kiosk.begin,
                 after_first_frame=kiosk.open,
                 on_ready=on_ready,

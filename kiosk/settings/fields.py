@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from kiosk.settings.model import Settings
 from kiosk.settings.texts import texts
 from survey.languages import TAG
+from survey.model import When
 from survey.problems import did_you_mean, has_unseen, shown
 from survey.reading import ReadingError, flag, one_of, whole
+from survey.schedule import hours_of_day
 
 Reader = Callable[[object], object]  # raises ReadingError, whose text says what is needed
 Texts = Mapping[str, str]  # language → text
@@ -112,6 +114,10 @@ def _colour(value: object) -> str:
     if not isinstance(value, str) or not COLOUR.fullmatch(value):
         raise ReadingError(f'is {shown(value)}; it needs a colour such as "#0F6B63"')
     return value.upper()
+
+
+def _hours(value: object) -> When | None:
+    return None if value == "" else When(hours=hours_of_day(value))
 
 
 SETTINGS = (
@@ -287,6 +293,16 @@ SETTINGS = (
             "ほかの配色では、読めるまで明るさを変えます。",
             "en": "Of buttons and marks. Refused below WCAG AA in the chosen theme, with a near colour that "
             "passes; in the other theme it is made lighter or darker until it passes.",
+        },
+    ),
+    Setting(
+        path="screen.hours",
+        read=_hours,
+        holds='hours, "09:00-22:00", or "" for always',
+        label={"ja": "営業時間", "en": "Opening hours"},
+        help={
+            "ja": "この時間の外では、1 分だれも触れないと画面が暗くなります。触れると戻ります。",
+            "en": "Outside of them the screen goes dark after a minute without a touch; a touch wakes it.",
         },
     ),
     Setting(

@@ -7,6 +7,8 @@ May touch nothing: the rows in kiosk.settings.fields say what each may hold.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from survey.model import When
+
 
 @dataclass(frozen=True)
 class KioskSettings:
@@ -37,6 +39,7 @@ class ScreenSettings:
     motion: bool = True
     logo: str = ""  # a file; load() makes it absolute
     accent: str = ""  # #RRGGBB
+    hours: When | None = None  # outside of them it goes dark
 
 
 @dataclass(frozen=True)

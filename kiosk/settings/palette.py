@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+NIGHT, NIGHT_INK = "#050607", "#767C83"  # the dark screen outside of opening hours, in every theme
+
 
 @dataclass(frozen=True)
 class Palette:

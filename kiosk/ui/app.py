@@ -25,6 +25,7 @@ from kiosk.ui.aids import AidButton, Aids
 from kiosk.ui.idle import Countdown
 from kiosk.ui.labels import Fitted
 from kiosk.ui.painting import Painter
+from kiosk.ui.rest import Habits, Rest
 from kiosk.ui.rules import Rules
 from kiosk.ui.screens import Frame, MessagePage, Page, QuestionPage, ReadingPage, WarningPage
 from kiosk.ui.scripts import script_of
@@ -210,12 +211,22 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         self._question = QuestionPage()
         self.painter = Painter()
         self._frame = Frame(now=time.monotonic, touched=self._on_touch, motion=settings.screen.motion)
+        self._resting = Rest(self._frame, self.painter, self._habits())
         guard.close_the_ways_out()
         if settings.kiosk.keypad:
             scan_s = settings.kiosk.scan_s
             self._steering = Steering(self._frame, self.aids, scan_s=scan_s, rtl=lambda: self.look.rtl)
         self.rest()
         return self._frame
+
+    def _habits(self) -> Habits:
+        screen = self._wiring.settings.screen
+        return Habits(
+            motion=screen.motion,
+            hours=screen.hours,
+            local_time=self._wiring.local_time,
+            invitation=lambda: self.say(self.home, "night.touch"),
+        )
 
     def on_start(self) -> None:
         """Sleep well from now on, and go on once the first frame is on the screen."""
@@ -350,7 +361,10 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         self.aids.show(page, self.language, aloud=limit_s is not None)
         Clock.unschedule(self._on_alarm)
         self._countdown = None
-        if limit_s is not None:
+        if limit_s is None:
+            self._resting.begin()
+        else:
+            self._resting.end()
             self._countdown = Countdown(limit_s, time.monotonic())
             Clock.schedule_once(self._on_alarm, limit_s)
 
@@ -362,6 +376,8 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
 
     def _on_touch(self) -> None:
         self.aids.hush()
+        if self._resting.touched():
+            self.rest()  # the first screen comes up as new, and takes no touch that woke it
         if self._countdown:
             self._countdown.touch(time.monotonic())
 

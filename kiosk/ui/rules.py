@@ -9,7 +9,7 @@ from pathlib import Path
 from kivy.lang import Builder
 
 # Drawn in the first frame; what their rules name comes with them.
-FIRST = frozenset({"Frame", "QuestionPage", "Panel", "FacesPanel", "Face", "Target"})
+FIRST = frozenset({"Frame", "Page", "QuestionPage", "Panel", "FacesPanel", "Face", "Target"})
 RULE = re.compile(r"^(?=<)", re.MULTILINE)
 NAME = re.compile(r"\w+")
 CHILD = re.compile(r"^ +([A-Z]\w*):", re.MULTILINE)

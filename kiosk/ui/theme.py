@@ -13,7 +13,7 @@ from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, Obj
 
 from kiosk.settings.accent import accented
 from kiosk.settings.model import ScreenSettings
-from kiosk.settings.palette import PALETTES
+from kiosk.settings.palette import NIGHT, NIGHT_INK, PALETTES
 from kiosk.ui.printing import Printer
 
 SHORTER_SIDE = 800  # units
@@ -37,6 +37,8 @@ class Look(EventDispatcher):  # type: ignore[misc] # Kivy ships no types
     rtl = BooleanProperty(False)  # whether the language on screen is read from right to left
     edge = ObjectProperty()  # the texture of kiosk.ui.drawing.soft_edge
     face_ink = ColorProperty(PALETTES["light"].ink)  # the same in every theme
+    night = ColorProperty(NIGHT)
+    night_ink = ColorProperty(NIGHT_INK)
     paper = ColorProperty()
     card = ColorProperty()
     line = ColorProperty()

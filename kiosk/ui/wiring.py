@@ -5,6 +5,7 @@ Made by kiosk.bootstrap, read by kiosk.ui.app. A value: touches nothing.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from kiosk.settings.model import Settings
@@ -21,6 +22,7 @@ class Wiring:
     kv: Path  # kiosk.kv
     windowed: bool
     survey_now: Callable[[], Survey | None]  # the survey in force at this moment; asked between visits only
+    local_time: Callable[[], datetime]  # of the site
     begin: Callable[[Survey, str], Visit]  # a new visit in a language
     after_first_frame: Callable[[], None]  # opens the ledger, starts the sync; called once
     on_ready: Callable[[], None]  # the first question is on screen and taps can be stored; called once

@@ -9,6 +9,7 @@ import logging
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -262,6 +263,7 @@ def main(config_file: str, first: str, monkeys: str, events: str) -> int:
             kv=ROOT / "kiosk.kv",
             windowed=False,
             survey_now=lambda: survey,
+            local_time=lambda: datetime.now(UTC),
             begin=begin,
             after_first_frame=lambda: None,
             on_ready=on_ready,

@@ -8,6 +8,7 @@ import argparse
 import os
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.settings.file import load
@@ -80,6 +81,7 @@ def open_app(config):
             kv=ROOT / "kiosk.kv",
             windowed=False,
             survey_now=lambda: survey,
+            local_time=lambda: datetime.now(UTC),
             begin=lambda survey, language: Visit(
                 survey,
                 language=language,

@@ -5,6 +5,7 @@ Run by the tests as a process: `python -m tests.screens.stage PLAY CONFIG`. PLAY
     broken    every answer but the first question's raises what nobody expects
     endings   shows the thanks in every language with the store's own, writes the same, and ends
     boxes     shows every question in every language, writes where each text and target stands, and ends
+    resting   rests much sooner than a kiosk does, at the time in the file `clock`; writes answers to `saved`
     thread    has another thread ask for something while the app sleeps, and ends when it was done
     dresses   turns letters and colours 500 times, and tells how much memory is in use
     pictures  shows every screen in every language, each until it is told by SIGUSR1 to go on, and ends
@@ -16,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -179,6 +181,19 @@ def pictures(app, survey) -> None:
     go_on()
 
 
+def resting(folder: Path) -> tuple[Callable[[object], None], Callable[[], datetime]]:
+    """Rest soon; gives how to save, and how to tell the time."""
+    from kiosk.ui import rest  # noqa: PLC0415 - the same
+
+    rest.QUIET_S, rest.EVERY_S, rest.SHIFT_S = 2.0, 1.5, 0.0 if (folder / "shift").exists() else 999.0
+
+    def save(answered) -> None:
+        with (folder / "saved").open("a", encoding="utf-8") as file:
+            file.write(answered.question + "\n")
+
+    return save, lambda: datetime.fromisoformat((folder / "clock").read_text("utf-8"))
+
+
 def walk(widget, path: str = "", seen: float = 1.0):
     """Every visible text and target below a widget."""
     from kiosk.ui.labels import Fitted  # noqa: PLC0415 - the same
@@ -223,6 +238,9 @@ def main(play: str, config_file: str) -> int:
         "unsaved": failing(lambda: NotSaved("no room")),
         "broken": failing(lambda: RuntimeError("a slip")),
     }
+    local_time = lambda: datetime.now(UTC)  # noqa: E731 - one of two ways to tell the time
+    if play == "resting":
+        saves[play], local_time = resting(Path(config_file).parent)
     numbers = count()
 
     def begin(survey, language: str) -> Visit:
@@ -249,6 +267,7 @@ def main(play: str, config_file: str) -> int:
             kv=ROOT / "kiosk.kv",
             windowed=False,
             survey_now=lambda: survey,
+            local_time=local_time,
             begin=begin,
             after_first_frame=lambda: None,
             on_ready=on_ready,

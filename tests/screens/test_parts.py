@@ -8,7 +8,7 @@ from fontTools.ttLib import TTFont
 
 from kiosk.settings.file import load
 from kiosk.settings.model import ScreenSettings
-from kiosk.settings.palette import PALETTES
+from kiosk.settings.palette import NIGHT, NIGHT_INK, PALETTES
 from kiosk.ui.grids import grid, scale_rows
 from kiosk.ui.idle import Countdown, Settling
 from kiosk.ui.shapes import ICONS
@@ -44,6 +44,11 @@ def test_words_end_without_shouting():
     """The kiosk does not raise its voice: no exclamation mark in any language."""
     for file in LANGUAGES.glob("*.toml"):
         assert not set("!!") & set(file.read_text(encoding="utf-8"))
+
+
+def test_the_dark_screen_can_be_read():
+    """Faint as it is, the clock outside of opening hours has AA's contrast."""
+    assert contrast(NIGHT_INK, NIGHT) >= 4.5
 
 
 def luminance(colour: str) -> float:

@@ -274,6 +274,16 @@ SETTINGS = (
         help={"ja": "false にすると、画面の動きをすべて止めます。", "en": "false turns every movement off."},
     ),
     Setting(
+        path="screen.sound",
+        read=flag,
+        holds="true or false",
+        label={"ja": "音", "en": "Sound"},
+        help={
+            "ja": "true にすると、顔を選んだときと最後に、小さな音がします。どの顔でも同じ音です。",
+            "en": "true: a soft sound for a face and at the end, the same for every face.",
+        },
+    ),
+    Setting(
         path="screen.logo",
         read=_file,
         holds="a PNG or JPEG, beside config.toml or with its whole path; up to 2 MB and 2 million pixels",

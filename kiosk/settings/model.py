@@ -37,6 +37,7 @@ class ScreenSettings:
     height: int = 0
     diagonal_inches: float = 10.1
     motion: bool = True
+    sound: bool = False
     logo: str = ""  # a file; load() makes it absolute
     accent: str = ""  # #RRGGBB
     hours: When | None = None  # outside of them it goes dark

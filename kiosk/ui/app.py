@@ -22,6 +22,7 @@ from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
 from kiosk.ui import brand, drawing, guard, sleep
 from kiosk.ui.aids import AidButton, Aids
+from kiosk.ui.chime import Chime
 from kiosk.ui.idle import Countdown
 from kiosk.ui.labels import Fitted
 from kiosk.ui.painting import Painter
@@ -79,6 +80,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         super().__init__()
         self.ready = False  # whether taps can be stored
         self._failures = guard.Failures()
+        self._chime = Chime()
         self._shown: tuple[Page, float | None]  # the page on screen, and how long it waits in seconds
         self._interrupted: tuple[Page, float | None]  # the one that a warning came before
         self._wiring = wiring
@@ -263,6 +265,8 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
     def _after_first_frame(self, _: float) -> None:
         self._wiring.after_first_frame()
         self._show_logo()
+        if self._wiring.settings.screen.sound:
+            self._chime.load(self._wiring.assets / "sounds" / "chime.wav")
         self._build_the_rest()
         self.aids.begin_to_speak(self.say)
         self._offer_kanji()
@@ -314,6 +318,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
 
     def _save(self, move: Callable[[], object]) -> None:
         """Move the visit on; an answer that could not be stored is not thanked for."""
+        asked = self._visit.step if self._visit else None
         try:
             move()
         except NotSaved:
@@ -321,6 +326,11 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
             self._say_message("unsaved", UNSAVED_S)
         else:
             self._show_step()
+            if isinstance(asked, Ask) and (asked.question.type == "faces" or self._is_over()):
+                self._chime.play()
+
+    def _is_over(self) -> bool:
+        return self._visit is not None and not isinstance(self._visit.step, Ask)
 
     def _show_step(self) -> None:
         kiosk = self._wiring.settings.kiosk
@@ -343,9 +353,11 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         if thanks.has_notice(language):
             self._thanks.show(thanks, language, say)
             self._turn_to(self._thanks, limit_s * READING_FACTOR)
+            self._thanks.ids.seal.celebrate()
         else:
             self._say_message("thanks", limit_s)
             self._message.body = own_words(thanks, language, say)
+            self._message.ids.seal.celebrate()
 
     def _say_message(self, key: str, limit_s: float | None) -> None:
         self._message.sign = "check" if key == "thanks" else ""

@@ -5,15 +5,37 @@ Driven by kiosk.ui.app, drawn by kiosk.kv. May touch Kivy's widgets.
 
 from collections.abc import Callable
 
+from kivy.animation import Animation
+from kivy.app import App
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.widget import Widget
 
 from kiosk.settings.model import ThanksSettings
 from kiosk.ui.screens import Page
 
+BEGINS = 0.6  # of its size
+SPRING_S = 0.36
+OVERSHOOT = 0.1
+
 
 class Seal(Widget):  # type: ignore[misc] # Kivy ships no types
     """The mark of a visit that has come to its end: a disc with a check."""
+
+    grown = NumericProperty(1.0)  # of its size
+
+    def celebrate(self) -> None:
+        """Come up with a spring: the same whatever was answered, for a frown is watched in a shop."""
+        Animation.cancel_all(self, "grown")
+        self.grown = 1.0
+        if App.get_running_app().look.motion:
+            self.grown = BEGINS
+            Animation(grown=1.0, duration=SPRING_S, transition="out_back").start(self)
+
+    def on_grown(self, *_: object) -> None:
+        """What is painted anew: its box, and a little more, since it springs beyond its size."""
+        more = OVERSHOOT * self.width
+        box = self.x - more, self.y - more, self.right + more, self.top + more
+        App.get_running_app().painter.patch(box)
 
 
 class HalfCard(Widget):  # type: ignore[misc] # Kivy ships no types

@@ -26,6 +26,7 @@ KIVY_KEEPS_TO_ITSELF = {
     "KIVY_LOG_MODE": "PYTHON",  # leaves logging and stderr as they are
     "KIVY_WINDOW": "sdl2",
     "KIVY_TEXT": "sdl2",
+    "KIVY_AUDIO": "sdl2",
     "KIVY_IMAGE": "sdl2",  # not Pillow, which takes long to import
     "KIVY_METRICS_DENSITY": "1",  # a unit is 1/800 of the shorter side, whatever the desktop scales
     "KIVY_METRICS_FONTSCALE": "1",

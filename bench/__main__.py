@@ -10,12 +10,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import ingest, kiosk, ledger, sync
+from bench import ingest, kiosk, ledger, sync, visits
 from bench.figures import Report, Scale
 from bench.machine import describe
 
 BENCHMARKS: dict[str, Callable[[Scale], Report]] = {
     "kiosk": kiosk.measure,
+    "visits": visits.measure,
     "ledger": ledger.measure,
     "sync": sync.measure,
     "ingest": ingest.measure,

@@ -19,13 +19,17 @@ PATIENCE_S = 20.0
 
 @contextmanager
 def running(
-    words: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None
+    words: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None, talks: bool = False
 ) -> Iterator[subprocess.Popen[str]]:
-    """Start a program; when the block ends it is ended with all its children. stderr goes to `log`."""
+    """Start a program; when the block ends it is ended with all its children. stderr goes to `log`.
+
+    One that `talks` is written to on its stdin.
+    """
     with log.open("a", encoding="utf-8") as errors:
         process = subprocess.Popen(
             words,
             cwd=ROOT,
+            stdin=subprocess.PIPE if talks else None,
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
@@ -112,8 +116,9 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.wait(timeout=PATIENCE_S)
     process.kill()
     process.wait()
-    if process.stdout:
-        process.stdout.close()
+    for stream in (process.stdin, process.stdout):
+        if stream:
+            stream.close()
     end = time.monotonic() + PATIENCE_S
     left = [pid for pid in family[1:] if _is_there(pid)]
     while left and time.monotonic() < end:

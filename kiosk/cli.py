@@ -7,6 +7,7 @@ Stdout has what a program would read, stderr all else. Exit code 0 done, 1 the i
 
 import argparse
 import functools
+import gc
 import math
 import os
 import signal
@@ -72,6 +73,7 @@ def _run(asked: argparse.Namespace) -> int:
 def _other(asked: argparse.Namespace) -> int:
     from kiosk.commands import COMMANDS  # noqa: PLC0415 - the window does not wait for what they import
 
+    gc.enable()
     return COMMANDS[asked.command](asked)
 
 

@@ -260,6 +260,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
 
     def _on_first_flip(self, *_: object) -> None:
         Window.unbind(on_flip=self._on_first_flip)
+        gc.enable()  # kiosk.__main__ switched it off for the start
         Clock.schedule_once(self._after_first_frame, 0)
 
     def _after_first_frame(self, _: float) -> None:

@@ -414,3 +414,17 @@ def test_run_without_a_screen_says_so(shell):
     done = shell()
     assert done.returncode == 1
     assert "DISPLAY is not set" in done.stderr
+
+
+def test_garbage_is_collected_again_after_the_start():
+    """What a start switches off to be quick is on again in a command that runs for long."""
+    script = """
+import gc, sys, kiosk.__main__, kiosk.commands
+kiosk.commands.COMMANDS["sync"] = lambda _: 0 if gc.isenabled() else 9
+sys.argv = ["kiosk", "sync"]
+kiosk.__main__.main()
+"""
+
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False)
+
+    assert done.returncode == 0

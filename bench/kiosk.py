@@ -52,7 +52,7 @@ class Plan:
 
 PLANS = {
     Scale.QUICK: Plan(starts=2, rounds=1, taps=4, idle_s=3),
-    Scale.USUAL: Plan(starts=15, rounds=5, taps=50, idle_s=25),
+    Scale.USUAL: Plan(starts=15, rounds=4, taps=30, idle_s=15),
     Scale.FULL: Plan(starts=40, rounds=10, taps=100, idle_s=60),
 }
 

@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-once test lint format bench torture lock clean
+.PHONY: help setup demo demo-once test lint format bench screens torture lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -32,8 +32,11 @@ format: setup ## put the code in order
 bench: setup ## measure, and print the figures beside their limits
 	@$(PY) -m bench
 
+screens: setup ## every screen in every language, size and theme as pictures: build/screens/index.html
+	@$(PY) -m tests.screens.pictures
+
 torture: setup ## the long proofs
-	@EGAO_TORTURE=1 $(PY) -m pytest tests/torture tests/screens/test_monkeys.py -n 2
+	@EGAO_TORTURE=1 $(PY) -m pytest tests/torture tests/screens/test_monkeys.py tests/screens/test_gallery.py -n 2
 
 clean: ## remove what the commands above made, but no data of yours
 	rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage dist

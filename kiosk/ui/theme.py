@@ -29,6 +29,9 @@ class Look(EventDispatcher):  # type: ignore[misc] # Kivy ships no types
     unit = NumericProperty(1.0)  # pixels
     wide = NumericProperty(1280.0)  # units
     high = NumericProperty(800.0)
+    tall = NumericProperty(
+        0.0
+    )  # how much higher than a landscape screen this one is; 0 on a landscape screen
     least_text = NumericProperty(0.0)  # pixels
     target = NumericProperty(0.0)  # pixels
     motion = BooleanProperty(True)
@@ -66,10 +69,6 @@ class Look(EventDispatcher):  # type: ignore[misc] # Kivy ships no types
         """Fit to a window of so many pixels."""
         self.unit = max(1.0, min(width, height)) / SHORTER_SIDE
         self.wide, self.high = width / self.unit, height / self.unit
+        self.tall = max(0.0, self.high - SHORTER_SIDE)
         px_per_mm = hypot(width, height) / (self._diagonal_inches * MM_PER_INCH)
         self.least_text, self.target = LEAST_TEXT_MM * px_per_mm, TARGET_MM * px_per_mm
-
-    @property
-    def tall(self) -> float:
-        """How much higher than a landscape screen this one is, in units; 0 on a landscape screen."""
-        return max(0.0, float(self.high) - SHORTER_SIDE)

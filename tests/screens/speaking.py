@@ -1,10 +1,11 @@
 """Shows every screen in every language on a window nobody sees, and writes where each text and target stands.
 
 Run by the tests as a process: `python -m tests.screens.speaking CONFIG WIDTHxHEIGHTxINCHES…` writes a line of
-JSON for each screen. By hand, `--pictures FOLDER [--only LANGUAGE…]` also draws them.
+JSON for each screen. What the screens are is told by tests.screens.gallery.
 """
 
 import argparse
+import math
 import os
 import sys
 import time
@@ -13,36 +14,12 @@ from pathlib import Path
 
 from kiosk.settings.file import load
 from kiosk.ui.window import prepare
-from kiosk.visit import Ask, Visit
+from kiosk.visit import Visit
+from tests.screens.gallery import scenes
 from tests.screens.stage import ROOT, tell, walk
 
-AT_REST = 3  # rounds without a change
+AT_REST = 2  # rounds without a change
 MOST_ROUNDS = 60
-
-
-def scenes(app, survey, language: str):
-    """Put one screen after the other on, and give its name."""
-    app.language = language
-    for place, question in enumerate(survey.questions):
-        given = {"choice": [question.options[0].id] if question.options else None, "scale": 8, "stars": 4}
-        step = Ask(
-            question,
-            given.get(question.type),
-            position=place + 1,
-            of=len(survey.questions),
-            can_go_back=place > 0,
-            language=language,
-        )
-        app._question.show(step, lambda key: app.say(language, key))
-        app._turn_to(app._question, None)
-        yield question.id
-    for key in ("thanks", "closed", "unsaved", "trouble"):
-        app._say_message(key, None)
-        yield key
-    app.read_privacy()
-    yield "privacy"
-    app.choose_language()
-    yield "languages"
 
 
 def settle(app) -> list:
@@ -65,14 +42,16 @@ def settle(app) -> list:
 def open_app(config):
     """The app with its window, not running."""
     prepare(config.settings.screen, windowed=False)
-    from kivy.config import Config  # noqa: PLC0415 - the same
+    from kivy.clock import Clock  # noqa: PLC0415 - the same
 
-    Config.set("graphics", "maxfps", "0")
+    Clock._max_fps = 0  # nobody looks: no frame waits for its time
     from kivy.core.window import Window  # noqa: PLC0415 - the same
 
+    from kiosk.ui import rest  # noqa: PLC0415 - the same
     from kiosk.ui.app import KioskApp  # noqa: PLC0415 - the same
     from kiosk.ui.wiring import Wiring  # noqa: PLC0415 - the same
 
+    rest.SHIFT_S = math.inf  # where things stand is to be measured
     (survey,) = config.programme.surveys
     app = KioskApp(
         Wiring(
@@ -99,9 +78,13 @@ def open_app(config):
     return app, survey
 
 
-def picture(app, file: Path) -> None:
-    """Draw what the window holds, and save it."""
-    app.root.export_to_png(str(file))
+def resize(app, width: int, height: int, inches: float) -> None:
+    """Have the app on a screen of another size."""
+    from kivy.core.window import Window  # noqa: PLC0415 - the same
+
+    app.look._diagonal_inches = inches
+    Window.size = width, height
+    app.look.resize(*Window.size)
 
 
 def main() -> int:
@@ -109,24 +92,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("config", type=Path)
     parser.add_argument("size", nargs="+", metavar="WIDTHxHEIGHTxINCHES")
-    parser.add_argument("--pictures", type=Path, metavar="FOLDER")
     parser.add_argument("--only", nargs="+", metavar="LANGUAGE")
     asked = parser.parse_args()
     os.environ["SDL_VIDEODRIVER"] = "offscreen"
     app, survey = open_app(load(asked.config))
-    from kivy.core.window import Window  # noqa: PLC0415 - the same
-
     for size in asked.size:
         width, height, inches = size.split("x")
-        app.look._diagonal_inches = float(inches)
-        Window.size = int(width), int(height)
-        app.look.resize(*Window.size)
+        resize(app, int(width), int(height), float(inches))
         for language in asked.only or survey.languages:
             for name in scenes(app, survey, language):
-                tell(scene=name, language=language, size=[*Window.size], boxes=settle(app))
-                if asked.pictures:
-                    asked.pictures.mkdir(parents=True, exist_ok=True)
-                    picture(app, asked.pictures / f"{width}x{height}-{language}-{name}.png")
+                boxes = settle(app)
+                tell(scene=name, language=app.language, size=[int(width), int(height)], boxes=boxes)
     return 0
 
 

@@ -8,16 +8,16 @@ Run by the tests as a process: `python -m tests.screens.stage PLAY CONFIG`. PLAY
     resting   rests much sooner than a kiosk does, at the time in the file `clock`; writes answers to `saved`
     thread    has another thread ask for something while the app sleeps, and ends when it was done
     dresses   turns letters and colours 500 times, and tells how much memory is in use
-    pictures  shows every screen in every language, each until it is told by SIGUSR1 to go on, and ends
+    timers    sets timers while nobody touches anything, tells when they ring, and ends
 """
 
 import json
-import signal
 import sys
 import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from kiosk.visit import Ask, NotSaved, Visit
 ROOT = Path(__file__).parents[2]
 FRAMES_AT_REST = 3
 TURNS = 500
+TICKS, SHORT_S, LONG_S = 10, 0.1, 1.5
 
 
 def tell(**said: object) -> None:
@@ -135,50 +136,24 @@ def thread(app, survey) -> None:
     threading.Timer(1.0, ask).start()
 
 
-def pictures(app, survey) -> None:
-    """Show every screen, one after the other, as they look when something is chosen."""
+def timers(app, survey) -> None:
+    """Tell how long short timers take, one after the other, and how often the app wakes for a long one."""
     from kivy.clock import Clock  # noqa: PLC0415 - the same
 
-    def ask(question, answer, place: int, language: str) -> None:
-        step = Ask(question, answer, position=place, of=3, can_go_back=place > 1, language=language)
-        app._question.show(step, lambda key: app.say(language, key))
-        app._turn_to(app._question, None)
-        app.speaks_more = True
+    begun, ticks = time.monotonic(), count(1)
 
-    def scenes(language: str):
-        app.language = language
-        for question in survey.questions:
-            given = {"choice": [question.options[0].id] if question.options else None, "scale": 8, "stars": 4}
-            many = question.type != "choice" or question.many
-            place = survey.questions.index(question) + 1
-            ask(question, given.get(question.type) if many else None, min(place, 3), language)
-            yield f"kiosk-{question.id}-{language}"
-        for key in ("thanks", "closed", "unsaved"):
-            app._say_message(key, None)
-            yield f"kiosk-{key}-{language}"
-        if app._wiring.settings.thanks.has_notice(language):
-            app._thank(99)
-            yield f"kiosk-notice-{language}"
-        app.read_privacy()
-        yield f"kiosk-privacy-{language}"
-        app.choose_language()
-        yield f"kiosk-languages-{language}"
+    def tick(_: float) -> bool:
+        if next(ticks) < TICKS:
+            return True
+        tell(ticks_s=time.monotonic() - begun)
+        Clock.schedule_once(partial(rung, Clock.frames), LONG_S)
+        return False
 
-    every = (name for language in survey.languages for name in scenes(language))
+    def rung(frames: int, _: float) -> None:
+        tell(frames=Clock.frames - frames)
+        app.stop()
 
-    def go_on(_: float = 0) -> None:
-        name = next(every, None)
-        if name is None:
-            app.stop()
-        else:
-            tell(scene=name)
-
-    def told(*_: object) -> None:
-        Clock.schedule_once(go_on, 0)
-        app._sleeper.wake()
-
-    signal.signal(signal.SIGUSR1, told)
-    go_on()
+    Clock.schedule_interval(tick, SHORT_S)
 
 
 def resting(folder: Path) -> tuple[Callable[[object], None], Callable[[], datetime]]:
@@ -194,36 +169,47 @@ def resting(folder: Path) -> tuple[Callable[[object], None], Callable[[], dateti
     return save, lambda: datetime.fromisoformat((folder / "clock").read_text("utf-8"))
 
 
-def walk(widget, path: str = "", seen: float = 1.0):
-    """Every visible text and target below a widget."""
+def walk(widget, path: str = "", seen: float = 1.0, within: dict | None = None):
+    """Every visible text, target and row of dots below a widget; a text names the target it stands in."""
     from kiosk.ui.labels import Fitted  # noqa: PLC0415 - the same
+    from kiosk.ui.screens import Dots  # noqa: PLC0415
     from kiosk.ui.touch import Target  # noqa: PLC0415
 
     seen *= widget.opacity
     here = f"{path}/{type(widget).__name__}"
+    box = [widget.x, widget.y, widget.right, widget.top]
     if seen > 0 and isinstance(widget, Fitted) and widget.text:
-        box = [widget.x, widget.y, widget.right, widget.top]
         yield {
             "kind": "text",
             "in": path,
+            "within": within,
             "words": widget.words,
             "text": widget.text,
             "box": box,
             "px": widget.font_size,
             "room": list(widget.room),
         }
+    if seen > 0 and isinstance(widget, Dots):
+        yield {"kind": "dots", "in": path, "box": dots_box(widget)}
     if seen > 0 and isinstance(widget, Target) and widget.parent is not None:
-        yield {
-            "kind": "target",
-            "in": path,
-            "name": here,
-            "box": [widget.x, widget.y, widget.right, widget.top],
-        }
+        within = {"kind": "target", "in": path, "name": here, "box": box}
+        yield within
         path = f"{here}@{widget.x:.0f},{widget.y:.0f}"
     else:
         path = here
     for child in widget.children:
-        yield from walk(child, path, seen)
+        yield from walk(child, path, seen, within)
+
+
+def dots_box(dots) -> list[float]:
+    """What the dots take of the screen: they are drawn around the middle of a widget without a size."""
+    from kiosk.ui.drawing import Plate  # noqa: PLC0415 - the same
+
+    drawn = [each.box for each in dots.canvas.children if isinstance(each, Plate)]
+    if not drawn:
+        return [dots.center_x, dots.center_y] * 2
+    right, top = max(x + wide for x, _, wide, _ in drawn), max(y + high for _, y, _, high in drawn)
+    return [min(x for x, *_ in drawn), min(y for _, y, *_ in drawn), right, top]
 
 
 def main(play: str, config_file: str) -> int:
@@ -256,7 +242,7 @@ def main(play: str, config_file: str) -> int:
         from kivy.app import App  # noqa: PLC0415 - the same
 
         tell(ready=True)
-        plays = {each.__name__: each for each in (boxes, dresses, endings, pictures, thread)}
+        plays = {each.__name__: each for each in (boxes, dresses, endings, thread, timers)}
         if play in plays:
             plays[play](App.get_running_app(), survey)
 

@@ -101,6 +101,18 @@ def test_another_thread_wakes_the_sleeping_app(screen: Screen, tmp_path: Path):
     assert json.loads(done.stdout.splitlines()[-1])["waited_s"] < 0.5
 
 
+def test_a_sleeping_app_wakes_for_its_timers_and_for_nothing_else(screen: Screen, tmp_path: Path):
+    """Ten timers of a tenth of a second ring in time; a long one costs few frames, not sixty a second."""
+    with Stage(screen, tmp_path, SURVEY) as stage:
+        stage.play = "timers"
+        done = subprocess.run(
+            stage.command(), env=stage.environment(), capture_output=True, text=True, timeout=60, check=True
+        )
+    told = {name: each for line in done.stdout.splitlines() for name, each in json.loads(line).items()}
+    assert 0.8 < told["ticks_s"] < 8  # asleep until two seconds have passed, each time, it would take twenty
+    assert told["frames"] < 30
+
+
 @pytest.mark.parametrize("text_size", ["normal", "large"])
 @pytest.mark.parametrize(
     ("width", "height", "inches"),

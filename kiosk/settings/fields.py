@@ -346,6 +346,16 @@ SETTINGS = (
         },
     ),
     Setting(
+        path="screen.reach",
+        read=one_of(("all", "low")),
+        holds="all or low",
+        label={"ja": "手の届く範囲", "en": "Reach"},
+        help={
+            "ja": "low にすると、触るものをすべて画面の下 6 割に置きます(車いすの方やお子さま向け)。",
+            "en": "low puts all that is touched into the lower 60 %, for wheelchairs and children.",
+        },
+    ),
+    Setting(
         path="sync.every_s",
         read=whole(5, 3600),
         holds="whole seconds, 5 to 3600",

@@ -38,6 +38,7 @@ class ScreenSettings:
     diagonal_inches: float = 10.1
     motion: bool = True
     sound: bool = False
+    reach: str = "all"
     logo: str = ""  # a file; load() makes it absolute
     accent: str = ""  # #RRGGBB
     hours: When | None = None  # outside of them it goes dark

@@ -10,7 +10,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from kivy.event import EventDispatcher
-from kivy.properties import BooleanProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
 from kiosk.settings.model import KioskSettings, ScreenSettings
 from kiosk.ui.theme import Look
@@ -36,6 +36,7 @@ class Aids(EventDispatcher):  # type: ignore[misc] # Kivy ships no types
     """The two aids, and whether each is offered on the screen that is shown."""
 
     dresses = BooleanProperty(False)  # whether the button for letters and contrast is shown
+    room = NumericProperty(0)  # pixels that the frame's buttons take
     speaks = BooleanProperty(False)  # whether the button to be read to is shown
 
     def __init__(self, kiosk: KioskSettings, screen: ScreenSettings, look: Look) -> None:

@@ -45,6 +45,7 @@ class Panel(FloatLayout):  # type: ignore[misc] # Kivy ships no types
     pause = NumericProperty(24)  # units of air between question and answers
     spare = NumericProperty(0)  # units by which it may stand lower where the question is very long
     lowered = NumericProperty(0.5)  # share of an upright screen's greater height by which it stands lower
+    sinks = BooleanProperty(False)  # whether it puts what is touched into reach itself
     confirms = BooleanProperty(False)  # whether an answer is chosen first and confirmed with つぎへ
     chosen = ObjectProperty(None, allownone=True)
     language = StringProperty()

@@ -117,6 +117,8 @@ class Page(FloatLayout):  # type: ignore[misc] # Kivy ships no types
     """What stands below the header."""
 
     lift = NumericProperty(0)  # pixels: how much lower an upright screen has it, where hands are
+    tools_inset = NumericProperty(48)  # units, where the frame's buttons stand below: from the line's end
+    tools_room = NumericProperty(1e6)  # pixels that they may take there
     titled = BooleanProperty(False)  # whether its title takes the header's place
 
     def writes_at(self, _x: float, _y: float) -> bool:
@@ -228,6 +230,10 @@ class Frame(FloatLayout):  # type: ignore[misc] # Kivy ships no types
     shown = NumericProperty(1)  # how much of the page has come through the paper, 0 … 1
     travel = NumericProperty(0)  # units
     turn = NumericProperty(0)  # counts the changes of screen
+    tools_y = NumericProperty(0)  # pixels: the middle of the buttons that stand on every question
+    inset = NumericProperty(0)  # pixels from the line's end to the first of them
+    aided = NumericProperty(0)  # pixels that the round ones take
+    roomy = BooleanProperty(True)  # whether there is room for the language button
     named = NumericProperty(0)  # pixels of the header's end that the language button takes
     dressed = NumericProperty(0)  # and the button beside it
     tools = NumericProperty(0)  # and all of them
@@ -239,6 +245,10 @@ class Frame(FloatLayout):  # type: ignore[misc] # Kivy ships no types
         self.awake = False  # until taps can be stored, no touch is taken
         super().__init__()
         self.fbind("shown", lambda *_: App.get_running_app().painter.whole())
+
+    def on_tools(self, _: object, room: float) -> None:
+        """Pages leave room for its buttons where these stand below."""
+        App.get_running_app().aids.room = room
 
     def turn_to(self, page: Page) -> None:
         """Show a page; what it holds has changed, be it the same page or not."""

@@ -4,6 +4,7 @@ Called by kiosk.ui.writing. Pure: numbers in, boxes out.
 """
 
 from dataclasses import dataclass
+from math import inf
 
 from kiosk.ui.grids import MARGIN, NARROW, Box
 from kiosk.ui.keys import GAP
@@ -23,12 +24,15 @@ class Sheet:
     keys: Box
 
 
-def lay_out(wide: float, high: float, *, rows: int, converts: bool) -> Sheet:
-    """The keyboard at the bottom, as high as it may be; the field right above it, within reach."""
+def lay_out(wide: float, high: float, *, rows: int, converts: bool, reach: float = inf) -> Sheet:
+    """The keyboard at the bottom, as high as it may be; the field right above it.
+
+    `reach` is how high above the bottom keys and candidates may stand.
+    """
     margin = MARGIN if wide >= NARROW else NARROW_MARGIN
     strip_high = CANDIDATES_HIGH if converts else LINE_HIGH
     room = high - strip_high - 2 * GAP
-    keys_high = min(rows * (KEY_HIGHEST + GAP) - GAP, room - FIELD_HIGH)
+    keys_high = min(rows * (KEY_HIGHEST + GAP) - GAP, room - FIELD_HIGH, reach - strip_high - GAP)
     field_high = min(FIELD_HIGHEST, room - keys_high)
     x, width = margin, wide - 2 * margin
     keys = Box(x, high - keys_high, width, keys_high)

@@ -20,6 +20,7 @@ SHORTER_SIDE = 800  # units
 LEAST_TEXT_MM = 3.5  # height of a full-width character, where there is room
 TARGET_MM = 20.0  # what a finger is sure to hit
 MM_PER_INCH = 25.4
+LOW_SHARE = 0.6  # of the screen's height: where hands reach from a wheelchair, if its middle hangs at 1.1 m
 GROW = {"normal": 1.0, "large": 1.3}
 
 
@@ -37,6 +38,8 @@ class Look(EventDispatcher):  # type: ignore[misc] # Kivy ships no types
     motion = BooleanProperty(True)
     grow = NumericProperty(1.0)  # how many times larger texts are where there is room
     printer = ObjectProperty()  # draws every text: kiosk.ui.printing
+    low = BooleanProperty(False)  # whether all that is touched stands in the lower part
+    reach = NumericProperty(800.0)  # units from the bottom: up to where it may stand
     rtl = BooleanProperty(False)  # whether the language on screen is read from right to left
     edge = ObjectProperty()  # the texture of kiosk.ui.drawing.soft_edge
     face_ink = ColorProperty(PALETTES["light"].ink)  # the same in every theme
@@ -54,7 +57,7 @@ class Look(EventDispatcher):  # type: ignore[misc] # Kivy ships no types
     happy = ColorProperty()
 
     def __init__(self, screen: ScreenSettings, fonts: Path, edge: object) -> None:
-        super().__init__(motion=screen.motion, printer=Printer(fonts), edge=edge)
+        super().__init__(motion=screen.motion, low=screen.reach == "low", printer=Printer(fonts), edge=edge)
         self._diagonal_inches = screen.diagonal_inches
         self.wear(screen)
 
@@ -70,5 +73,6 @@ class Look(EventDispatcher):  # type: ignore[misc] # Kivy ships no types
         self.unit = max(1.0, min(width, height)) / SHORTER_SIDE
         self.wide, self.high = width / self.unit, height / self.unit
         self.tall = max(0.0, self.high - SHORTER_SIDE)
+        self.reach = self.high * (LOW_SHARE if self.low else 1)
         px_per_mm = hypot(width, height) / (self._diagonal_inches * MM_PER_INCH)
         self.least_text, self.target = LEAST_TEXT_MM * px_per_mm, TARGET_MM * px_per_mm

@@ -78,7 +78,7 @@ class TextPanel(Panel):
         self._candidates: tuple[Candidate, ...] = ()
         self._first = 0  # the candidate that the row begins with
         self._check = Clock.create_trigger(self._check_private, 0)
-        super().__init__(confirms=True, **kwargs)
+        super().__init__(confirms=True, sinks=True, **kwargs)
         self.keyboard = Keyboard(hear=self.strike)
         self._cards = [CandidateCard(panel=self) for _ in range(MOST_CANDIDATES + 1)]
         self.add_widget(self.keyboard)
@@ -97,8 +97,9 @@ class TextPanel(Panel):
 
     def show(self, ask: Ask) -> None:
         """Put the question's keyboard on the panel, with what was written before."""
-        tall = App.get_running_app().look.tall > 0
-        self.fills = ask.can_go_back and not tall
+        look = App.get_running_app().look
+        tall = look.tall > 0
+        self.fills = ask.can_go_back and not tall and not look.low
         self.foot = UPRIGHT_FOOT if tall else FOOT
         self.above = HEADLESS if self.fills else HEAD
         self.below = self.above + QUESTION_HIGH + (HELP_HIGH if ask.question.help else 0)
@@ -151,9 +152,12 @@ class TextPanel(Panel):
 
     def arrange(self, *_: object) -> None:
         """The keyboard at the bottom, as high as it may be; the field above it."""
-        unit = App.get_running_app().look.unit
-        rows = max(1, self.keyboard.rows)
-        sheet = lay_out(self.width / unit, self.height / unit, rows=rows, converts=self._converts)
+        look = App.get_running_app().look
+        unit, rows = look.unit, max(1, self.keyboard.rows)
+        reach = look.reach - self.y / unit  # the window begins at 0
+        sheet = lay_out(
+            self.width / unit, self.height / unit, rows=rows, converts=self._converts, reach=reach
+        )
         self.field, self.strip = self._pixels(sheet.field), self._pixels(sheet.strip)
         keys = self._pixels(sheet.keys)
         self.keyboard.pos, self.keyboard.size = keys[:2], keys[2:]

@@ -11,6 +11,7 @@ from tests.screens.desk import Desk
 from tests.screens.test_stage import Stage
 
 LIGHT, DARK = (0xFA, 0xF7, 0xF2), (0x10, 0x14, 0x18)
+ACCENT = (0x0F, 0x6B, 0x63)
 QUESTION = (140, 130, 1140, 250)
 
 
@@ -65,6 +66,37 @@ def test_a_shopper_who_only_tried_it_leaves_the_stores_look(kiosk: Desk, places:
     store = screen.still()
     screen.step(*places.aid(0))
     screen.until_like(store)
+
+
+WRITING = """
+[kiosk]
+[screen]
+[[survey]]
+id = "words"
+kind = "in_the_moment"
+title = { ja = "声", en = "Words" }
+  [[survey.question]]
+  id = "tell"
+  type = "text"
+  text = { ja = "くわしく教えてください", en = "Please tell us more" }
+"""
+
+
+def test_what_is_written_grows_too(screen: Screen, places: Places, tmp_path: Path):
+    """The bar in the field, as high as the letters beside it, grows with large letters to 1.3 times."""
+    with Desk(screen, tmp_path, WRITING) as desk:
+        normal = bar_high(desk.start().screen.still())
+        screen.step(*places.aid(0))
+        large = bar_high(screen.still())
+    assert 1.2 < large / normal < 1.4
+
+
+def bar_high(picture) -> int:
+    """The height of the bar inside the field: the accent's pixels within its border."""
+    part = picture.crop((60, 216, 110, 330))
+    column = [any(part.getpixel((x, y)) == ACCENT for x in range(part.width)) for y in range(part.height)]
+    runs = "".join("x" if each else " " for each in column).split()
+    return max(len(run) for run in runs)
 
 
 def test_a_store_that_wants_no_button_has_none(screen: Screen, places: Places, tmp_path: Path):

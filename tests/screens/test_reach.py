@@ -1,0 +1,71 @@
+"""Within reach: with reach = "low" all that is touched stands in the lower 60 % of the screen."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy.screen import Screen
+from kiosk.ui.theme import LOW_SHARE
+from tests.screens.desk import ROOT
+from tests.screens.test_stage import Stage, judge, longest_survey
+
+SIZES = [(800, 480, 7.0), (1280, 800, 10.1), (1080, 1920, 21.5)]
+NOT_NEEDED = ("/Clear", "MessagePage/Target", "ThanksPage/Target")  # erasing does it too; a whole page
+
+
+def beyond(boxes: list[dict], high: int) -> list[dict]:
+    """The targets that somebody who sits could not reach."""
+    targets = [box for box in boxes if box["kind"] == "target" and not box["name"].endswith(NOT_NEEDED)]
+    assert targets
+    return [box for box in targets if box["box"][3] > LOW_SHARE * high + 1]
+
+
+@pytest.mark.parametrize("text_size", ["normal", "large"])
+@pytest.mark.parametrize(("width", "height", "inches"), SIZES)
+def test_every_question_is_answered_from_below(
+    tmp_path: Path, width: int, height: int, inches: float, text_size: str
+):
+    """Every type of question with the longest texts: nothing to touch above the line, nothing cut."""
+    screen_is = (
+        f'[screen]\nreach = "low"\ndiagonal_inches = {inches}\nmotion = false\ntext_size = "{text_size}"'
+    )
+    config = longest_survey().replace("[screen]", screen_is)
+    with Screen(width, height) as screen, Stage(screen, tmp_path, config) as stage:
+        stage.play = "boxes"
+        done = subprocess.run(
+            stage.command(), env=stage.environment(), capture_output=True, text=True, timeout=60, check=True
+        )
+    shown = [scene for scene in map(json.loads, done.stdout.splitlines()) if "boxes" in scene]
+    assert len(shown) == 10 * 2
+    for scene in shown:
+        judge(scene, width, height)
+        assert beyond(scene["boxes"], height) == [], scene["question"]
+
+
+def test_languages_and_privacy_are_within_reach_in_every_language(tmp_path: Path):
+    """The shipped survey with all languages, the voice and the letters: every page's targets stand below."""
+    config = tmp_path / "config.toml"
+    settings, _, _ = (ROOT / "config.toml").read_text("utf-8").partition("\n[[survey]]")
+    every = ", ".join(f'"{file.stem}"' for file in sorted((ROOT / "assets" / "languages").glob("*.toml")))
+    settings = settings.replace('languages = ["ja", "en"]', f"languages = [{every}]")
+    settings = settings.replace('reach = "all"', 'reach = "low"')
+    survey = (ROOT / "assets" / "surveys" / "checkout.toml").read_text("utf-8")
+    config.write_text(f"{settings}\n{survey}", "utf-8")
+    sizes = [f"{width}x{height}x{inches}" for width, height, inches in SIZES]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.screens.speaking", str(config), *sizes],
+        capture_output=True,
+        text=True,
+        timeout=150,
+        check=True,
+        cwd=ROOT,
+    )
+    scenes = [scene for scene in map(json.loads, done.stdout.splitlines()) if "boxes" in scene]
+    with_targets = [each for each in scenes if any(box["kind"] == "target" for box in each["boxes"])]
+    assert {"rating", "recommend", "privacy", "languages"} <= {each["scene"] for each in with_targets}
+    for scene in with_targets:
+        if scene["scene"] not in ("thanks", "closed", "unsaved", "trouble"):
+            assert beyond(scene["boxes"], scene["size"][1]) == [], (scene["scene"], scene["language"])

@@ -8,7 +8,7 @@ import logging
 import signal
 import time
 from collections.abc import Callable
-from functools import cached_property, partial
+from functools import partial
 from math import ceil
 from random import random
 from typing import TYPE_CHECKING
@@ -25,13 +25,14 @@ from kiosk.ui.aids import AidButton, Aids
 from kiosk.ui.chime import Chime
 from kiosk.ui.idle import Countdown
 from kiosk.ui.labels import Fitted
+from kiosk.ui.pages import Pages
 from kiosk.ui.painting import Painter
 from kiosk.ui.rest import Habits, Rest
 from kiosk.ui.rules import Rules
-from kiosk.ui.screens import Frame, MessagePage, Page, QuestionPage, ReadingPage, WarningPage
+from kiosk.ui.screens import Frame, Page, QuestionPage
 from kiosk.ui.scripts import script_of
 from kiosk.ui.steering import Steering
-from kiosk.ui.thanks import ThanksPage, own_words
+from kiosk.ui.thanks import ThanksPage
 from kiosk.ui.theme import Look
 from kiosk.ui.wiring import Wiring
 from kiosk.ui.words import Words
@@ -48,7 +49,6 @@ log = logging.getLogger(__name__)
 if TYPE_CHECKING:
     from kiosk.ui.conversion import Conversion
     from kiosk.ui.mozc import Candidate
-    from kiosk.ui.picker import LanguagePage
 
 
 def run_app(wiring: Wiring) -> int:
@@ -111,15 +111,12 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
 
     def read_privacy(self) -> None:
         """Say what becomes of the answers."""
-        self._privacy.title = self.say(self.language, "privacy.title")
-        self._privacy.paragraphs = self._words.lines(self.language, "privacy.body")
-        self._turn_to(self._privacy, self._wiring.settings.kiosk.idle_s * READING_FACTOR)
+        self._turn_to(self._pages.privacy(self.language), self._wiring.settings.kiosk.idle_s * READING_FACTOR)
 
     def choose_language(self) -> None:
         """Offer the languages."""
-        self._languages.title = self.say(self.language, "languages.title")
-        self._languages.offer([(tag, self.say(tag, "name")) for tag in self._offered()], self.language)
-        self._turn_to(self._languages, self._wiring.settings.kiosk.idle_s)
+        page = self._pages.languages(self._offered(), self.language)
+        self._turn_to(page, self._wiring.settings.kiosk.idle_s)
 
     def speak(self, tag: str) -> None:
         """Go on in another language."""
@@ -172,29 +169,6 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         """F1 opens nothing."""
         return False
 
-    @cached_property
-    def _message(self) -> MessagePage:
-        self._rules.all()
-        return MessagePage()
-
-    @cached_property
-    def _thanks(self) -> ThanksPage:
-        return ThanksPage()
-
-    @cached_property
-    def _privacy(self) -> ReadingPage:
-        return ReadingPage()
-
-    @cached_property
-    def _languages(self) -> "LanguagePage":
-        from kiosk.ui.picker import LanguagePage  # noqa: PLC0415 - it comes after the first frame
-
-        return LanguagePage()
-
-    @cached_property
-    def _warning(self) -> WarningPage:
-        return WarningPage()
-
     def build(self) -> Frame:
         """The window's content, with the first question on it."""
         settings = self._wiring.settings
@@ -202,6 +176,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         Factory.register("Fitted", cls=Fitted)
         Factory.register("AidButton", cls=AidButton)
         self._rules = Rules(self._wiring.kv)
+        self._pages = Pages(self._words, settings.thanks, self._rules.all)
         self.store = "" if settings.screen.logo else settings.kiosk.store
         self.home = settings.kiosk.language
         self.look = Look(settings.screen, self._wiring.assets / "fonts", drawing.soft_edge())
@@ -301,8 +276,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         self._rules.all()
         self._question.build_panels()
         self._lay_keys()
-        built = (self._message, self._thanks, self._privacy, self._languages, self._warning)
-        log.debug("%d more pages are built", len(built))
+        log.debug("%d more pages are built", len(self._pages.build()))
         self.painter.learn()
         gc.freeze()  # they live as long as the app: no collection needs to look at them while a shopper taps
 
@@ -349,22 +323,12 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
             self._say_message("closed", None if self.language == kiosk.language else kiosk.idle_s)
 
     def _thank(self, limit_s: float) -> None:
-        thanks, language = self._wiring.settings.thanks, self.language
-        say = partial(self.say, language)
-        if thanks.has_notice(language):
-            self._thanks.show(thanks, language, say)
-            self._turn_to(self._thanks, limit_s * READING_FACTOR)
-            self._thanks.ids.seal.celebrate()
-        else:
-            self._say_message("thanks", limit_s)
-            self._message.body = own_words(thanks, language, say)
-            self._message.ids.seal.celebrate()
+        page = self._pages.thanks(self.language)
+        self._turn_to(page, limit_s * (READING_FACTOR if isinstance(page, ThanksPage) else 1))
+        page.ids.seal.celebrate()
 
     def _say_message(self, key: str, limit_s: float | None) -> None:
-        self._message.sign = "check" if key == "thanks" else ""
-        self._message.title = self.say(self.language, f"{key}.title")
-        self._message.body = self.say(self.language, f"{key}.body")
-        self._turn_to(self._message, limit_s)
+        self._turn_to(self._pages.message(key, self.language), limit_s)
 
     def _turn_to(self, page: Page, limit_s: float | None) -> None:
         """Show a page; return to rest when nobody touches it for a while, or never."""
@@ -406,19 +370,19 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
     def _is_interrupted(self) -> bool:
         """Whether a shopper's answers are under way, and nothing has been said of that yet."""
         begun = bool(self._visit and self._visit.started)
-        return begun and self._shown[0] not in (self._message, self._thanks, self._warning)
+        return begun and not self._pages.is_ending(self._shown[0])
 
     def _warn(self) -> None:
         """Say that the first question comes back, and count the seconds."""
         self._interrupted = self._shown
-        self._warning.title = self.say(self.language, "idle.title")
-        self._turn_to(self._warning, self._wiring.settings.kiosk.warn_s)
+        self._pages.warning.title = self.say(self.language, "idle.title")
+        self._turn_to(self._pages.warning, self._wiring.settings.kiosk.warn_s)
         self._count_down(0)
         Clock.schedule_interval(self._count_down, 1)
 
     def _count_down(self, _: float) -> bool:
         """Show what is left; false ends the counting."""
-        if self._shown[0] is not self._warning or not self._countdown:
+        if self._shown[0] is not self._pages.warning or not self._countdown:
             return False
-        self._warning.left = str(ceil(self._countdown.left_s(time.monotonic())))
+        self._pages.warning.left = str(ceil(self._countdown.left_s(time.monotonic())))
         return True

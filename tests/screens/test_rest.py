@@ -122,6 +122,22 @@ def test_after_hours_it_goes_dark_and_a_touch_that_wakes_it_is_no_answer(resting
     wait_for(lambda: resting.saved() == ["rating"], "the answer")
 
 
+@pytest.mark.parametrize("resting", [HOURS.replace("[kiosk]", "[kiosk]\nkeypad = true")], indirect=True)
+def test_a_key_that_wakes_it_is_no_answer_either(resting: Resting):
+    """On a keypad 3 is the happy face; pressed in the dark it brings the light, pressed again it answers."""
+    resting.start()
+    screen = resting.screen
+    resting.tells(CLOSED)
+    wait_for(lambda: is_dark(screen.look()), "the night")
+    screen.still()
+    screen.key("3")
+    wait_for(lambda: not is_dark(screen.look()), "the light")
+    screen.still()
+    assert resting.saved() == []
+    screen.key("3")
+    wait_for(lambda: resting.saved() == ["rating"], "the answer")
+
+
 @pytest.mark.parametrize("resting", [HOURS], indirect=True)
 def test_in_the_morning_the_light_comes_back_by_itself(resting: Resting):
     """Nobody has to touch it: at opening time the first screen is there."""

@@ -135,15 +135,16 @@ def _pages(app) -> Iterator[str]:
         yield key
     app._thank(LONG_S)
     yield "thanks-notice"
-    app._warning.title, app._warning.left = app.say(app.language, "idle.title"), "20"
-    app._turn_to(app._warning, None)
+    warning = app._pages.warning
+    warning.title, warning.left = app.say(app.language, "idle.title"), "20"
+    app._turn_to(warning, None)
     yield "warning"
     app.read_privacy()
     yield "privacy"
     app.choose_language()
     yield "languages"
-    two = [(tag, app.say(tag, "name")) for tag in dict.fromkeys((app.language, "en", "ja"))][:2]
-    app._languages.offer(two, app.language)
+    two = list(dict.fromkeys((app.language, "en", "ja")))[:2]
+    app._turn_to(app._pages.languages(two, app.language), None)
     yield "languages-two"
     yield from _night(app)
 

@@ -74,6 +74,7 @@ def open_app(config):
         )
     )
     app.root = app.build()
+    app._build_the_rest()  # as after the first frame
     app.aids.begin_to_speak(app.say)
     Window.add_widget(app.root)
     return app, survey

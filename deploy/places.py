@@ -70,7 +70,9 @@ class Places:
 
     def aid(self, nth: int, *, language_wide: float = 268) -> Spot:
         """The round buttons beside the language button: 0 is that for letters and contrast, 1 reads aloud."""
-        return self.at(self.wide - 48 - language_wide - 64 - 118 * nth, 64)
+        return self.at(
+            self.wide - 48 - language_wide - 64 - 118 * nth, 64
+        )  # on a panel of 10 inches and more
 
     def tongue(self, index: int, of: int) -> Spot:
         """A language's card on the page where one is chosen."""

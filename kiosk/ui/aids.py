@@ -30,6 +30,8 @@ class AidButton(Target):
     words = StringProperty()
     sign = StringProperty()
     spoken = StringProperty()
+    step = NumericProperty(0)  # pixels to the middle of the next
+    lee = NumericProperty(0)  # pixels by which it may be missed above and below
 
 
 class Aids(EventDispatcher):  # type: ignore[misc] # Kivy ships no types

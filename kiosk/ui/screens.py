@@ -78,6 +78,8 @@ class Link(Target):
 class LanguageButton(Target):
     """Names the language in its own script, and says Language to those who cannot read that."""
 
+    lee = NumericProperty(0)  # pixels by which it may be missed above and below
+
 
 class Dots(Widget):  # type: ignore[misc] # Kivy ships no types
     """How far along the visit is: a dot for each question, a longer one for this."""
@@ -230,6 +232,11 @@ class Frame(FloatLayout):  # type: ignore[misc] # Kivy ships no types
     shown = NumericProperty(1)  # how much of the page has come through the paper, 0 … 1
     travel = NumericProperty(0)  # units
     turn = NumericProperty(0)  # counts the changes of screen
+    step = NumericProperty(
+        0
+    )  # pixels from one round button's middle to the next, from the first to another one
+    apart = NumericProperty(0)
+    lee = NumericProperty(0)  # pixels by which they may be missed above and below
     tools_y = NumericProperty(0)  # pixels: the middle of the buttons that stand on every question
     inset = NumericProperty(0)  # pixels from the line's end to the first of them
     aided = NumericProperty(0)  # pixels that the round ones take

@@ -39,16 +39,14 @@ from kiosk.ui.words import Words
 from kiosk.visit import Ask, NotSaved, Visit
 
 if TYPE_CHECKING:
+    from kiosk.ui.conversion import Conversion
+    from kiosk.ui.mozc import Candidate
     from survey.model import Survey
 
 LOOK_AGAIN_S = 10.0  # how often a resting kiosk asks which survey is in force
 READING_FACTOR = 3  # a page to read stays so much longer, and one to write on
 UNSAVED_S = 8.0
 log = logging.getLogger(__name__)
-
-if TYPE_CHECKING:
-    from kiosk.ui.conversion import Conversion
-    from kiosk.ui.mozc import Candidate
 
 
 def run_app(wiring: Wiring) -> int:

@@ -249,7 +249,7 @@ def main(play: str, config_file: str) -> int:
     return run_app(
         Wiring(
             settings=config.settings,
-            assets=ROOT / "assets",
+            assets=assets if (assets := Path(config_file).with_name("assets")).exists() else ROOT / "assets",
             kv=ROOT / "kiosk.kv",
             windowed=False,
             survey_now=lambda: survey,

@@ -11,7 +11,7 @@ import pytest
 from deploy.places import Places
 from deploy.screen import Screen, wait_for
 from tests.screens.conftest import SURVEY
-from tests.screens.desk import Desk
+from tests.screens.desk import ROOT, Desk
 
 LONG = {"ja": "ながくてよみきれないほどていねいなことば、", "en": "Words as long as a survey may have them, "}
 
@@ -89,6 +89,22 @@ def test_three_failures_in_a_minute_show_a_page_that_keeps_trying(
             after = screen.still()
             assert (after.tobytes() == start.tobytes()) == (times < 3)
         screen.until_like(start)
+
+
+def test_a_file_that_has_gone_leads_back_to_the_start(screen: Screen, places: Places, tmp_path: Path):
+    """A font is missing where a page wants it: no way out and nothing to read but the first question."""
+    fonts = tmp_path / "assets" / "fonts"
+    fonts.mkdir(parents=True)
+    (tmp_path / "assets" / "languages").symlink_to(ROOT / "assets" / "languages")
+    for font in (ROOT / "assets" / "fonts").glob("*.ttf"):
+        if not font.name.startswith("NotoSans-"):
+            (fonts / font.name).symlink_to(font)
+    with Stage(screen, tmp_path, SURVEY) as stage:
+        start = stage.start().screen.still()
+        screen.tap(*places.language)
+        wait_for(lambda: "NotoSans-Regular.ttf" in stage.errors(), "the failure in the log")
+        screen.until_like(start)
+        assert stage.running
 
 
 def test_another_thread_wakes_the_sleeping_app(screen: Screen, tmp_path: Path):

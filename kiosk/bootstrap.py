@@ -62,7 +62,11 @@ def open_store(folder: Path, in_force: InForce) -> "Store":
     from kiosk.store.opened import Store  # noqa: PLC0415 - sqlite_utils comes after the first frame
 
     store = Store(folder, now=Clocks().now, new_id=new_id, on_programme=in_force.hear)
-    store.shelve([survey.document() for survey in in_force.own.surveys])
+    try:
+        store.shelve([survey.document() for survey in in_force.own.surveys])
+    except BaseException:
+        store.close()  # left open it would look, at the next start, as if its log had been lost
+        raise
     return store
 
 

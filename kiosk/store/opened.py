@@ -12,7 +12,7 @@ from pathlib import Path
 from kiosk.store.database import Database
 from kiosk.store.ledger import Ledger
 from kiosk.store.outbox import Outbox
-from kiosk.store.problems import LedgerDamaged
+from kiosk.store.problems import LedgerDamaged, is_no_room
 from kiosk.store.programme import Document, ProgrammeShelf, shelve
 from kiosk.store.salvage import salvage
 from kiosk.store.tap import Moment
@@ -52,7 +52,15 @@ class Store:
         self.upkeep = Upkeep(self.database, self.ledger, now=now)
 
     def shelve(self, documents: list[Document]) -> None:
-        """Keep the surveys of this kiosk's own config, before their first tap."""
+        """Keep this kiosk's own surveys, before their first tap; on a full disk in the reserve."""
+        try:
+            self._shelve(documents)
+        except sqlite3.OperationalError as error:
+            if not (is_no_room(error) and self.database.ballast.release()):
+                raise
+            self._shelve(documents)
+
+    def _shelve(self, documents: list[Document]) -> None:
         with self.database.write() as writer:
             shelve(writer, documents)
 

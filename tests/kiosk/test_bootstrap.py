@@ -1,6 +1,8 @@
 """A kiosk at work, without its window."""
 
+import gc
 import re
+import sqlite3
 import subprocess
 import sys
 import time
@@ -14,6 +16,8 @@ from kiosk.in_force import InForce
 from kiosk.report import sync_words
 from kiosk.settings.file import load
 from kiosk.store.enrolment import Enrolment, keep_enrolment
+from kiosk.store.incidents import incidents
+from kiosk.store.programme import shelve
 from kiosk.visit import NotSaved, Thanks
 from sync.standing import State
 from tests.sync.faulty_server import FaultyServer, served
@@ -87,6 +91,43 @@ def test_a_finger_comes_before_the_threads_beside_it(kiosk):
     sys.setswitchinterval(0.005)
     kiosk.open()
     assert sys.getswitchinterval() == pytest.approx(0.001)
+
+
+def test_a_start_on_a_full_disk_takes_the_reserve(till, kiosk, monkeypatch):
+    """P1: an edited config on a full disk does not keep the kiosk from its work: its survey finds room."""
+    kiosk.open()
+    kiosk._store.upkeep.once()
+    kiosk.close()
+    ballast = till.folder / "ballast"
+    assert ballast.exists()
+    monkeypatch.setattr("kiosk.store.opened.shelve", full_until(lambda: not ballast.exists()))
+    kiosk.open()
+    assert not ballast.exists()
+
+
+def test_a_start_that_finds_no_room_alarms_nobody_later(till, kiosk, config, monkeypatch):
+    """P4: where nothing helps it ends in words, and the next start does not take its log for lost."""
+    with monkeypatch.context() as patched:
+        patched.setattr("kiosk.store.opened.shelve", full_until(lambda: False))
+        with pytest.raises(sqlite3.OperationalError, match="full"):
+            kiosk.open()
+    gc.collect()
+    store = till.open()
+    with store.database.read() as reader:
+        assert incidents(reader) == []
+
+
+def full_until(there_is_room):
+    """Give a shelf that is full for so long."""
+
+    def put(writer, documents):
+        if not there_is_room():
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise error
+        shelve(writer, documents)
+
+    return put
 
 
 def test_a_full_disk_reaches_the_screens_as_not_saved(kiosk, config, caplog):

@@ -110,7 +110,7 @@ def faults(data: Path, lines: Sequence[str], *, in_flight: int = 1, damaged: boo
         *_not_next(found, new),
         *_lost(found, said, in_flight),
         *_gaps(found),
-        *_half(found, said),
+        *_half(found, said, damaged=damaged),
         *([] if damaged else _false_alarms(data, found)),
     ]
 
@@ -163,12 +163,18 @@ def _gaps(found: Found) -> list[str]:
     return wrong + [f"no ledger: {tap}" for tap in strays]
 
 
-def _half(found: Found, said: Said) -> list[str]:
-    """What the agent settled is there whole or not at all, and goes no further than head office decided."""
+def _half(found: Found, said: Said, *, damaged: bool) -> list[str]:
+    """What the agent settled is there whole or not at all, and goes no further than head office decided.
+
+    A salvage is row by row: of a settlement that was never confirmed it may bring back a part, without the
+    cursor, and head office says it again.
+    """
     wrong = []
     rows_of = Counter(problem for _, _, problem in found.rejected)  # "call/rows of this call"
     wrong += [
-        f"half a settlement: {told}" for told, count in rows_of.items() if not told.endswith(f"/{count}")
+        f"half a settlement: {told}"
+        for told, count in rows_of.items()
+        if not told.endswith(f"/{count}") and not (damaged and told.split("/")[0] not in said.rejected)
     ]
     there = {told.split("/")[0] for told in rows_of}
     wrong += [f"rejected rows lost: call {call}" for call in said.rejected - there]

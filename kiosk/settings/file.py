@@ -1,7 +1,7 @@
 """config.toml: read whole, checked whole.
 
 Called by kiosk.bootstrap and by the command `check`.
-Reads one file. The only place that may ever know tomlkit, which an editor needs to keep comments.
+Reads one file. What changes it stands in publish.py.
 
     Exception
     └── InvalidConfig   the file cannot be in force; `.faults` names everything that is wrong with it

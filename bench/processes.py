@@ -72,13 +72,16 @@ def tree(pid: int) -> list[int]:
     return found
 
 
-def pss_mb(pids: Iterable[int]) -> float:
-    """Proportional set size in MB: shared pages are divided among those who share them, so a sum is right."""
+def pss_mb(pids: Iterable[int], kind: str = "Pss") -> float:
+    """Proportional set size in MB: shared pages are divided among those who share them, so a sum is right.
+
+    `Pss_Anon` counts only what the programs asked for themselves, which nobody else's start makes smaller.
+    """
     total_kb = 0
     for pid in pids:
         with contextlib.suppress(OSError):
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text("utf-8").splitlines()
-            total_kb += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+            total_kb += sum(int(line.split()[1]) for line in lines if line.startswith(f"{kind}:"))
     return total_kb / 1000
 
 

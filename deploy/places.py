@@ -71,8 +71,8 @@ class Places:
     def aid(self, nth: int, *, language_wide: float = 268) -> Spot:
         """The round buttons beside the language button: 0 is that for letters and contrast, 1 reads aloud."""
         return self.at(
-            self.wide - 48 - language_wide - 64 - 118 * nth, 64
-        )  # on a panel of 10 inches and more
+            self.wide - 48 - language_wide - 64 - 107 * nth, 64
+        )  # 96 apart on a large panel, 118 on one of 10 inches: this is on both
 
     def tongue(self, index: int, of: int) -> Spot:
         """A language's card on the page where one is chosen."""

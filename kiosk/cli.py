@@ -19,6 +19,7 @@ from types import FrameType
 
 from kiosk import bootstrap
 from kiosk.settings.file import InvalidConfig, load
+from kiosk.settings.lockout import ROLES
 from kiosk.store.problems import StoreProblem
 from kiosk.terminal import FAULT, Refused, log_to_stderr, say
 from kiosk.ui.window import NoDisplay
@@ -130,6 +131,9 @@ def _add_others(add: Callable[[Command, str, str], Parser]) -> None:
 
     status = add(_other, "say how the answers and the sync stand", "status --json")
     status.add_argument("--json", action="store_true", help="for programs")
+
+    pin = add(_other, "set the PIN of staff or technician", "set-pin --role technician")
+    pin.add_argument("--role", choices=ROLES, default=ROLES[0], help="whose PIN; default: staff")
 
     add(_other, "print every stored answer as NDJSON, for rescue", "export > answers.ndjson")
 

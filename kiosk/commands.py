@@ -4,6 +4,7 @@ Called by kiosk.cli once one of them is wanted: the window does not wait for wha
 Touches what kiosk.bootstrap opens for it. Raises what kiosk.cli turns into words.
 """
 
+import getpass
 import ipaddress
 import json
 import secrets
@@ -14,11 +15,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from kiosk import bootstrap, report
+from kiosk.health import boot_id, uptime_ms
 from kiosk.settings import picture
 from kiosk.settings.file import InvalidConfig, load
+from kiosk.settings.lockout import Uptime
+from kiosk.settings.pin import Pins, WeakPin
 from kiosk.simulate import Simulation
 from kiosk.store.enrolment import Enrolment, keep_enrolment
 from kiosk.store.export import export as stored_taps
+from kiosk.store.folder import make_private
 from kiosk.terminal import FAULT, Refused, give, log_to_stderr, say
 from kiosk.ui.glyphs import Fonts
 from kiosk.ui.legible import faults_of, unreadable
@@ -97,6 +102,25 @@ def _is_this_machine(host: str) -> bool:
         return False
 
 
+def set_pin(asked: Namespace) -> int:
+    """Set the PIN of staff or technician."""
+    pin = _typed_twice(asked.role) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    make_private(asked.data)
+    try:
+        Pins(asked.data, now=lambda: Uptime(boot=boot_id(), ms=uptime_ms())).put(asked.role, pin)
+    except WeakPin as weak:
+        raise Refused(f"the PIN was not set. {weak}") from None
+    say(f"the PIN of {asked.role} is set")
+    return 0
+
+
+def _typed_twice(role: str) -> str:
+    pin = getpass.getpass(f"new PIN of {role}: ")
+    if getpass.getpass("once more: ") != pin:
+        raise Refused("the PIN was not set. You typed two different ones.")
+    return pin
+
+
 def simulate(asked: Namespace) -> int:
     """Let made-up shoppers answer."""
     with bootstrap.writing(asked.data, load(asked.config)) as opened:
@@ -134,6 +158,7 @@ COMMANDS = {
     "status": status,
     "export": export,
     "enrol": enrol,
+    "set-pin": set_pin,
     "simulate": simulate,
     "sync": sync,
 }

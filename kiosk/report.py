@@ -14,6 +14,8 @@ from typing import Any
 
 from kiosk.health import free_bytes
 from kiosk.settings.file import Config
+from kiosk.settings.lockout import ROLES, PinsDamaged
+from kiosk.settings.lockout import read as read_pins
 from kiosk.store.enrolment import Enrolment, find_enrolment
 from kiosk.store.folder import LEDGER_FILE
 from kiosk.store.lock import holder
@@ -46,8 +48,17 @@ def status(folder: Path) -> dict[str, Any]:
         "problems": [DAMAGED] if damaged else list(state.problems),
         "damaged": damaged,
         "enrolled": None if enrolment is None else _public(enrolment),
+        "pins": _pins(folder),
         "free_bytes": free_bytes(folder),
     }
+
+
+def _pins(folder: Path) -> dict[str, str]:
+    try:
+        kept = read_pins(folder)
+    except (OSError, PinsDamaged):
+        return dict.fromkeys(ROLES, "damaged")
+    return {role: "set" if role in kept else "not set" for role in ROLES}
 
 
 def _read(folder: Path) -> tuple[State, Enrolment | None]:
@@ -77,6 +88,7 @@ def words(told: dict[str, Any]) -> str:
         if where
         else "no; everything works and is kept here. To enrol: python -m kiosk enrol ADDRESS CODE",
         "surveys": f"from head office ({told['programme']})" if told["programme"] else "from config.toml",
+        "PINs": ", ".join(f"{role}: {how}" for role, how in told["pins"].items()),
         "problems": "; ".join(told["problems"]) or "none",
         "version": told["version"],
     }

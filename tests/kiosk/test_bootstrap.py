@@ -30,7 +30,7 @@ from pathlib import Path
 import kiosk.cli
 from kiosk.settings.file import load
 load(Path("config.toml"))
-print(sorted({"kivy", "sqlite_utils", "requests", "apscheduler", "tomlkit"} & sys.modules.keys()))
+print(sorted({"kivy", "sqlite_utils", "requests", "apscheduler", "tomlkit", "argon2"} & sys.modules.keys()))
 """
 
 

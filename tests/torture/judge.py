@@ -169,18 +169,16 @@ def _half(found: Found, said: Said, *, damaged: bool) -> list[str]:
     A salvage is row by row: of a settlement that was never confirmed it may bring back a part, without the
     cursor, and head office says it again.
     """
-    wrong = []
-    rows_of = Counter(problem for _, _, problem in found.rejected)  # "call/rows of this call"
-    wrong += [
-        f"half a settlement: {told}"
-        for told, count in rows_of.items()
-        if not told.endswith(f"/{count}") and not (damaged and told.split("/")[0] not in said.rejected)
+    rejected = [row for row in found.rejected if not damaged or row[2].split("/")[0] in said.rejected]
+    rows_of = Counter(problem for _, _, problem in rejected)  # "call/rows of this call"
+    wrong = [
+        f"half a settlement: {told}" for told, count in rows_of.items() if not told.endswith(f"/{count}")
     ]
     there = {told.split("/")[0] for told in rows_of}
     wrong += [f"rejected rows lost: call {call}" for call in said.rejected - there]
     wrong += [f"withheld, and forgotten: {place}" for place in said.withheld - found.withheld]
     for row in found.ledgers:
-        refused = max((seq for ledger, seq, _ in found.rejected if ledger == row.id), default=0)
+        refused = max((seq for ledger, seq, _ in rejected if ledger == row.id), default=0)
         if row.settled_through < refused and row.id not in said.rewound:
             wrong.append(f"half a settlement: {row.id} rejects {refused}, settled to {row.settled_through}")
         if row.settled_through > said.decided[row.id]:

@@ -29,6 +29,7 @@ TAGS = {
     CONTRAST: PROMISED if os.environ.get("EGAO_TORTURE") else ("ja", "ar"),
 }
 LEAST_TEXTS = {"why_sad": 12, "recommend": 16, "ease": 12, "twelve": 18, "three": 8, "tell": 20, "number": 13}
+TONE_NAMES = {"huyền", "sắc", "hỏi", "ngã", "nặng"}
 SCENES = 33  # of a language whose keyboard is Latin
 
 
@@ -139,6 +140,17 @@ def test_names_of_languages_are_as_large_as_a_finger(shown):
         )
         names = {box["text"].replace("\n", "") for box in scene["boxes"] if "/Card" in box["in"]}
         assert names == {plain(Words(LANGUAGES).say(tag, "name")) for tag in PROMISED}
+
+
+@pytest.mark.parametrize("look", [LIGHT, LARGE])
+def test_the_names_of_the_tones_are_of_one_size(shown, look: str):
+    """On the keyboard of Tiếng Việt no tone is smaller than another, however narrow the keys are."""
+    boards = [s for s in shown(look) if s["language"] == "vi" and s["scene"] == "tell-latin"]
+    assert len(boards) == len(SCREENS)
+    for board in boards:
+        sizes = {box["text"]: box["px"] for box in board["boxes"] if box.get("text") in TONE_NAMES}
+        assert set(sizes) == TONE_NAMES
+        assert len(set(sizes.values())) == 1, (board["size"], sizes)
 
 
 @pytest.mark.parametrize("tag", ["ar", "he"])

@@ -89,13 +89,17 @@ class Fate:
         return max(reached, longest) if self._random.random() < 0.2 else reached
 
     def filler(self, size: int, stale: bytes | bytearray) -> bytes:
-        """What is read where a longer file's bytes are missing."""
+        """What is read where the bytes of a file longer than `stale` are missing: other sectors, each whole.
+
+        The sector in which the file ended was written with what it held, and zeros behind its end.
+        """
         if size <= 0 or self._model is Model.ORDERED:
             return b""
+        ended = bytes(-len(stale) % SECTOR_BYTES)
         if stale and self._random.random() < 0.5:
             start = self._random.randrange(len(stale)) // SECTOR_BYTES * SECTOR_BYTES
-            return bytes(stale[start : start + size])
-        return self._random.randbytes(size)
+            return (ended + bytes(stale[start : start + size]))[:size]
+        return (ended + self._random.randbytes(size))[:size]
 
     def index_file(self) -> bytes | None:
         """What is left of SQLite's shared index, which is never synced: it must not matter."""

@@ -14,7 +14,7 @@ from tomlkit.items import AoT, Array
 
 from survey.canonical import plain
 
-BARE = re.compile(r"[A-Za-z0-9_-]+")
+BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")  # "0-6" may be bare too, but reads better in quotes
 LISTS_IN_LINES = ("options",)  # each of theirs has a line of its own
 
 

@@ -5,6 +5,7 @@ endings); Thai and Chinese, which have no spaces, by BudouX, loaded with the fir
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,22 @@ if TYPE_CHECKING:
 
 OPENING = "「『([〔【《〈“‘（［｛"
 NOT_FIRST = (
-    "、。,.・:;?!)」』]〕】》〉”’ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶーゝゞ々〜…%，．：；？！）］｝％"
+    "、。,.・:;?!)」』]〕】》〉”’"
+    "ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶーゝゞ々〜…%，．：；？！）］｝％ๆฯ"
 )
 NOT_FIRST_WORDS = "吗嗎呢吧了的"  # Chinese: they belong to what stands before them
+WHOLE = (  # Thai: BudouX parts compounds, and even borrowed words
+    "ครอบครัว",
+    "คำตอบ",
+    "ตัวอักษร",
+    "ติดต่อ",
+    "ต้อนรับ",
+    "บันทึก",
+    "สอบถาม",
+    "หมายเลข",
+    "หลากหลาย",
+    "ไมโครโฟน",
+)
 STOPS = "。.?!؟？！．"
 PAUSES = "、。,・?!،؛؟？！，"
 CLOSING = ")」』】）］"
@@ -98,7 +112,16 @@ def _breaks_at_words(text: str, words: str) -> set[int]:
         if at and _may_begin(word[0], text[at - 1]):
             found.add(at)
         at += len(word)
-    return found | {at for at in range(1, len(text)) if text[at - 1].isspace() and not text[at].isspace()}
+    found |= {at for at in range(1, len(text)) if text[at - 1].isspace() and _may_begin(text[at], " ")}
+    return found - {at for word in WHOLE for at in _inside(word, text)}
+
+
+def _inside(word: str, text: str) -> Iterator[int]:
+    """Every place within the word, wherever it stands in the text."""
+    at = text.find(word)
+    while at >= 0:
+        yield from range(at + 1, at + len(word))
+        at = text.find(word, at + len(word))
 
 
 def _may_begin(letter: str, before: str) -> bool:

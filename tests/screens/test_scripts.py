@@ -68,11 +68,12 @@ def test_a_reading_is_never_parted_from_its_letters():
     [
         ("您愿意向家人推荐本店吗?", "zh-hans", ["您", "愿意", "向", "家人", "推荐", "本店吗?"]),
         ("เราไม่ถามชื่อ ร้านได้รับ", "th", ["เรา", "ไม่", "ถาม", "ชื่อ ", "ร้าน", "ได้", "รับ"]),
+        ("ให้ครอบครัวหรืออื่น ๆ", "th", ["ให้", "ครอบครัว", "หรือ", "อื่น ๆ"]),
         ("이 매장을 가족에게", "", ["이 ", "매장을 ", "가족에게"]),
     ],
 )
 def test_lines_break_between_words(text, words, pieces):
-    """Thai and Chinese break between words that no space parts, Korean at spaces; no sign is parted."""
+    """Thai and Chinese break between words that no space parts, Korean at spaces, never within a compound."""
     assert phrases(text, words) == pieces
 
 

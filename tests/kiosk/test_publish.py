@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.settings import publish as publishing
+from kiosk.settings import table
 from kiosk.settings.blocks import Group, cut
 from kiosk.settings.edit import Editing
 from kiosk.settings.file import InvalidConfig, load, parse
@@ -24,6 +25,10 @@ UNUSUAL = """\ufeff# A hand's own way.
 survey_of = "nobody"
 [screen] # [[survey]]
 theme = 'light'
+rows = [
+  [ "survey" ],
+  [["survey"]],
+]
 [[ survey ]]   # mine
 id = "one" # remark
 kind = "in_the_moment"
@@ -158,6 +163,19 @@ def test_remarks_inside_an_unusual_layout_stay():
         assert kept in after
     assert after.startswith(UNUSUAL[: UNUSUAL.index("[[ survey ]]")])
     assert "from = 2026-12-01" in after
+
+
+def test_a_block_that_was_changed_wrongly_is_written_anew(monkeypatch):
+    """What comes out of a change is read again; a wrong one is not taken, and the remark above stays."""
+    changed = editing(TEXTS["shipped"]).set_question(0, 1, "text", {"ja": "何?", "en": "What?"})
+    for wrong in ("", "[[survey.question]]\nid = 'other'\n", "no TOML", None):
+        monkeypatch.setattr(table, "changed", lambda *_arguments, wrong=wrong: wrong)
+        after = rewritten(TEXTS["shipped"], changed.documents)
+        assert plain(tomllib.loads(after)["survey"]) == plain(changed.documents)
+        assert (
+            "  # 2. After the sad face: what went wrong. Several may be chosen.\n  [[survey.question]]"
+            in after
+        )
 
 
 WORDS = st.text(

@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-once test lint format bench screens torture lock clean
+.PHONY: help setup demo demo-once test cover lint format bench screens torture lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -16,8 +16,11 @@ demo: setup ## head office and a kiosk beside it, from a shopper's finger to the
 demo-once: setup ## the same, ends by itself: exit 0 if and only if the numbers match
 	@$(PY) -m deploy.demo --once
 
-test: setup ## every test, with coverage
-	@$(PY) -m pytest -n 2 --dist loadfile --cov --cov-report=term
+test: setup ## every test
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=15
+
+cover: setup ## every test, and which lines they reached
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 lint: setup ## ruff, mypy strict, the layers
 	@$(PY) -m ruff check .

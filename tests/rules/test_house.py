@@ -56,6 +56,15 @@ def test_python_sources_name_no_path_of_a_developers_machine():
             assert not private.search(path.read_text("utf-8")), path
 
 
+def test_every_folder_of_tests_is_run():
+    """`make test` names the folders of tests in an order; none is left out."""
+    pytest_options = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["pytest"]
+    named = {ROOT / path for path in pytest_options["ini_options"]["testpaths"]}
+    tests = {path for path in tracked_files() if path.name.startswith("test_") and path.suffix == ".py"}
+    assert tests
+    assert all(named.intersection(path.parents) for path in tests)
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     """The wheel, built from this checkout without touching a network."""

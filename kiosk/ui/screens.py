@@ -232,10 +232,8 @@ class Frame(FloatLayout):  # type: ignore[misc] # Kivy ships no types
     shown = NumericProperty(1)  # how much of the page has come through the paper, 0 … 1
     travel = NumericProperty(0)  # units
     turn = NumericProperty(0)  # counts the changes of screen
-    step = NumericProperty(
-        0
-    )  # pixels from one round button's middle to the next, from the first to another one
-    apart = NumericProperty(0)
+    step = NumericProperty(0)  # pixels from the middle of one round button to the next one's
+    apart = NumericProperty(0)  # pixels between the first of them and the language button
     lee = NumericProperty(0)  # pixels by which they may be missed above and below
     tools_y = NumericProperty(0)  # pixels: the middle of the buttons that stand on every question
     inset = NumericProperty(0)  # pixels from the line's end to the first of them

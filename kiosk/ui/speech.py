@@ -104,8 +104,9 @@ class Speaker:
             self._hand_over(process, saying.text)
             self._wait_for(process, time.monotonic() + self._start_s + CHARACTER_S * len(saying.text))
         finally:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, 9)  # it leads a group of its own; there is nothing it should save
+            if process.returncode is None:  # until it is waited for, its number is nobody else's
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(process.pid, 9)  # it leads a group of its own; there is nothing it should save
             process.wait()
 
     def _hand_over(self, process: "subprocess.Popen[bytes]", text: str) -> None:

@@ -30,9 +30,7 @@ class Look(EventDispatcher):  # type: ignore[misc] # Kivy ships no types
     unit = NumericProperty(1.0)  # pixels
     wide = NumericProperty(1280.0)  # units
     high = NumericProperty(800.0)
-    tall = NumericProperty(
-        0.0
-    )  # how much higher than a landscape screen this one is; 0 on a landscape screen
+    tall = NumericProperty(0.0)  # units by which it is higher than a landscape screen; 0 on one of those
     least_text = NumericProperty(0.0)  # pixels
     target = NumericProperty(0.0)  # pixels
     motion = BooleanProperty(True)

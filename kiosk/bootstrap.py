@@ -29,11 +29,14 @@ from kiosk.store.tap import Moment
 from kiosk.supervisor import ALIVE, ENDING, READY, Supervisor
 from kiosk.ui.window import prepare
 from kiosk.visit import Answered, NotSaved, Visit
+from survey.answers import check_answer
 from survey.model import Survey
+from survey.prediction import QUESTION, prediction
 from sync import __version__
 
 if TYPE_CHECKING:
     from kiosk.store.opened import Store
+    from kiosk.store.today import Today
     from sync.agent import Agent
     from sync.contract import Health, Sent
     from sync.standing import State
@@ -63,7 +66,8 @@ def open_store(folder: Path, in_force: InForce) -> "Store":
 
     store = Store(folder, now=Clocks().now, new_id=new_id, on_programme=in_force.hear)
     try:
-        store.shelve([survey.document() for survey in in_force.own.surveys])
+        surveys = (*in_force.own.surveys, prediction())
+        store.shelve([survey.document() for survey in surveys])
     except BaseException:
         store.close()  # left open it would look, at the next start, as if its log had been lost
         raise
@@ -187,6 +191,32 @@ class Kiosk:
         except NotStored as problem:
             log.exception("a tap was refused")
             raise NotSaved(str(problem)) from problem
+
+    def predict(self, of_ten: int, language: str) -> None:
+        """Store how many of ten shoppers staff believe were happy today; raises NotSaved."""
+        answer = check_answer(prediction().first, of_ten)
+        self.save(
+            Answered(
+                visit=new_id(),
+                survey=prediction().version,
+                question=QUESTION,
+                answer=answer,
+                language=language,
+                took_ms=0,
+            )
+        )
+
+    def today(self) -> "Today | None":
+        """Add up today's visits, None before the ledger is open; not for the UI thread.
+
+        Raises LedgerDamaged or sqlite3.Error for what cannot be read.
+        """
+        from kiosk.store.today import read_today  # noqa: PLC0415 - nobody asks before the first frame
+
+        if self._store is None:
+            return None
+        with self._store.database.read() as reader:
+            return read_today(reader, self._in_force.local_time())
 
     @property
     def is_well(self) -> bool:

@@ -20,10 +20,11 @@ TYPES_OF_METRIC: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "ces": ("scale",),
         "reasons": ("choice",),
         "expectation": ("text",),
+        "prediction": ("scale",),
     }
 )
 VALUES_OF_METRIC: Mapping[str, tuple[tuple[int, int], ...]] = MappingProxyType(
-    {"csat": ((1, 5), (1, 7)), "nps": ((0, 10),), "ces": ((1, 7),)}
+    {"csat": ((1, 5), (1, 7)), "nps": ((0, 10),), "ces": ((1, 7),), "prediction": ((0, 10),)}
 )
 
 

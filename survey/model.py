@@ -16,8 +16,10 @@ Texts = Mapping[str, str]  # language tag → text
 Document = dict[str, object]  # as JSON has it
 
 KINDS = ("in_the_moment", "transactional", "relationship")
+STAFF = "staff"  # the kind of the kiosk's own question to its staff, which counts as no shopper's visit
 TYPES = ("faces", "scale", "stars", "choice", "text", "notice")
 METRICS = ("csat", "nps", "ces", "reasons", "expectation")
+STAFF_METRICS = ("prediction",)  # of ten shoppers, how many are happy
 KEYBOARDS = ("kana", "latin", "numeric")
 FACES = ("sad", "neutral", "happy")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -26,7 +28,8 @@ SKIP = "skip"  # the key of a `next` table that unanswered questions follow
 
 DEFAULT_STARS = 5
 DEFAULT_TEXT_CHARACTERS = 200
-SCALE_OF_METRIC = {"nps": (0, 10), "ces": (1, 7), "csat": (1, 5)}  # where a scale does not say min and max
+# The values of a scale that does not say min and max.
+SCALE_OF_METRIC = {"nps": (0, 10), "ces": (1, 7), "csat": (1, 5), "prediction": (0, 10)}
 MIDNIGHT = time()
 
 

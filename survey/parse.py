@@ -5,12 +5,13 @@ Pure functions of documents: touches nothing.
 """
 
 import re
+from collections.abc import Sequence
 from typing import TypeVar
 
 from survey.canonical import canonical_of, version_of
 from survey.documents import from_json, from_toml
 from survey.languages import check_languages
-from survey.model import KINDS, Document, Programme, Survey
+from survey.model import KINDS, METRICS, STAFF, STAFF_METRICS, Document, Programme, Survey
 from survey.problems import Fault, InvalidSurvey, shown
 from survey.questions import Draft, read_question
 from survey.reading import Notes, Table, identifier, one_of, several, table
@@ -51,9 +52,12 @@ def parse_programme(documents: object, place: str = "survey") -> Programme:
 
 
 def parse_survey(document: object, place: str = "survey") -> Survey:
-    """Read one survey document. Raises InvalidSurvey with all its faults, in the document's order."""
+    """Read one survey document, or the kiosk's own question to its staff, which no programme may hold.
+
+    Raises InvalidSurvey with all its faults, in the document's order.
+    """
     notes = Notes()
-    return _sound(_survey(document, place, notes=notes), notes)
+    return _sound(_survey(document, place, notes=notes, kinds=(*KINDS, STAFF)), notes)
 
 
 def render(survey: Survey) -> Document:
@@ -84,7 +88,7 @@ def _programme(documents: object, place: str, *, notes: Notes) -> Programme | No
     surveys: list[Survey] = []
     numbers: dict[str, int] = {}
     for number, document in enumerate(documents):
-        survey = _survey(document, f"{place}[{number}]", notes=notes)
+        survey = _survey(document, f"{place}[{number}]", notes=notes, kinds=KINDS)
         if survey is None:
             continue
         surveys.append(survey)
@@ -94,17 +98,19 @@ def _programme(documents: object, place: str, *, notes: Notes) -> Programme | No
     return Programme(surveys=tuple(surveys))
 
 
-def _survey(document: object, place: str, *, notes: Notes) -> Survey | None:
+def _survey(document: object, place: str, *, notes: Notes, kinds: Sequence[str]) -> Survey | None:
     opened = table(document, place, notes=notes, known=("id", "kind", "title", "when", "question"))
     if opened is None:
         return None
     before = len(notes.texts)
+    kind = opened.read("kind", one_of(kinds), needs=f'kind = "{KINDS[0]}"') or ""
+    metrics = STAFF_METRICS if kind == STAFF else METRICS
     survey = Survey(
         id=opened.read("id", identifier, needs='id = "checkout"') or "",
-        kind=opened.read("kind", one_of(KINDS), needs=f'kind = "{KINDS[0]}"') or "",
+        kind=kind,
         title=opened.texts("title", TITLE_CHARACTERS, needs='title = { ja = "…", en = "…" }') or {},
         when=read_when(opened),
-        questions=tuple(draft.question for draft in _questions(opened)),
+        questions=tuple(draft.question for draft in _questions(opened, metrics)),
     )
     if survey.title:
         title, *others = notes.texts[before:]
@@ -112,7 +118,7 @@ def _survey(document: object, place: str, *, notes: Notes) -> Survey | None:
     return survey
 
 
-def _questions(opened: Table) -> list[Draft]:
+def _questions(opened: Table, metrics: Sequence[str]) -> list[Draft]:
     values = opened.read("question", several, needs="a [[survey.question]]")
     if values is None:
         return []
@@ -120,7 +126,7 @@ def _questions(opened: Table) -> list[Draft]:
         opened.fault("question", f"has {len(values)} questions; it needs 1 to {MOST_QUESTIONS}")
     place, notes = opened.at("question"), opened.notes
     drafts = [
-        read_question(value, f"{place}[{number}]", notes=notes, is_first=number == 0)
+        read_question(value, f"{place}[{number}]", notes=notes, is_first=number == 0, metrics=metrics)
         for number, value in enumerate(values)
     ]
     read = [draft for draft in drafts if draft is not None]

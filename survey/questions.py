@@ -4,12 +4,12 @@ Called by parse.py; where its answers lead is judged in routes.py.
 Touches nothing but the Notes it is given.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from survey.measures import check_metric, check_type, check_values
-from survey.model import KEYBOARDS, METRICS, TYPES, Option, Question
+from survey.model import KEYBOARDS, TYPES, Option, Question
 from survey.problems import at, shown
 from survey.reading import (
     Notes,
@@ -60,13 +60,15 @@ class Draft:
     sound_next: bool  # all its ways are known
 
 
-def read_question(value: object, place: str, *, notes: Notes, is_first: bool) -> Draft | None:
-    """Read one question; None when it is no table at all."""
+def read_question(
+    value: object, place: str, *, notes: Notes, is_first: bool, metrics: Sequence[str]
+) -> Draft | None:
+    """Read one question, which may measure one of some metrics; None when it is no table at all."""
     opened = table(value, place, notes=notes, known=ALL_KEYS)
     if opened is None:
         return None
     kind = opened.read("type", one_of(TYPES), needs='type = "faces"')
-    metric = opened.read("metric", one_of(METRICS))
+    metric = opened.read("metric", one_of(metrics))
     is_sure = kind is not None and _fits(opened, kind=kind, metric=metric)
     if is_first and "ask" in opened.raw:
         opened.fault("ask", "is at the first question, which is always asked; take it out")

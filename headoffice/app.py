@@ -25,8 +25,10 @@ from headoffice.web.context import Context
 from headoffice.web.errors import HANDLERS
 from headoffice.web.headers import SecurityHeaders
 from headoffice.web.throttle import Budget, Throttle
+from headoffice.work.clock import clock_jobs
 from headoffice.work.commit import Committer
 from headoffice.work.ingest import Ingest
+from headoffice.work.jobs import Jobs
 
 READER_THREADS = 4
 MOST_FAILURES = 10
@@ -55,9 +57,14 @@ def make_app(context: Context) -> Starlette:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        jobs = Jobs(
+            clock_jobs(context.settings, read=context.read, write=context.write, now_ms=context.now_ms)
+        )
         context.committer.start()
+        jobs.start()
         yield
         context.stopping.set()
+        await jobs.stop()
         await context.committer.stop()
         context.readers.shutdown()
 

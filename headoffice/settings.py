@@ -70,6 +70,15 @@ FIELDS = (
     Field(
         "queue_mib", int, 64, "memory that request bodies may take together; beyond: 503", low=4, high=4096
     ),
+    Field(
+        "silent_after_min",
+        int,
+        15,
+        "minutes after which a kiosk that does not call is silent",
+        low=5,
+        high=10_080,
+    ),
+    Field("keep_verbatims_days", int, 730, "days that open text is kept; 0: for ever", high=36_500),
     Field("body_timeout_s", int, 20, "seconds a request body may take to arrive", low=1, high=600),
     Field("stop_timeout_s", int, 10, "seconds that running requests get to end at a stop", low=1, high=600),
 )
@@ -86,6 +95,8 @@ class Settings:
     trusted_proxies: str
     queue_requests: int
     queue_mib: int
+    silent_after_min: int
+    keep_verbatims_days: int
     body_timeout_s: int
     stop_timeout_s: int
 

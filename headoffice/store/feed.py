@@ -114,6 +114,9 @@ def _not_a_cursor() -> Invalid:
 def _row(row: object) -> FeedRow:
     named = dict(row._mapping)  # type: ignore[attr-defined]  # noqa: SLF001 - SQLAlchemy's public name for it
     named.pop("n")
+    words = named.pop("words")
+    if words is not None:
+        named["answer"] = json.dumps(words, ensure_ascii=False)
     named.update(
         ledger=str(UUID(bytes=named["ledger"])),
         visit=str(UUID(bytes=named["visit"])),
@@ -126,13 +129,16 @@ def _row(row: object) -> FeedRow:
 PAGE = text("""
     SELECT taps.n, ledgers.uuid AS ledger, taps.seq, taps.visit, placements.kiosk, placements.site,
            sites.timezone, placements.touchpoint, surveys.version AS survey, questions.question,
-           taps.answer, taps.language, taps.tapped_at, taps.received_at, taps.estimated, taps.flag
+           taps.answer, taps.language, taps.tapped_at, taps.received_at, taps.estimated, taps.flag,
+           verbatims.text AS words
       FROM taps
       JOIN ledgers    ON ledgers.id    = taps.ledger
       JOIN placements ON placements.id = taps.placement
       JOIN sites      ON sites.id      = placements.site
       JOIN questions  ON questions.id  = taps.question
       JOIN surveys    ON surveys.id    = questions.survey
+      LEFT JOIN verbatims ON questions.type = 'text' AND verbatims.state <> 1
+                         AND verbatims.ledger = taps.ledger AND verbatims.seq = taps.seq
      WHERE taps.lane = :lane AND taps.n > :after
      ORDER BY taps.n
      LIMIT :limit

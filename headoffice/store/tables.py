@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -124,6 +125,7 @@ kiosk_keys = Table(
     Column("kiosk", Key, ForeignKey("kiosks.id"), nullable=False),
     Column("created_at", BigInteger, nullable=False, doc="ms"),
     Column("revoked_at", BigInteger, doc="ms; null: valid"),
+    Column("expires_at", BigInteger, doc="ms; null: does not. Set for the old key when a new one is made"),
 )
 
 ledgers = Table(
@@ -240,6 +242,32 @@ withheld = Table(
     sqlite_with_rowid=False,
 )
 
+verbatims = Table(
+    "verbatims",
+    metadata,
+    Column("ledger", Key, primary_key=True, autoincrement=False, doc="ledgers.id"),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("mark", BigInteger, nullable=False, doc="random; what the outside calls it, so it tells nothing"),
+    Column("question", Key, nullable=False, doc="questions.id"),
+    Column("placement", Key, nullable=False, doc="placements.id"),
+    Column("day", Text, nullable=False, doc="the site's local date, 2026-11-21"),
+    Column("month", Integer, nullable=False, doc="the same month as a number, 202611"),
+    Column("tapped_at", BigInteger, nullable=False, doc="ms, as of the tap"),
+    Column("text", Text, doc="the shopper's words as the kiosk redacted them; null: erased"),
+    Column("state", SmallInteger, nullable=False, doc="place in verbatims.STATES"),
+    Index("ix_verbatims_mark", "mark"),
+    Index("ix_verbatims_tapped_at", "tapped_at"),
+    sqlite_with_rowid=False,
+)
+
+misuse_heads = Table(
+    "misuse_heads",
+    metadata,
+    Column("ledger", Key, primary_key=True, autoincrement=False, doc="ledgers.id"),
+    Column("version", Key, nullable=False, doc="misuse_filters.version by which its taps are judged"),
+    Column("through", BigInteger, nullable=False, doc="judged up to this number"),
+)
+
 # A tally's key begins with the question and the day: what a dashboard asks for then lies together, and
 # today's rows, the only ones an ingest touches, lie together too. The language is in the day's key only:
 # it is asked by the day, and there it costs at most a row for each language really used.
@@ -274,6 +302,38 @@ feed_lanes = Table(
     metadata,
     Column("lane", SmallInteger, primary_key=True, autoincrement=False),
     Column("n", BigInteger, nullable=False, doc="the last number given; all up to it are committed with it"),
+)
+
+# --- reference: misuse and alerts ---------------------------------------------------------------------------
+
+misuse_filters = Table(
+    "misuse_filters",
+    metadata,
+    Column("version", Key, primary_key=True, doc="3 is shown as v3"),
+    Column("rules", Text, nullable=False, doc="JSON object: rule → its numbers; what is left out is off"),
+    Column("made_at", BigInteger, nullable=False, doc="ms"),
+    Column("who", Text, nullable=False, doc="as audit.who"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("kind", Text, nullable=False, doc="kiosk_silent, sudden_drop, ledger_forked …"),
+    Column("subject", Text, nullable=False, doc="what it is about, such as 'kiosk 3'; open once a kind"),
+    Column("site", Key, ForeignKey("sites.id"), doc="null: none in particular"),
+    Column("kiosk", Key, ForeignKey("kiosks.id"), doc="null: none in particular"),
+    Column("detail", Text, nullable=False, doc="for people; never a secret nor a shopper's words"),
+    Column("raised_at", BigInteger, nullable=False, doc="ms"),
+    Column("closed_at", BigInteger, doc="ms; null: it still holds"),
+    Index(
+        "ix_alerts_open",
+        "kind",
+        "subject",
+        unique=True,
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_where=text("closed_at IS NULL"),
+    ),
 )
 
 # --- reference: people and keys -----------------------------------------------------------------------------
@@ -326,6 +386,17 @@ tokens = Table(
     Column("created_at", BigInteger, nullable=False, doc="ms"),
     Column("expires_at", BigInteger, doc="ms; null: does not"),
     Column("revoked_at", BigInteger, doc="ms; null: valid"),
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("person", Key, ForeignKey("people.id"), doc="whose it is; or"),
+    Column("token", Key, ForeignKey("tokens.id"), doc="the token whose it is"),
+    Column("site", Key, ForeignKey("sites.id"), doc="a site that may be seen; or"),
+    Column("tag", Text, doc="with value: every site that has this tag"),
+    Column("value", Text),
 )
 
 audit = Table(

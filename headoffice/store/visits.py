@@ -22,19 +22,21 @@ _LONGEST_VISIT = 1000
 _TAPS = text("""
     SELECT taps.ledger, taps.seq, taps.visit, placements.kiosk, placements.site, placements.touchpoint,
            sites.timezone, surveys.version, surveys.survey, questions.question, taps.answer, taps.language,
-           taps.tapped_at, taps.estimated, taps.superseded, taps.flag
+           taps.tapped_at, taps.estimated, taps.superseded, taps.flag, verbatims.text AS words
       FROM taps
       JOIN placements ON placements.id = taps.placement
       JOIN sites      ON sites.id      = placements.site
       JOIN questions  ON questions.id  = taps.question
       JOIN surveys    ON surveys.id    = questions.survey
+      LEFT JOIN verbatims ON questions.type = 'text' AND verbatims.state <> 1
+                         AND verbatims.ledger = taps.ledger AND verbatims.seq = taps.seq
      WHERE (taps.ledger, taps.seq) > (:ledger, :seq)
      ORDER BY taps.ledger, taps.seq
      LIMIT :most
 """)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Position:
     """How far the visits have been read: a ledger's number and a tap's."""
 
@@ -91,8 +93,12 @@ def _visit(taps: Sequence[Row[Any]]) -> VisitSeen:
         ended_at=last.tapped_at,
         estimated=any(tap.estimated for tap in taps),
         flag=_first(tap.flag for tap in taps),
-        answers={tap.question: json.loads(tap.answer) for tap in taps if not tap.superseded},
+        answers={tap.question: _answer(tap) for tap in taps if not tap.superseded},
     )
+
+
+def _answer(tap: Row[Any]) -> object:
+    return json.loads(tap.answer) if tap.words is None else tap.words
 
 
 def _first(flags: Iterable[str | None]) -> str | None:

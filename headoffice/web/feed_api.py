@@ -3,38 +3,33 @@
 Mounted by web/results_api.py. May read the store through the context; writes nothing.
 """
 
-import base64
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from headoffice.problems import Invalid
 from headoffice.store import feed
 from headoffice.store.engine import Connection
 from headoffice.store.results import questions
 from headoffice.store.visits import Position, VisitSeen, visits
 from headoffice.web.auth import require_token
 from headoffice.web.context import Context
+from headoffice.web.cursors import read_numbers, write_numbers
 from headoffice.web.metrics_api import read_scope
-from headoffice.web.negotiate import Answer, chosen_format, respond
+from headoffice.web.negotiate import Answer, chosen_format, paged, respond
 from headoffice.web.parameters import Parameters
 from headoffice.web.records import feed_record, visit_record
 from headoffice.work.scope import Scope
-from survey.problems import Fault
 
 TAPS_PATH = "/api/v1/taps"
 VISITS_PATH = "/api/v1/visits"
 TAPS_PARAMETERS = ("after", "limit", "format")
 VISITS_PARAMETERS = ("after", "limit", "from", "to", "site", "touchpoint", "survey", "format")
 USUAL_LIMIT, MOST_TAPS, MOST_VISITS = 1000, 10_000, 5000
-LARGEST = (1 << 63) - 1
 TAP_FIELDS = (
     *("ledger", "seq", "visit", "kiosk", "site", "touchpoint", "survey", "question"),
     *("answer", "language", "tapped_at", "received_at", "estimated", "flag"),
@@ -73,7 +68,7 @@ def _taps(connection: Connection, *, request: Request) -> Answer:
     limit = parameters.integer("limit", low=1, high=MOST_TAPS, default=USUAL_LIMIT)
     parameters.check()
     rows, cursor, more = feed.page(connection, feed.read_cursor(connection, after), limit)
-    return _page(
+    return paged(
         request,
         Answer(name="taps", rows=[feed_record(row) for row in rows], columns=TAP_FIELDS),
         after=feed.write_cursor(cursor),
@@ -88,29 +83,14 @@ def _visits(connection: Connection, *, request: Request) -> Answer:
     scope = read_scope(connection, parameters)
     parameters.check()
     life = feed.epoch(connection)
-    found, position, more = visits(connection, _position(after, life), limit=limit)
+    place = Position() if after is None else Position(*read_numbers(after, life))
+    found, position, more = visits(connection, place, limit=limit)
     rows = [visit_record(visit) for visit in found if _holds(scope, visit)]
-    return _page(
+    return paged(
         request,
         Answer(name="visits", rows=rows, columns=(*VISIT_FIELDS, *_answer_columns(connection, scope))),
-        after=_written(life, position),
+        after=write_numbers(life, position.ledger, position.seq),
         more=more,
-    )
-
-
-def _page(request: Request, answer: Answer, *, after: str, more: bool) -> Answer:
-    """The answer with where to go on: in the object, and in headers for the formats that have no object."""
-    others = [(name, value) for name, value in request.query_params.multi_items() if name != "after"]
-    link = f"{request.url.path}?{urlencode([*others, ('after', after)])}"
-    headers = {"Egao-Next": after, "Egao-More": "true" if more else "false"}
-    if more:
-        headers["Link"] = f'<{link}>; rel="next"'
-    return Answer(
-        name=answer.name,
-        rows=answer.rows,
-        columns=answer.columns,
-        envelope={"next": after, "more": more},
-        headers=headers,
     )
 
 
@@ -131,29 +111,3 @@ def _answer_columns(connection: Connection, scope: Scope) -> Sequence[str]:
         each for each in questions(connection) if scope.versions is None or each.version in scope.versions
     ]
     return list(dict.fromkeys(f"answers.{each.question}" for each in asked))
-
-
-def _written(life: str, position: Position) -> str:
-    packed = json.dumps([life, position.ledger, position.seq], separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
-
-
-def _position(written: str | None, life: str) -> Position:
-    """Read a cursor of the visits; none is the beginning. Raises Invalid for any that is not from here."""
-    if written is None:
-        return Position()
-    try:
-        packed = base64.b64decode(written + "=" * (-len(written) % 4), altchars=b"-_", validate=True)
-        named, ledger, seq = json.loads(packed)
-    except (ValueError, TypeError, RecursionError) as error:
-        words = 'is not a cursor: pass on what the last page gave as "next", unchanged'
-        raise Invalid([Fault("after", words)]) from error
-    numbers = (ledger, seq)
-    if not all(type(number) is int and 0 <= number <= LARGEST for number in numbers):
-        raise Invalid(
-            [Fault("after", 'is not a cursor: pass on what the last page gave as "next", unchanged')]
-        )
-    if named != life:
-        words = "is from before a backup was restored: read the visits from the beginning, without `after`"
-        raise Invalid([Fault("after", words)])
-    return Position(ledger=ledger, seq=seq)

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from headoffice.problems import Invalid
+from headoffice.problems import Forked, Invalid
 from headoffice.store import kiosks, surveys
 from headoffice.store.engine import Connection
 from headoffice.web.auth import address, bearer
@@ -22,6 +22,7 @@ from headoffice.web.body import packed, read_body
 from headoffice.web.context import Context
 from headoffice.web.errors import unauthorised
 from headoffice.work import enrol, publish
+from headoffice.work.alert import tell_fork
 from headoffice.work.batch import read_batch, read_object
 from headoffice.work.secrets import hash_key
 from survey.problems import Fault
@@ -61,7 +62,12 @@ class KioskApi:
             body = await self._body(request, take)
             batch = read_batch(body)
             change = partial(context.ingest.take, batch=batch, key=key, received_at=received_at)
-            decision = await context.write(change)
+            try:
+                decision = await context.write(change)
+            except Forked as error:
+                fork = partial(tell_fork, key=key, ledger=batch.ledger, same=error.same, now_ms=received_at)
+                await context.write(fork)
+                raise
         ack = contract.Ack(
             ledger=batch.ledger,
             batch=contract.digest(body),

@@ -6,10 +6,11 @@ Called by web/results_api.py. Pure: reads a request, makes a response, touches n
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from http import HTTPStatus
 from types import MappingProxyType
+from urllib.parse import urlencode
 
 import msgspec
 from starlette.requests import Request
@@ -92,6 +93,16 @@ def respond(answer: Answer, wanted: Format) -> Response:
         body = as_csv([flattened({**answer.beside, **row}) for row in answer.rows], answer.columns).encode()
     headers = {"Vary": "Accept, Authorization", "Cache-Control": "no-store", **answer.headers}
     return Response(body, media_type=MEDIA_TYPES[wanted], headers=headers)
+
+
+def paged(request: Request, answer: Answer, *, after: str, more: bool) -> Answer:
+    """The answer with where to go on: in the object, and in headers for the formats that have no object."""
+    others = [(name, value) for name, value in request.query_params.multi_items() if name != "after"]
+    link = f"{request.url.path}?{urlencode([*others, ('after', after)])}"
+    headers = {"Egao-Next": after, "Egao-More": "true" if more else "false"}
+    if more:
+        headers["Link"] = f'<{link}>; rel="next"'
+    return replace(answer, envelope={"next": after, "more": more}, headers=headers)
 
 
 def as_csv(rows: Sequence[Record], columns: Sequence[str]) -> str:

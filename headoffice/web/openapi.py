@@ -44,8 +44,8 @@ class Reading:
     takes: Sequence[Parameter] = ()
 
 
-def _limit(most: int) -> Parameter:
-    schema: Schema = {"type": "integer", "minimum": 1, "maximum": most, "default": USUAL_LIMIT}
+def _limit(most: int, *, usual: int = USUAL_LIMIT) -> Parameter:
+    schema: Schema = {"type": "integer", "minimum": 1, "maximum": most, "default": usual}
     return Parameter(name="limit", schema=schema, meaning="most rows of a page")
 
 
@@ -111,6 +111,29 @@ READINGS = (
             _QUESTION,
         ),
     ),
+    Reading(
+        path="/api/v1/verbatims",
+        summary="Open text, newest first; of a site, touchpoint, survey, question and period with fewer than "
+        "ten, only admins see any",
+        schema="Verbatims",
+        takes=(_AFTER, _limit(1000, usual=100), *_PERIOD_AND_PLACE, _QUESTION),
+    ),
+    Reading(
+        path="/api/v1/alerts",
+        summary="What somebody should see to: silent kiosks, sudden drops, forked or corrupt ledgers, "
+        "rejected taps",
+        schema="Alerts",
+        takes=(
+            _AFTER,
+            _limit(1000, usual=100),
+            Parameter(
+                name="state",
+                schema={"type": "string", "enum": ["open", "closed", "all"]},
+                meaning="all by default",
+            ),
+            _SITE,
+        ),
+    ),
     Reading(path="/api/v1/sites", summary="The sites with their tags", schema="Sites"),
     Reading(path="/api/v1/kiosks", summary="The kiosks and what they said of themselves", schema="Kiosks"),
     Reading(path="/api/v1/surveys", summary="Every survey version with its document", schema="Surveys"),
@@ -152,6 +175,7 @@ def description() -> dict[str, object]:
         "security": [{"token": []}],
         "paths": {
             **{reading.path: {"get": _operation(reading)} for reading in READINGS},
+            **_CHANGES,
             **_KIOSK_PATHS,
             PATH: {"get": _plain("This description", "The description", open_to_all=True)},
             "/healthz": {"get": _plain("Whether head office is well", "It is", open_to_all=True)},
@@ -237,6 +261,32 @@ def _kiosk_call(summary: str, well: Mapping[str, Schema], *, sends: bool, status
 def _object(meaning: str) -> Schema:
     return {"description": meaning, "content": {"application/json": {"schema": {"type": "object"}}}}
 
+
+def _change(summary: str, *, takes: str, gives: str) -> Schema:
+    """A change that a program with a token of scope admin may make."""
+    body: Schema = {"application/json": {"schema": reference(takes)}}
+    given: Schema = {"application/json": {"schema": reference(gives)}}
+    return {
+        "summary": summary,
+        "tags": ["administration"],
+        "requestBody": {"required": True, "content": body},
+        "responses": {
+            "200": {"description": "it is done", "content": given},
+            **_problems("400", "401", "403", "404", "408", "413", "415", "503"),
+        },
+    }
+
+
+_CHANGES: Mapping[str, Schema] = {
+    "/api/v1/verbatims/{verbatim}": {
+        "parameters": [{"name": "verbatim", "in": "path", "required": True, "schema": _TEXT}],
+        "post": _change(
+            "Hide a text, show it again, redact it or erase it; for tokens of scope admin",
+            takes="VerbatimChange",
+            gives="VerbatimState",
+        ),
+    },
+}
 
 _KIOSK_PATHS: Mapping[str, Schema] = {
     contract.ENROL: {

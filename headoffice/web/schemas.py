@@ -6,6 +6,7 @@ Called by web/openapi.py; the tests hold real answers against them. Pure values:
 from collections.abc import Mapping
 
 from headoffice.store.tables import SLOT_COLUMNS
+from headoffice.store.verbatims import STATES
 
 Schema = dict[str, object]
 
@@ -172,6 +173,58 @@ SCHEMAS: Mapping[str, Schema] = {
         optional=("hour", "language"),
     ),
     "Tallies": listed("tallies", "Tally"),
+    "Verbatim": table(
+        {
+            "verbatim": text("its name; it tells nothing"),
+            "site": _TEXT,
+            "touchpoint": _TEXT,
+            "survey": text("the survey's id"),
+            "question": _TEXT,
+            "period": text("the month it was written in, or the day where a part of a month was asked for"),
+            "text": {**_MAYBE_TEXT, "description": "as the kiosk redacted it; null: erased"},
+            "state": {"type": "string", "enum": list(STATES)},
+            "version": {
+                **_MAYBE_TEXT,
+                "description": "the survey's version; this and what follows for admins",
+            },
+            "language": _MAYBE_TEXT,
+            "kiosk": _MAYBE_TEXT,
+            "tapped_at": maybe(moment("when it was written")),
+            "flag": _MAYBE_TEXT,
+        }
+    ),
+    "Verbatims": table(
+        {"verbatims": {"type": "array", "items": reference("Verbatim")}, "next": _TEXT, "more": _YES}
+    ),
+    "VerbatimChange": {
+        "type": "object",
+        "properties": {
+            "action": {
+                "type": "string",
+                "enum": ["hide", "show", "redact", "erase"],
+                "description": "erase is for good, and so is what redact puts other words in the place of",
+            },
+            "text": {**_TEXT, "minLength": 1, "maxLength": 2000, "description": "with redact: the new words"},
+        },
+        "required": ["action"],
+    },
+    "VerbatimState": table({"verbatim": _TEXT, "state": {"type": "string", "enum": list(STATES)}}),
+    "Alert": table(
+        {
+            "alert": text("its number"),
+            "kind": text(
+                "kiosk_silent, kiosk_problems, sudden_drop, ledger_forked, ledger_corrupt or taps_rejected"
+            ),
+            "state": {"type": "string", "enum": ["open", "closed"]},
+            "site": _MAYBE_TEXT,
+            "kiosk": _MAYBE_TEXT,
+            "subject": text("what it is about; open once for each kind"),
+            "detail": text("for people"),
+            "raised_at": moment("when it was first seen"),
+            "closed_at": maybe(moment("when it was over")),
+        }
+    ),
+    "Alerts": table({"alerts": {"type": "array", "items": reference("Alert")}, "next": _TEXT, "more": _YES}),
     "Site": table(
         {
             "site": text("the site's id"),

@@ -71,8 +71,11 @@ def is_silent(kiosk: KioskSeen, now_ms: int) -> bool:
     return kiosk.heard_at is None or now_ms - kiosk.heard_at > SILENT_AFTER / timedelta(milliseconds=1)
 
 
-def latest(connection: Connection) -> list[Latest]:
-    """The last visits that came in, the newest first; the last answer to a question counts."""
+def latest(connection: Connection, *, everything: bool) -> list[Latest]:
+    """The last visits that came in, the newest first; the last answer to a question counts.
+
+    Single shoppers' own words are for admins (`everything`) only.
+    """
     here = position(connection)
     start = Cursor(here.epoch, {lane: max(0, n - _TAPS_READ) for lane, n in here.lanes.items()})
     taps, _, _ = page(connection, start, _TAPS_READ)
@@ -82,12 +85,20 @@ def latest(connection: Connection) -> list[Latest]:
     for tap in taps:
         visits.setdefault(tap.visit, []).append(tap)
     newest = sorted(visits.values(), key=lambda run: taps.index(run[-1]), reverse=True)[:LATEST_VISITS]
-    return [Latest(tap=run[-1], site=names[run[-1].site], given=_given(run, asked)) for run in newest]
+    return [
+        Latest(tap=run[-1], site=names[run[-1].site], given=_given(run, asked, everything=everything))
+        for run in newest
+    ]
 
 
-def _given(taps: Sequence[FeedRow], asked: Mapping[tuple[str, str], Question]) -> tuple[Given, ...]:
+def _given(
+    taps: Sequence[FeedRow], asked: Mapping[tuple[str, str], Question], *, everything: bool
+) -> tuple[Given, ...]:
     last = {(tap.survey, tap.question): json.loads(tap.answer) for tap in taps}
-    return tuple(Given(question=asked.get(key), answer=answer) for key, answer in last.items())
+    given = [Given(question=asked.get(key), answer=answer) for key, answer in last.items()]
+    return tuple(
+        each for each in given if everything or each.question is None or each.question.type != "text"
+    )
 
 
 def _questions(connection: Connection, taps: Sequence[FeedRow]) -> Mapping[tuple[str, str], Question]:

@@ -1,7 +1,7 @@
 """Keep what was sifted: taps with feed numbers and tallies, rejected ones with the reason, withheld numbers.
 
 Called by `work.ingest` inside its transaction.
-May touch `taps`, `rejected`, `withheld`, the tallies and the feed's lane.
+May touch `taps`, `verbatims`, `rejected`, `withheld`, the tallies and the feed's lane.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import msgspec
 
-from headoffice.store import feed, tallies, taps
+from headoffice.store import feed, tallies, taps, verbatims
 from headoffice.store.engine import Connection
 from headoffice.store.kiosks import Standing, timezone_of
 from headoffice.store.ledgers import Ledger
 from headoffice.store.taps import StoredTap
+from headoffice.store.verbatims import Words
 from headoffice.work.counting import LocalTimes, Sums
 from headoffice.work.sift import Answered, Sifted, content_hash
 
@@ -50,6 +51,7 @@ def _keep_answers(connection: Connection, answered: Sequence[Answered], keeping:
     last = {(each.visit, each.countable.id): each for each in answered}
     rows = _rows(answered, last, feed.take_numbers(connection, len(answered)), keeping)
     taps.insert_taps(connection, rows)
+    _keep_words(connection, answered, rows, keeping)
     sums = Sums()
     for each, row in zip(answered, rows, strict=True):
         if not row.superseded:
@@ -71,7 +73,7 @@ def _rows(
             visit=each.visit,
             placement=keeping.kiosk.placement,
             question=each.countable.id,
-            answer=each.reckoned.answer,
+            answer=verbatims.ELSEWHERE if _is_words(each) else each.reckoned.answer,
             language=each.tap.language,
             tapped_at=each.tapped_at,
             received_at=keeping.received_at,
@@ -84,6 +86,30 @@ def _rows(
         )
         for n, each in enumerate(answered, number)
     ]
+
+
+def _is_words(each: Answered) -> bool:
+    return each.countable.question.type == "text" and each.tap.answer is not None
+
+
+def _keep_words(
+    connection: Connection, answered: Sequence[Answered], rows: Sequence[StoredTap], keeping: Keeping
+) -> None:
+    """Keep open text beside the taps, where it can be hidden and erased."""
+    words = [
+        Words(
+            ledger=row.ledger,
+            seq=row.seq,
+            question=row.question,
+            placement=row.placement,
+            day=keeping.local.at(keeping.kiosk.timezone, row.tapped_at)[0],
+            tapped_at=row.tapped_at,
+            text=str(each.tap.answer),
+        )
+        for each, row in zip(answered, rows, strict=True)
+        if _is_words(each)
+    ]
+    verbatims.insert(connection, words)
 
 
 def _supersede(connection: Connection, last: Mapping[Answer, Answered], sums: Sums, keeping: Keeping) -> None:

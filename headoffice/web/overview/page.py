@@ -38,7 +38,7 @@ def read_page(
     """The overview as of a moment, for one who may or may not see everything."""
     results = overview(connection, now_ms=now_ms, everything=everything)
     kiosks = fleet(connection, now_ms=now_ms)
-    visits = latest(connection)
+    visits = latest(connection, everything=everything)
     sites = [site.name for site in all_sites(connection)]
     return OverviewPage(
         steps=() if visits else first_steps(words, here, sites=sites, kiosks=len(kiosks.kiosks)),

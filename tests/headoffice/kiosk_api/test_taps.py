@@ -70,7 +70,8 @@ def test_every_type_of_answer_is_taken(office, kiosk):
     taps = [tap(seq, question=asked, answer=answer) for seq, (asked, answer) in enumerate(answers, 1)]
     assert kiosk.acked(taps)["rejected"] == []
     kept = [json.loads(answer) for _, _, answer, _ in held(office, kiosk.ledger)]
-    assert kept == ["neutral", 0, 5, "o11", ["price", "queue"], "早い", True, None]
+    assert kept == ["neutral", 0, 5, "o11", ["price", "queue"], "…", True, None]
+    assert office.rows("SELECT text FROM verbatims WHERE seq = 6") == [("早い",)]
 
 
 def test_the_same_again_changes_nothing(office, kiosk):

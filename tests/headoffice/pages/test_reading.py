@@ -158,7 +158,7 @@ def test_the_latest_visits_come_first_and_whole(empty, opened):
         ]
     )
     with empty.database.read() as connection:
-        first, second = latest(connection)
+        first, second = latest(connection, everything=True)
 
     assert [(each.question.id, each.answer) for each in first.given] == [
         ("rating", "happy"),

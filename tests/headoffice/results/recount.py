@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 TAPS = """
     SELECT ledgers.uuid AS ledger, taps.seq, taps.visit, placements.site, placements.touchpoint,
            placements.kiosk, sites.timezone, surveys.survey, surveys.version, questions.question,
-           questions.type, questions.metric, taps.answer, taps.language, taps.tapped_at
+           questions.type, questions.metric, taps.answer, taps.language, taps.tapped_at, verbatims.text AS words
     FROM taps
     JOIN ledgers ON ledgers.id = taps.ledger
     JOIN placements ON placements.id = taps.placement
     JOIN sites ON sites.id = placements.site
     JOIN questions ON questions.id = taps.question
     JOIN surveys ON surveys.id = questions.survey
+    LEFT JOIN verbatims ON verbatims.ledger = taps.ledger AND verbatims.seq = taps.seq
     ORDER BY taps.ledger, taps.seq
 """
 FACES = {"sad": 0, "neutral": 50, "happy": 100}
@@ -27,7 +28,8 @@ def taps(office):
         rows = [dict(row._mapping) for row in connection.exec_driver_sql(TAPS)]
     for row in rows:
         local = dt.datetime.fromtimestamp(row["tapped_at"] / 1000, ZoneInfo(row["timezone"]))
-        row["answer"] = json.loads(row["answer"])
+        words = row.pop("words")
+        row["answer"] = json.loads(row["answer"]) if words is None else words
         row["ledger_id"], row["visit_id"] = UUID(bytes=row["ledger"]), UUID(bytes=row["visit"])
         row["site"], row["kiosk"] = str(row["site"]), str(row["kiosk"])
         row["day"], row["hour"] = local.date().isoformat(), local.hour

@@ -67,7 +67,14 @@ def test_real_answers_fit_their_schema(town, description, reading):
 @pytest.mark.parametrize("reading", READINGS, ids=lambda reading: reading.path.rsplit("/", 1)[-1])
 def test_every_parameter_is_really_taken(town, reading):
     """Each parameter in the description is known to its path: asking with it gives no fault of its name."""
-    samples = {"metric": "csat", "by": "site", "limit": "5", "from": "2026-01-01", "to": "2100-01-01"}
+    samples = {
+        "state": "open",
+        "metric": "csat",
+        "by": "site",
+        "limit": "5",
+        "from": "2026-01-01",
+        "to": "2100-01-01",
+    }
     samples |= {"format": "json", "grain": "day", "recount": "false", "survey": "checkout"}
     samples |= {"site": "渋谷店", "touchpoint": "returns", "question": "rating", "after": ""}
     taken = {each.name: samples[each.name] for each in reading.takes}

@@ -1,0 +1,148 @@
+"""Alerts: what somebody should look at, since when, and until when; and what the rules look at.
+
+Called by `work.alert`. May touch `alerts`, and read kiosks, ledgers, tallies, rejected and withheld.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import BindParameter, bindparam, text
+
+from headoffice.store.engine import Connection
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wrong:
+    """Something to look at; `kind` and `subject` name it, so that it is raised once while it lasts."""
+
+    kind: str
+    subject: str
+    detail: str
+    site: int | None = None
+    kiosk: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertSeen:
+    """An alert; `closed_at` is None while it lasts. Times in ms."""
+
+    id: int
+    kind: str
+    subject: str
+    site: int | None
+    kiosk: int | None
+    detail: str
+    raised_at: int
+    closed_at: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lost:
+    """Taps of a kiosk's ledger that were rejected, or that it could not read, since some moment."""
+
+    kiosk: int
+    site: int
+    ledger: int
+    count: int
+    problem: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteDay:
+    """How many answers a site gave on one local day."""
+
+    site: int
+    day: str
+    n: int
+
+
+def open_alerts(connection: Connection) -> list[AlertSeen]:
+    """Those that last, oldest first."""
+    rows = connection.execute(text(f"SELECT {COLUMNS} FROM alerts WHERE closed_at IS NULL ORDER BY id"))  # noqa: S608 - a constant
+    return [AlertSeen(**row) for row in rows.mappings()]
+
+
+def page(
+    connection: Connection, *, after: int | None, limit: int, state: str | None, sites: Sequence[int] | None
+) -> list[AlertSeen]:
+    """The next alerts, newest first; `state` is 'open', 'closed' or None for both, `sites` None for all."""
+    terms = ["1 = 1"]
+    values: list[BindParameter[object]] = [bindparam("limit", limit)]
+    if after is not None:
+        terms.append("id < :after")
+        values.append(bindparam("after", after))
+    if state is not None:
+        terms.append(f"closed_at IS {'NULL' if state == 'open' else 'NOT NULL'}")
+    if sites is not None:
+        terms.append("site IN :sites")
+        values.append(bindparam("sites", list(sites), expanding=True))
+    statement = text(
+        f"SELECT {COLUMNS} FROM alerts WHERE {' AND '.join(terms)} ORDER BY id DESC LIMIT :limit"  # noqa: S608 - the same
+    )
+    rows = connection.execute(statement.bindparams(*values))
+    return [AlertSeen(**row) for row in rows.mappings()]
+
+
+def raise_alert(connection: Connection, wrong: Wrong, *, now: int) -> None:
+    """Raise an alert, unless it is raised already."""
+    connection.execute(RAISE, {**vars(wrong), "now": now})
+
+
+def close_alert(connection: Connection, alert: int, *, now: int) -> None:
+    """Say that an alert lasts no longer."""
+    connection.execute(CLOSE, {"id": alert, "now": now})
+
+
+def forget_before(connection: Connection, before_ms: int) -> None:
+    """Forget alerts that were closed before a moment."""
+    connection.execute(text("DELETE FROM alerts WHERE closed_at < :before"), {"before": before_ms})
+
+
+def lost_since(connection: Connection, since_ms: int) -> list[tuple[str, Lost]]:
+    """Taps rejected, and numbers that were unreadable, received since a moment: the alert's kind and what."""
+    found = []
+    for kind, table, word, only in (
+        ("taps_rejected", "rejected", "problem", ""),
+        ("ledger_corrupt", "withheld", "reason", "AND lost.reason = 'unreadable'"),
+    ):
+        statement = text(
+            f"""
+            SELECT ledgers.kiosk, placements.site, lost.ledger, COUNT(*) AS count,
+                   MAX(lost.{word}) AS problem
+              FROM {table} AS lost
+              JOIN ledgers    ON ledgers.id    = lost.ledger
+              JOIN kiosks     ON kiosks.id     = ledgers.kiosk
+              JOIN placements ON placements.id = kiosks.placement
+             WHERE lost.received_at >= :since {only}
+             GROUP BY ledgers.kiosk, placements.site, lost.ledger
+            """  # noqa: S608 - all that is put in are constants of this function
+        )
+        rows = connection.execute(statement, {"since": since_ms}).mappings()
+        found += [(kind, Lost(**row)) for row in rows]
+    return found
+
+
+def answers_by_day(connection: Connection, *, first: str, end: str) -> list[SiteDay]:
+    """How many answers each site gave on each local day from `first` up to before `end`, flagged ones too."""
+    statement = text(
+        """
+        SELECT placements.site, tally.day, SUM(tally.n) AS n
+          FROM tallies_day AS tally
+          JOIN placements ON placements.id = tally.placement
+         WHERE tally.day >= :first AND tally.day < :end
+         GROUP BY placements.site, tally.day
+        """
+    )
+    rows = connection.execute(statement, {"first": first, "end": end})
+    return [SiteDay(site=row.site, day=row.day, n=int(row.n)) for row in rows]
+
+
+COLUMNS = "id, kind, subject, site, kiosk, detail, raised_at, closed_at"
+
+# By ix_alerts_open: of two processes that look at once, one raises it.
+RAISE = text("""
+    INSERT INTO alerts (kind, subject, site, kiosk, detail, raised_at)
+    VALUES (:kind, :subject, :site, :kiosk, :detail, :now)
+    ON CONFLICT (kind, subject) WHERE closed_at IS NULL DO NOTHING
+""")
+CLOSE = text("UPDATE alerts SET closed_at = :now WHERE id = :id AND closed_at IS NULL")

@@ -1,0 +1,80 @@
+"""Alerts: raised once while something lasts, closed when it is over."""
+
+from datetime import date
+from functools import partial
+
+from headoffice.work import alert
+from headoffice.work.alert import usual_answers
+from tests.headoffice.kiosk_side import refused, tap
+from tests.headoffice.results.asking import client_of
+from tests.headoffice.running import wait_for
+
+PATH = "/api/v1/alerts"
+MINUTE_MS = 60_000
+
+
+def look(office, now_ms):
+    """One round of the rules, as of a moment."""
+    with office.database.read() as connection:
+        change = alert.look(connection, now_ms=now_ms, silent_after_ms=15 * MINUTE_MS)
+    office.change(partial(alert.settle, change=change, now_ms=now_ms))
+
+
+def test_an_alert_is_raised_once_and_closed_when_it_is_over(small):
+    """Silence, complaints, rejected and unreadable taps and forks are alerts until they are over."""
+    now = small.context.now_ms()
+    with client_of(small, "results") as client:
+
+        def kinds(state="open"):
+            return sorted(row["kind"] for row in client.get(PATH, params={"state": state}).json()["alerts"])
+
+        small.kiosk.acked([])
+        look(small, now)
+        assert kinds() == []
+
+        office = tap(1, survey=small.version)
+        unknown = tap(2, survey=small.version, question="nowhere")
+        unreadable = {"seq": 3, "withheld": "unreadable"}
+        health = {"problems": ["the disk is nearly full"]}
+        small.kiosk.acked([office, unknown, unreadable], health=health)
+        look(small, now)
+        look(small, now)
+        assert kinds() == ["kiosk_problems", "ledger_corrupt", "taps_rejected"]
+
+        refused(small.kiosk.send([{**office, "answer": "sad"}], first=1), 409, "forked")
+        assert "ledger_forked" in kinds()
+
+        later = now + 16 * MINUTE_MS
+        small.kiosk.acked([], first=4)
+        look(small, later)
+        assert kinds() == ["kiosk_silent", "ledger_corrupt", "ledger_forked", "taps_rejected"]
+        assert kinds("closed") == ["kiosk_problems"]
+
+        look(small, now + 9 * 24 * 60 * MINUTE_MS)
+        assert kinds() == ["kiosk_silent"]
+        page = client.get(PATH, params={"limit": 2}).json()
+        assert len(page["alerts"]) == 2
+        assert page["more"]
+        rest = client.get(PATH, params={"after": page["next"]}).json()["alerts"]
+        assert {row["alert"] for row in rest}.isdisjoint(row["alert"] for row in page["alerts"])
+        assert all(row["closed_at"] for row in rest if row["state"] == "closed")
+
+
+def test_a_drop_is_measured_against_the_same_weekday():
+    """A quiet Monday is no alarm; few answers to compare with are no measure."""
+    day = date(2026, 11, 20)
+    mondays = {"2026-11-13": 100, "2026-11-06": 120, "2026-10-30": 80, "2026-10-23": 110, "2026-11-19": 900}
+
+    assert usual_answers(mondays, day) == 105
+    assert usual_answers({"2026-11-13": 100}, day) is None
+
+
+def test_jobs_run_and_end_with_the_server(small, caplog):
+    """The scheduler runs beside the server and ends with it, without a word."""
+    threads = [small._thread]
+    wait_for(lambda: small._server.started)
+    small._server.should_exit = True
+    for thread in threads:
+        thread.join(20)
+        assert not thread.is_alive()
+    assert not [record for record in caplog.records if "apscheduler" in record.name and record.levelno > 20]

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 TAPS = """
     SELECT ledgers.uuid AS ledger, taps.seq, taps.visit, placements.site, placements.touchpoint,
            placements.kiosk, sites.timezone, surveys.survey, surveys.version, questions.question,
-           questions.type, questions.metric, taps.answer, taps.language, taps.tapped_at, verbatims.text AS words
+           questions.type, questions.metric, taps.answer, taps.language, taps.tapped_at,
+           verbatims.text AS words
     FROM taps
     JOIN ledgers ON ledgers.id = taps.ledger
     JOIN placements ON placements.id = taps.placement

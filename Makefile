@@ -16,11 +16,12 @@ demo: setup ## head office and a kiosk beside it, from a shopper's finger to the
 demo-once: setup ## the same, ends by itself: exit 0 if and only if the numbers match
 	@$(PY) -m deploy.demo --once
 
+# Twice as many workers as cores: half of the time a test waits for a window, a server or a clock.
 test: setup ## every test
-	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=15
+	@$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations=15
 
 cover: setup ## every test, and which lines they reached
-	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term
+	@$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 lint: setup ## ruff, mypy strict, the layers
 	@$(PY) -m ruff check .
@@ -39,7 +40,7 @@ screens: setup ## every screen in every language, size and theme as pictures: bu
 	@$(PY) -m tests.screens.pictures
 
 torture: setup ## the long proofs
-	@EGAO_TORTURE=1 $(PY) -m pytest tests/torture tests/screens/test_monkeys.py tests/screens/test_gallery.py -n 2
+	@EGAO_TORTURE=1 $(PY) -m pytest tests/torture tests/screens/test_monkeys.py tests/screens/test_gallery.py tests/screens/test_reach.py -n 2
 
 clean: ## remove what the commands above made, but no data of yours
 	rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage dist

@@ -1,6 +1,7 @@
 """Within reach: with reach = "low" all that is touched stands in the lower 60 % of the screen."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,7 @@ def beyond(boxes: list[dict], high: int) -> list[dict]:
     return [box for box in targets if box["box"][3] > LOW_SHARE * high + 1]
 
 
-@pytest.mark.parametrize("text_size", ["normal", "large"])
+@pytest.mark.parametrize("text_size", ["large"])  # the harder one; normal text needs less room
 @pytest.mark.parametrize(("width", "height", "inches"), SIZES)
 def test_every_question_is_answered_from_below(
     tmp_path: Path, width: int, height: int, inches: float, text_size: str
@@ -49,6 +50,8 @@ def test_languages_and_privacy_are_within_reach_in_every_language(tmp_path: Path
     """The shipped survey with all languages, the voice and the letters: every page's targets stand below."""
     config = tmp_path / "config.toml"
     every = tuple(sorted(file.stem for file in (ROOT / "assets" / "languages").glob("*.toml")))
+    if not os.environ.get("EGAO_TORTURE"):
+        every = ("ar", "de", "en", "ja", "th")
     config.write_text(gallery.config('reach = "low"', languages=every), "utf-8")
     sizes = [f"{width}x{height}x{inches}" for width, height, inches in SIZES]
     done = subprocess.run(

@@ -129,10 +129,16 @@ def test_a_sleeping_app_wakes_for_its_timers_and_for_nothing_else(screen: Screen
     assert told["frames"] < 30
 
 
-@pytest.mark.parametrize("text_size", ["normal", "large"])
 @pytest.mark.parametrize(
-    ("width", "height", "inches"),
-    [(1280, 800, 10.1), (800, 480, 7.0), (1080, 1920, 21.5), (1024, 768, 10.4), (1920, 1080, 15.6)],
+    ("width", "height", "inches", "text_size"),
+    [
+        (1280, 800, 10.1, "large"),
+        (800, 480, 7.0, "normal"),
+        (800, 480, 7.0, "large"),
+        (1080, 1920, 21.5, "large"),
+        (1024, 768, 10.4, "normal"),
+        (1920, 1080, 15.6, "large"),
+    ],
 )
 def test_no_text_is_cut_or_covers_another(
     tmp_path: Path, width: int, height: int, inches: float, text_size: str

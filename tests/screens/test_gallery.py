@@ -1,8 +1,8 @@
 """Every screen in every language on three sizes of screen: nothing is cut, nothing covers anything else.
 
-Measured from the widgets, in every look: the light and the contrast theme, normal and large text. Every language
-in the first look; of large text those with the longest words, the tallest letters and the other direction. Colours
-move nothing, so of the contrast theme two are enough here; `make torture` measures all.
+Measured from the widgets, in every look: the light and the contrast theme, normal and large text. Every
+language in the first look; of large text those with the longest words, the tallest letters and the other
+direction. Colours move nothing, so of the contrast theme two are enough here; `make torture` measures all.
 """
 
 import json

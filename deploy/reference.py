@@ -25,7 +25,9 @@ WRITTEN = "<!-- Written by `python -m deploy.reference` from the code; do not ed
 SETTINGS_INTRO = """\
 `kiosk.store` stands for the key `store` in the table `[kiosk]`. The surveys follow as `[[survey]]`; the
 shipped file explains their keys. `python -m kiosk check` names every fault with its place; questions and
-surveys are counted from 0 there.
+surveys are counted from 0 there. The file may be changed while the kiosk runs: surveys, and the settings
+that say so, are in force between two visits, the others with the next start. A file with faults changes
+nothing: the last good one stays in force, through restarts too, and staff and head office are told.
 """
 COMMANDS_INTRO = """\
 What a program would read (a code, a token, NDJSON) stands alone on stdout, all else on stderr. Exit code 0:
@@ -53,9 +55,16 @@ def table(head: list[str], rows: list[list[object]]) -> str:
 def settings() -> str:
     """Give every key of the kiosk's config.toml and every setting of head office."""
     kiosk = table(
-        ["Key", "Holds", "Default", "What it does", "説明"],
+        ["Key", "Holds", "Default", "In force", "What it does", "説明"],
         [
-            [f"`{row.path}`", row.holds, f"`{row.default}`", row.help["en"], row.help["ja"]]
+            [
+                f"`{row.path}`",
+                row.holds,
+                f"`{row.default}`",
+                "at a restart" if row.restart else "between two visits",
+                row.help["en"],
+                row.help["ja"],
+            ]
             for row in SETTINGS
         ],
     )

@@ -21,6 +21,7 @@ from uuid_utils import uuid7
 from kiosk.health import Clocks, free_bytes, monotonic_ms
 from kiosk.in_force import InForce, follow, peek
 from kiosk.settings.file import Config
+from kiosk.settings.watch import Standing, Watch
 from kiosk.store.enrolment import Enrolment
 from kiosk.store.folder import make_private
 from kiosk.store.lock import DataLock
@@ -109,7 +110,12 @@ def writing(folder: Path, config: Config) -> Iterator[Opened]:
 
 
 def make_agent(
-    store: "Store", enrolment: Enrolment, config: Config, *, on_state: Callable[["State"], None]
+    store: "Store",
+    enrolment: Enrolment,
+    config: Config,
+    *,
+    on_state: Callable[["State"], None],
+    watch: Watch | None = None,
 ) -> "Agent":
     """Give the agent that talks to head office for a store."""
     from kiosk.ui.shown import beyond_us  # noqa: PLC0415 - what looks into fonts comes after the first frame
@@ -128,7 +134,7 @@ def make_agent(
         store.outbox,
         store.shelf,
         sent=lambda: _sent(store.now()),
-        health=lambda: _health(store, pull.problem),
+        health=lambda: _health(store, pull.problem, watch),
         batch_taps=settings.batch_taps,
     )
     return Agent(push, pull, every_s=settings.every_s, on_state=on_state)
@@ -140,7 +146,7 @@ def _sent(moment: Moment) -> "Sent":
     return Sent(at=moment.at, uptime=moment.uptime, boot=moment.boot)
 
 
-def _health(store: "Store", programme: str | None) -> "Health":
+def _health(store: "Store", programme: str | None, watch: Watch | None) -> "Health":
     """Tell how the kiosk is; `programme` says why head office's is not in force."""
     from kiosk.store.state import problems  # noqa: PLC0415 - the same
     from sync.contract import Health  # noqa: PLC0415
@@ -154,14 +160,21 @@ def _health(store: "Store", programme: str | None) -> "Health":
         rejected=store.outbox.rejected(),
         free_bytes=free_bytes(folder),
         programme=store.shelf.etag(),
-        problems=(*told, programme) if programme else told,
+        problems=(*told, *_config_words(watch), *((programme,) if programme else ())),
     )
+
+
+def _config_words(watch: Watch | None) -> tuple[str, ...]:
+    return watch.standing.words(watch.path.name) if watch else ()
 
 
 class Kiosk:
     """A kiosk at work: its store, and a thread that keeps house and has the agent talk to head office."""
 
-    def __init__(self, folder: Path, config: Config, in_force: InForce) -> None:
+    def __init__(
+        self, folder: Path, config: Config, in_force: InForce, *, watch: Watch | None = None
+    ) -> None:
+        self._watch = watch
         self._folder, self._config, self._in_force = folder, config, in_force
         self._store: Store | None = None
         self._agent: Agent | None = None
@@ -218,6 +231,27 @@ class Kiosk:
         with self._store.database.read() as reader:
             return read_today(reader, self._in_force.local_time())
 
+    def look_at_config(self) -> None:
+        """Put in force, with the next visit, what config.toml says now; whoever publishes it calls this too.
+
+        Raises sqlite3.Error where its surveys cannot be kept; the next round of housework tries again.
+        """
+        from kiosk.ui.shown import beyond_us  # noqa: PLC0415 - what looks into fonts comes after the first frame
+
+        if self._watch is not None and self._store is not None:
+            self._watch.look(self._take, partial(beyond_us, fonts=shipped("assets") / "fonts"))
+            self._watch.keep()
+
+    @property
+    def config_standing(self) -> Standing:
+        """Why config.toml is not in force, and which of its settings wait for a restart."""
+        return self._watch.standing if self._watch else Standing()
+
+    def _take(self, config: Config) -> None:
+        assert self._store is not None  # noqa: S101 - for mypy: looked at by the caller
+        self._store.shelve([survey.document() for survey in config.programme.surveys])
+        self._in_force.take(config)
+
     @property
     def is_well(self) -> bool:
         """Whether the threads beside the screen live: a supervisor is told so only then."""
@@ -238,12 +272,15 @@ class Kiosk:
         while not self._stop.is_set():
             try:
                 store.upkeep.once()
+                self.look_at_config()
                 if generation != store.database.generation:  # the file is new, or was brought back
                     generation = store.database.generation
                     with store.database.read() as reader:
                         enrolment = follow(reader, self._in_force)
                     if enrolment is not None and self._agent is None:
-                        agent = make_agent(store, enrolment, self._config, on_state=self._tell)
+                        agent = make_agent(
+                            store, enrolment, self._config, on_state=self._tell, watch=self._watch
+                        )
                         agent.start()
                         self._agent = agent
             except Exception:
@@ -261,11 +298,14 @@ class Kiosk:
             log.info("head office: %s", sync_words(state))
 
 
-def run(config: Config, folder: Path, *, windowed: bool) -> int:
+def run(path: Path, folder: Path, *, windowed: bool) -> int:
     """Show the kiosk until it is told to stop; returns the exit code.
 
-    Raises NoDisplay, and a StoreProblem when no tap could be stored.
+    Raises InvalidConfig for a config.toml without a good one before it, NoDisplay, and a StoreProblem when no
+    tap could be stored.
     """
+    watch = Watch(path, folder)
+    config = watch.config
     with _locked(folder):
         in_force = InForce(config)
         peek(folder, in_force)
@@ -274,7 +314,7 @@ def run(config: Config, folder: Path, *, windowed: bool) -> int:
         from kiosk.ui.app import run_app  # noqa: PLC0415
         from kiosk.ui.wiring import Wiring  # noqa: PLC0415
 
-        kiosk = Kiosk(folder, config, in_force)
+        kiosk = Kiosk(folder, config, in_force, watch=watch)
         supervisor = Supervisor(os.environ)
 
         def on_ready() -> None:
@@ -293,6 +333,7 @@ def run(config: Config, folder: Path, *, windowed: bool) -> int:
                 assets=shipped("assets"),
                 kv=shipped("kiosk.kv"),
                 windowed=windowed,
+                settings_now=watch.settings_now,
                 survey_now=in_force.survey_now,
                 local_time=in_force.local_time,
                 begin=kiosk.begin,
@@ -303,15 +344,16 @@ def run(config: Config, folder: Path, *, windowed: bool) -> int:
         )
 
 
-def sync(config: Config, folder: Path) -> None:
+def sync(path: Path, folder: Path) -> None:
     """Keep house and talk to head office, without a window, until an exception ends it.
 
-    Raises NotEnrolled at once when there is nobody to talk to.
+    Raises InvalidConfig as `run` does, and NotEnrolled at once when there is nobody to talk to.
     """
-    with writing(folder, config) as opened:
+    watch = Watch(path, folder)
+    with writing(folder, watch.config) as opened:
         _must_be_enrolled(opened)
     with _locked(folder):
-        kiosk = Kiosk(folder, config, InForce(config))
+        kiosk = Kiosk(folder, watch.config, InForce(watch.config), watch=watch)
         try:
             kiosk.open()
             threading.Event().wait()

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 
 from kiosk import bootstrap
-from kiosk.settings.file import InvalidConfig, load
+from kiosk.settings.file import InvalidConfig
 from kiosk.settings.lockout import ROLES
 from kiosk.store.problems import StoreProblem
 from kiosk.terminal import FAULT, Refused, log_to_stderr, say
@@ -68,7 +68,7 @@ def _stop(number: int, _frame: FrameType | None) -> None:
 
 def _run(asked: argparse.Namespace) -> int:
     log_to_stderr()
-    return bootstrap.run(load(asked.config), asked.data, windowed=asked.windowed)
+    return bootstrap.run(asked.config, asked.data, windowed=asked.windowed)
 
 
 def _other(asked: argparse.Namespace) -> int:

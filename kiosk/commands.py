@@ -147,7 +147,7 @@ def sync(asked: Namespace) -> int:
     """Talk to head office, without a window."""
     log_to_stderr()
     if not asked.once:
-        bootstrap.sync(load(asked.config), asked.data)
+        bootstrap.sync(asked.config, asked.data)
     left = bootstrap.drain(load(asked.config), asked.data)
     say(f"{left:,} answers are still not settled" if left else "everything is settled")
     return FAULT if left else 0

@@ -33,6 +33,7 @@ class InForce:
         self._zone = config.settings.kiosk.timezone
         self._enrolled_zone: str | None = None
         self._programme = self._own
+        self._heard: list[Document] = []
 
     @property
     def own(self) -> Programme:
@@ -44,8 +45,14 @@ class InForce:
         """Head office's if it sent one that is not empty, else that of config.toml."""
         return self._programme
 
+    def take(self, config: Config) -> None:
+        """Put another config.toml in force; its surveys were shelved before."""
+        self._own, self._zone = config.programme, config.settings.kiosk.timezone
+        self.hear(self._heard)
+
     def hear(self, documents: list[Document]) -> None:
         """Put head office's programme in force; one that this version cannot read leaves config.toml's."""
+        self._heard = documents
         try:
             self._programme = parse_programme(documents, "programme") if documents else self._own
         except InvalidSurvey as invalid:

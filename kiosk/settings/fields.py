@@ -36,6 +36,7 @@ class Setting:
     holds: str
     label: Texts
     help: Texts
+    restart: bool = True  # whether a change of it waits for the next start
 
     @property
     def table(self) -> str:
@@ -127,6 +128,7 @@ SETTINGS = (
         holds=f"text, up to {STORE_CHARACTERS} characters",
         label={"ja": "店名", "en": "Store"},
         help={"ja": "画面の左上に出る名前。", "en": "The name at the top left of the screen."},
+        restart=False,
     ),
     Setting(
         path="kiosk.language",
@@ -137,6 +139,7 @@ SETTINGS = (
             "ja": "お客さまが替わるたびに、この言語に戻ります。",
             "en": "Every new visit starts in this language.",
         },
+        restart=False,
     ),
     Setting(
         path="kiosk.languages",
@@ -144,6 +147,7 @@ SETTINGS = (
         holds=f"a list of 1 to {LANGUAGES_MOST} language tags",
         label={"ja": "選べる言語", "en": "Languages"},
         help={"ja": "お客さまが選べる言語。", "en": "The languages a shopper can choose from."},
+        restart=False,
     ),
     Setting(
         path="kiosk.timezone",
@@ -154,6 +158,7 @@ SETTINGS = (
             "ja": "質問を出す時間に使います。書かなければ本部で決めた時間帯になります。",
             "en": "Decides when a survey is shown. Left out, it is the one that head office set.",
         },
+        restart=False,
     ),
     Setting(
         path="kiosk.idle_s",
@@ -164,6 +169,7 @@ SETTINGS = (
             "ja": "だれも触れないまま、この秒数がたつと最初の画面に戻ります。",
             "en": "After so many seconds without a touch the first question comes back.",
         },
+        restart=False,
     ),
     Setting(
         path="kiosk.warn_s",
@@ -174,6 +180,7 @@ SETTINGS = (
             "ja": "回答の途中で最初の画面に戻る前に、残りを数えて「つづける」を出す秒数。",
             "en": "How many seconds are counted down before a visit that began is given up. 0: none.",
         },
+        restart=False,
     ),
     Setting(
         path="kiosk.thanks_s",
@@ -181,6 +188,7 @@ SETTINGS = (
         holds="whole seconds, 1 to 60",
         label={"ja": "お礼の長さ", "en": "Thanks"},
         help={"ja": "お礼の画面を出しておく秒数。", "en": "How many seconds the thanks stay on the screen."},
+        restart=False,
     ),
     Setting(
         path="kiosk.keypad",
@@ -314,6 +322,7 @@ SETTINGS = (
             "ja": "この時間の外では、1 分だれも触れないと画面が暗くなります。触れると戻ります。",
             "en": "Outside of them the screen goes dark after a minute without a touch; a touch wakes it.",
         },
+        restart=False,
     ),
     Setting(
         path="thanks.words",
@@ -324,6 +333,7 @@ SETTINGS = (
             "ja": "お礼の下に出る、お店のことば。ない言語では、もとのことばが出ます。",
             "en": "The store's own words below the thanks. A language without them has the kiosk's.",
         },
+        restart=False,
     ),
     Setting(
         path="thanks.you_said",
@@ -334,6 +344,7 @@ SETTINGS = (
             "ja": "お客さまから最近いただいた声。we_did と一緒に、お礼の画面に出ます。",
             "en": "What shoppers said lately. Stands on the thanks page together with we_did.",
         },
+        restart=False,
     ),
     Setting(
         path="thanks.we_did",
@@ -344,6 +355,7 @@ SETTINGS = (
             "ja": "その声を受けて、お店がしたこと。you_said と同じ言語で書きます。",
             "en": "What the store did about it, in the same languages as you_said.",
         },
+        restart=False,
     ),
     Setting(
         path="screen.reach",

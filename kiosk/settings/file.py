@@ -46,6 +46,11 @@ def load(path: Path) -> Config:
         text = path.read_bytes()
     except OSError as error:
         raise InvalidConfig(path.name, [Fault("file", f"cannot be read: {error.strerror}")]) from error
+    return read(text, path)
+
+
+def read(text: str | bytes, path: Path) -> Config:
+    """Read what stands, or stood, in the file of this name. Raises InvalidConfig as `load` does."""
     try:
         return _beside(parse(text), path.parent)
     except InvalidSurvey as invalid:

@@ -8,6 +8,7 @@ import logging
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from math import ceil
 from random import random
@@ -139,6 +140,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
 
     def rest(self) -> None:
         """Begin anew, in the store's language: the first question, or the closed screen."""
+        self._take_settings()
         self.language = self._wiring.settings.kiosk.language
         self.aids.put_back()
         self._survey = self._wiring.survey_now()
@@ -198,7 +200,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         screen = self._wiring.settings.screen
         return Habits(
             motion=screen.motion,
-            hours=screen.hours,
+            hours=lambda: self._wiring.settings.screen.hours,
             local_time=self._wiring.local_time,
             invitation=lambda: self.say(self.home, "night.touch"),
         )
@@ -285,9 +287,21 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
             self._question.text_panel.lay_keys(question, self.language)
 
     def _look_again(self, _: float) -> None:
-        """A resting kiosk turns to the survey that has come into force meanwhile."""
-        if self._countdown is None and self._wiring.survey_now() != self._survey:
+        """A resting kiosk turns to the survey and the settings that have come into force meanwhile."""
+        now, wiring = (self._survey, self._wiring.settings), self._wiring
+        if self._countdown is None and (wiring.survey_now(), wiring.settings_now()) != now:
             self.rest()
+
+    def _take_settings(self) -> None:
+        """Between two visits, and never inside one, changed settings come in force."""
+        settings = self._wiring.settings_now()
+        if settings == self._wiring.settings:
+            return
+        self._wiring = replace(self._wiring, settings=settings)
+        self._pages.keep_thanks(settings.thanks)
+        self.home = settings.kiosk.language
+        self.store = "" if self.logo else settings.kiosk.store
+        self.painter.whole()
 
     def _save(self, move: Callable[[], object]) -> None:
         """Move the visit on; an answer that could not be stored is not thanked for."""

@@ -22,6 +22,10 @@ class Pages:
     def __init__(self, words: Words, thanks: ThanksSettings, read_rules: Callable[[], None]) -> None:
         self._words, self._thanks, self._read_rules = words, thanks, read_rules
 
+    def keep_thanks(self, thanks: ThanksSettings) -> None:
+        """The store has other words of thanks from now on."""
+        self._thanks = thanks
+
     def build(self) -> tuple[Page, ...]:
         """Build all, before a shopper waits for one; gives them."""
         return self._message, self._notice, self._reading, self._languages, self.warning

@@ -41,7 +41,7 @@ class Habits:
     """When a kiosk rests, and how."""
 
     motion: bool
-    hours: When | None  # outside of them it goes dark; None: never
+    hours: Callable[[], When | None]  # outside of them it goes dark; None: never
     local_time: Callable[[], datetime]
     invitation: Callable[[], str]  # to touch the dark screen
 
@@ -101,7 +101,7 @@ class Rest:
         Clock.schedule_once(self._tick, EVERY_S)
 
     def _is_closed(self) -> bool:
-        hours = self._habits.hours
+        hours = self._habits.hours()
         return hours is not None and not hours.matches(self._habits.local_time())
 
     def _shift(self) -> None:

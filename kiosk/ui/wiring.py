@@ -21,6 +21,7 @@ class Wiring:
     assets: Path  # the folder with fonts/ and languages/
     kv: Path  # kiosk.kv
     windowed: bool
+    settings_now: Callable[[], Settings]  # as staff changed them meanwhile; asked between visits only
     survey_now: Callable[[], Survey | None]  # the survey in force at this moment; asked between visits only
     local_time: Callable[[], datetime]  # of the site
     begin: Callable[[Survey, str], Visit]  # a new visit in a language

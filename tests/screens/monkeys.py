@@ -262,6 +262,7 @@ def main(config_file: str, first: str, monkeys: str, events: str) -> int:
             assets=ROOT / "assets",
             kv=ROOT / "kiosk.kv",
             windowed=False,
+            settings_now=lambda: config.settings,
             survey_now=lambda: survey,
             local_time=lambda: datetime.now(UTC),
             begin=begin,

@@ -59,6 +59,7 @@ def open_app(config):
             assets=ROOT / "assets",
             kv=ROOT / "kiosk.kv",
             windowed=False,
+            settings_now=lambda: config.settings,
             survey_now=lambda: survey,
             local_time=lambda: datetime.now(UTC),
             begin=lambda survey, language: Visit(

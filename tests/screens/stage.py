@@ -252,6 +252,7 @@ def main(play: str, config_file: str) -> int:
             assets=assets if (assets := Path(config_file).with_name("assets")).exists() else ROOT / "assets",
             kv=ROOT / "kiosk.kv",
             windowed=False,
+            settings_now=lambda: config.settings,
             survey_now=lambda: survey,
             local_time=local_time,
             begin=begin,

@@ -1,0 +1,123 @@
+"""config.toml changed by hand while the kiosk runs."""
+
+import os
+
+import pytest
+
+from kiosk.bootstrap import Kiosk
+from kiosk.in_force import InForce
+from kiosk.settings.file import InvalidConfig, load
+from kiosk.settings.watch import GOOD_FILE, Watch
+from kiosk.visit import Ask, Thanks
+
+TOML = """
+[kiosk]
+store = "A"
+idle_s = 20
+[screen]
+theme = "light"
+[[survey]]
+id = "short"
+kind = "in_the_moment"
+title = { ja = "短い", en = "Short" }
+  [[survey.question]]
+  id = "rating"
+  type = "faces"
+  text = { ja = "いかがでしたか", en = "How was it?" }
+"""
+ANOTHER = TOML.replace("How was it?", "And how was it?")
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text(TOML)
+    return path
+
+
+@pytest.fixture
+def at_work(till, file):
+    till.folder.mkdir()
+    watch = Watch(file, till.folder)
+    in_force = InForce(watch.config)
+    kiosk = Kiosk(till.folder, watch.config, in_force, watch=watch)
+    kiosk.open()
+    kiosk.look_at_config()
+    yield kiosk, watch, in_force
+    kiosk.close()
+
+
+def change(file, text):
+    """Another file of another time, as any editor leaves it."""
+    file.write_text(text)
+    os.utime(file, ns=(0, file.stat().st_mtime_ns + 1_000_000_000))
+
+
+def asks(in_force):
+    return in_force.survey_now().first.text["en"]
+
+
+def test_a_good_change_is_in_force_with_the_next_visit_and_never_inside_one(at_work, file, till):
+    """A visit ends with the survey it began with; the next one has the new survey, which is on the shelf."""
+    kiosk, watch, in_force = at_work
+    before = in_force.survey_now()
+    visit = kiosk.begin(before, "en")
+    text = ANOTHER.replace("idle_s = 20", "idle_s = 30").replace("light", "contrast")
+    change(file, text)
+    kiosk.look_at_config()
+    assert isinstance(visit.step, Ask)
+    assert visit.step.question.text["en"] == "How was it?"
+    assert visit.answer("happy") == Thanks("en")
+    assert asks(in_force) == "And how was it?"
+    assert kiosk.begin(in_force.survey_now(), "en").answer("sad") == Thanks("en")
+    settings = watch.settings_now()
+    assert (settings.kiosk.idle_s, settings.screen.theme) == (30, "light")
+    assert watch.standing.words("config.toml") == ("config.toml: with the next start: screen.theme",)
+    kiosk.close()
+    store = till.open()
+    versions = [item.survey for item in store.outbox.read(store.ledger.id, 1, 9)]
+    assert versions == [before.version, in_force.survey_now().version]
+    assert all(store.shelf.document(version) for version in versions)
+
+
+@pytest.mark.parametrize("spoilt", [TOML.replace("faces", "smileys"), "[[survey]", None])
+def test_a_change_with_faults_leaves_the_last_good_one_and_is_told(at_work, file, till, spoilt):
+    """P7: whatever stands in the file, the kiosk asks on, after a restart too; mended, nothing is told."""
+    kiosk, watch, in_force = at_work
+    change(file, ANOTHER)
+    kiosk.look_at_config()
+    if spoilt is None:
+        file.unlink()
+    else:
+        change(file, spoilt)
+    kiosk.look_at_config()
+    assert asks(in_force) == "And how was it?"
+    assert watch.standing.faults
+    assert all("config.toml is not in force" in line for line in watch.standing.words("config.toml"))
+    again = Watch(file, till.folder)
+    assert again.config == watch.config
+    assert again.standing.faults == watch.standing.faults
+    change(file, TOML) if spoilt else file.write_text(TOML)
+    kiosk.look_at_config()
+    assert asks(in_force) == "How was it?"
+    assert watch.standing.words("config.toml") == ()
+
+
+def test_without_a_good_one_a_start_names_the_faults(file, tmp_path):
+    """A kiosk that never had a good file does not run on a guess, and a spoilt copy is none."""
+    change(file, TOML.replace("faces", "smileys"))
+    (tmp_path / GOOD_FILE).write_text("[[survey]")
+    with pytest.raises(InvalidConfig, match="smileys"):
+        Watch(file, tmp_path)
+
+
+def test_a_change_below_head_offices_programme_waits(file):
+    """What head office sent is in force over config.toml before and after it changes."""
+    in_force = InForce(load(file))
+    (sent,) = load(file).programme.surveys
+    in_force.hear([sent.document() | {"id": "from_head_office"}])
+    change(file, ANOTHER)
+    in_force.take(load(file))
+    assert in_force.survey_now().id == "from_head_office"
+    in_force.hear([])
+    assert asks(in_force) == "And how was it?"

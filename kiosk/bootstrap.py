@@ -34,6 +34,7 @@ from survey.answers import check_answer
 from survey.model import Survey
 from survey.prediction import QUESTION, prediction
 from sync import __version__
+from sync.courtesy import Courtesy
 
 if TYPE_CHECKING:
     from kiosk.store.opened import Store
@@ -109,15 +110,16 @@ def writing(folder: Path, config: Config) -> Iterator[Opened]:
             store.close()
 
 
-def make_agent(
+def make_agent(  # noqa: PLR0913 - what it works on, who hears of it, and whom it gives way to
     store: "Store",
     enrolment: Enrolment,
     config: Config,
     *,
     on_state: Callable[["State"], None],
     watch: Watch | None = None,
+    courtesy: Courtesy | None = None,
 ) -> "Agent":
-    """Give the agent that talks to head office for a store."""
+    """Give the agent that talks to head office for a store, with `courtesy` to who taps meanwhile."""
     from kiosk.ui.shown import beyond_us  # noqa: PLC0415 - what looks into fonts comes after the first frame
     from sync.agent import Agent  # noqa: PLC0415 - so do requests and apscheduler
     from sync.client import Client  # noqa: PLC0415
@@ -136,6 +138,7 @@ def make_agent(
         sent=lambda: _sent(store.now()),
         health=lambda: _health(store, pull.problem, watch),
         batch_taps=settings.batch_taps,
+        courtesy=courtesy,
     )
     return Agent(push, pull, every_s=settings.every_s, on_state=on_state)
 
@@ -179,6 +182,7 @@ class Kiosk:
         self._store: Store | None = None
         self._agent: Agent | None = None
         self._housework: threading.Thread | None = None
+        self._courtesy = Courtesy()
         self._stop = threading.Event()
         self._told: tuple[bool, str | None] | None = None
 
@@ -197,6 +201,7 @@ class Kiosk:
 
     def save(self, answered: Answered) -> None:
         """Store a tap; raises NotSaved."""
+        self._courtesy.touched()
         if self._store is None:
             raise NotSaved("the ledger is not open yet")
         try:
@@ -252,6 +257,10 @@ class Kiosk:
         self._store.shelve([survey.document() for survey in config.programme.surveys])
         self._in_force.take(config)
 
+    def touched(self) -> None:
+        """Note that somebody is at the kiosk: the sync lets a finger go first."""
+        self._courtesy.touched()
+
     @property
     def is_well(self) -> bool:
         """Whether the threads beside the screen live: a supervisor is told so only then."""
@@ -278,16 +287,24 @@ class Kiosk:
                     with store.database.read() as reader:
                         enrolment = follow(reader, self._in_force)
                     if enrolment is not None and self._agent is None:
-                        agent = make_agent(
-                            store, enrolment, self._config, on_state=self._tell, watch=self._watch
-                        )
-                        agent.start()
-                        self._agent = agent
+                        self._talk(store, enrolment)
             except Exception:
                 log.exception("the store's housework was not done; trying again in %g s", UPKEEP_S)
             self._stop.wait(UPKEEP_S)
         if self._agent is not None:
             self._agent.stop()
+
+    def _talk(self, store: "Store", enrolment: Enrolment) -> None:
+        agent = make_agent(
+            store,
+            enrolment,
+            self._config,
+            on_state=self._tell,
+            watch=self._watch,
+            courtesy=self._courtesy,
+        )
+        agent.start()
+        self._agent = agent
 
     def _tell(self, state: "State") -> None:
         """Log what changed; called on the agent's threads."""
@@ -337,6 +354,7 @@ def run(path: Path, folder: Path, *, windowed: bool) -> int:
                 survey_now=in_force.survey_now,
                 local_time=in_force.local_time,
                 begin=kiosk.begin,
+                touched=kiosk.touched,
                 after_first_frame=kiosk.open,
                 on_ready=on_ready,
                 on_stop=on_stop,

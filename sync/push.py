@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sync import contract
 from sync.clocks import Clocks
 from sync.contract import Batch, Tap, encode_batch
+from sync.courtesy import Courtesy
 from sync.errors import (
     Forked,
     Gap,
@@ -110,6 +111,7 @@ class Push:
         sent: Callable[[], Sent],
         health: Callable[[], Health],
         batch_taps: int = 500,
+        courtesy: Courtesy | None = None,
         clocks: Clocks | None = None,
     ) -> None:
         self._client = client
@@ -117,6 +119,7 @@ class Push:
         self._surveys = surveys
         self._sent = sent
         self._health = health
+        self._courtesy = courtesy or Courtesy()
         self._most_taps = max(1, min(batch_taps, contract.MAX_TAPS))
         self._limit = self._most_taps  # halved when head office or the line cannot take it, doubled by an ack
         self._remedies = 0  # since the last ack, as are the two below
@@ -132,6 +135,7 @@ class Push:
 
         Raises a SyncError if head office is not heard or asks for what cannot be done; no tap is let go then.
         """
+        self._courtesy.begin()
         waiting = self._outbox.head()
         end = None if waiting.last >= waiting.first else self._look_back.next()
         batch, body = self._next(end or waiting)
@@ -161,6 +165,7 @@ class Push:
 
     def close(self) -> None:
         """End the exchange in flight, and every later one, with Closed; any thread may call it."""
+        self._courtesy.end()
         self._client.close()
 
     def _is_more(self) -> bool:
@@ -204,6 +209,7 @@ class Push:
         if any(isinstance(item, Tap) and item.seq <= ack.through for item in batch.taps):
             self._withheld = 0
         self._limit = min(self._most_taps, self._limit * 2)
+        self._courtesy.finish()
         self._outbox.settle(batch.ledger, ack.through, ack.rejected)
 
     def _remedy(self, batch: Batch, answer: SyncError) -> None:

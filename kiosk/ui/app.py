@@ -364,6 +364,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         return [tag for tag in wanted if tag in spoken and tag in self._words.languages]
 
     def _on_touch(self) -> None:
+        self._wiring.touched()
         self.aids.hush()
         if self._resting.touched():
             self.rest()  # the first screen comes up as new, and takes no touch that woke it

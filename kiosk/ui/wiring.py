@@ -25,6 +25,7 @@ class Wiring:
     survey_now: Callable[[], Survey | None]  # the survey in force at this moment; asked between visits only
     local_time: Callable[[], datetime]  # of the site
     begin: Callable[[Survey, str], Visit]  # a new visit in a language
+    touched: Callable[[], None]  # somebody is there; asks for nothing, and costs nothing
     after_first_frame: Callable[[], None]  # opens the ledger, starts the sync; called once
     on_ready: Callable[[], None]  # the first question is on screen and taps can be stored; called once
     on_stop: Callable[[], None]

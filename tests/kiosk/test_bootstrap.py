@@ -5,6 +5,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -156,6 +157,32 @@ def test_the_agent_talks_in_the_background_and_the_programme_comes(till, kiosk, 
     assert [item["visit"] for item in office.ledgers[taps[0].ledger]] == [tap.visit for tap in taps]
     assert office.health["problems"] == []
     assert office.health["free_bytes"] > 0
+
+
+@pytest.mark.parametrize("someone", ["touches the glass", "answers"])
+def test_sync_lets_a_finger_go_first(till, kiosk, config, monkeypatch, someone):
+    """P3: while somebody is at the kiosk no batch begins, until sync has waited long enough; then it does."""
+    waits, goes = [], threading.Event()
+    monkeypatch.setattr(kiosk._courtesy, "_rest", lambda _: waits.append(_) or goes.wait())
+    monkeypatch.setattr("sync.courtesy.QUIET_S", 3600)
+    monkeypatch.setattr("sync.courtesy.BREATH_S", 3600)
+    monkeypatch.setattr("sync.agent._FIRST_S", 0)
+    with FaultyServer(served(Office())) as server:
+        store = till.open()
+        with store.database.write() as writer:
+            keep_enrolment(writer, enrolment_at(server.address))
+        store.close()
+        if someone == "answers":
+            with pytest.raises(NotSaved):  # before the ledger is open: then the agent cannot come first
+                answer(kiosk, config, "happy")
+        else:
+            kiosk.touched()
+        kiosk.open()
+        until(lambda: waits)
+        assert server.requests == []
+        goes.set()
+        until(lambda: server.requests)
+        kiosk.close()
 
 
 def central(text):

@@ -266,6 +266,7 @@ def main(config_file: str, first: str, monkeys: str, events: str) -> int:
             survey_now=lambda: survey,
             local_time=lambda: datetime.now(UTC),
             begin=begin,
+            touched=lambda: None,
             after_first_frame=lambda: None,
             on_ready=on_ready,
             on_stop=lambda: None,

@@ -69,6 +69,7 @@ def open_app(config):
                 monotonic_ms=lambda: round(time.monotonic() * 1000),
                 new_id=lambda: "visit",
             ),
+            touched=lambda: None,
             after_first_frame=lambda: None,
             on_ready=lambda: None,
             on_stop=lambda: None,

@@ -1,7 +1,7 @@
 """The real app with a hand-made Wiring, for what no real kiosk can be made to do.
 
 Run by the tests as a process: `python -m tests.screens.stage PLAY CONFIG`. PLAY is
-    unsaved   every answer but the first question's fails to be stored
+    unsaved   every answer but the first question's fails to be stored; each touch is said
     broken    every answer but the first question's raises what nobody expects
     endings   shows the thanks in every language with the store's own, writes the same, and ends
     boxes     shows every question in every language, writes where each text and target stands, and ends
@@ -256,6 +256,7 @@ def main(play: str, config_file: str) -> int:
             survey_now=lambda: survey,
             local_time=local_time,
             begin=begin,
+            touched=lambda: play == "unsaved" and sys.stderr.write("touched\n"),
             after_first_frame=lambda: None,
             on_ready=on_ready,
             on_stop=lambda: None,

@@ -61,7 +61,10 @@ def longest_survey() -> str:
 def test_an_answer_that_was_not_stored_is_not_thanked_for(
     screen: Screen, places: Places, tmp_path: Path, play: str
 ):
-    """P1: when storing fails, no question follows; the app lives on and the first screen returns."""
+    """P1: when storing fails, no question follows; the app lives on and the first screen returns.
+
+    Each touch is passed on, so that sync can let the finger go first.
+    """
     patient = SURVEY.replace("idle_s = 8", "idle_s = 300")
     with Stage(screen, tmp_path, patient) as stage:
         stage.play = play
@@ -73,6 +76,7 @@ def test_an_answer_that_was_not_stored_is_not_thanked_for(
             screen.until_like(start)
             screen.still()
         assert stage.stop() == 0
+        assert stage.errors().count("touched") == (4 if play == "unsaved" else 0)
 
 
 def test_three_failures_in_a_minute_show_a_page_that_keeps_trying(

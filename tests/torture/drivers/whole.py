@@ -18,6 +18,7 @@ from kiosk.settings.file import load
 from kiosk.simulate import Simulation
 from kiosk.store.enrolment import Enrolment, keep_enrolment
 from kiosk.store.tap import Answered, StoredTap
+from sync import courtesy
 from tests.sync.faulty_server import FaultyServer, Request, Response, Wire, answer, lost, served
 from tests.sync.office import KEY, Office
 from tests.torture.drivers.kiosk import say
@@ -86,6 +87,7 @@ def main(data: str, seed: str, visits: str) -> None:
     settings = replace(config.settings, sync=replace(config.settings.sync, every_s=EVERY_S, batch_taps=12))
     config = replace(config, settings=settings)
     bootstrap.UPKEEP_S = UPKEEP_S
+    courtesy.QUIET_S = 0.0  # taps and settlements are to meet here
     office = HeadOffice(Random(f"office {seed}"))  # noqa: S311 - a run can be repeated
     with FaultyServer(office.behave) as server:
         place = {"kiosk": "k", "site": "s", "touchpoint": "checkout", "timezone": "Asia/Tokyo"}

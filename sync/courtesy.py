@@ -1,0 +1,63 @@
+"""I let a finger go first: while somebody uses the kiosk, what is sent waits a little, though not for ever.
+
+``push`` asks me before a batch and before it is settled; the kiosk tells me of every touch.
+I look at a clock and wait on the caller's thread; to be told of a touch costs its thread nothing.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from typing import TYPE_CHECKING
+
+from sync.clocks import Clocks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+QUIET_S = 2.0  # without a touch for so long: nobody is there, and a backlog goes at full speed
+BREATH_S = 0.25  # so soon after a touch the next question stands, and nobody has answered it yet;
+BREATH_ENDS_S = 0.5  # somebody may, after this
+TURN_S = 1.5  # while somebody is there: one batch in this time, in such a breath
+PATIENCE_S = 3.0  # a series without a breath holds a batch up no longer than this, nor its settling
+_LOOK_S = 0.1  # how often the finger is looked after, where sync waits for it
+
+
+class Courtesy:
+    """Whether it is sync's turn. Batches are begun and finished on one thread, touches come from another."""
+
+    def __init__(self, *, clocks: Clocks | None = None, rest: Callable[[float], bool] | None = None) -> None:
+        """Make one that nobody has touched; ``rest`` waits so many seconds, True means to wait no more."""
+        self._monotonic_s = (clocks or Clocks()).monotonic_s
+        self._ended = threading.Event()
+        self._rest = rest or self._ended.wait
+        self._touched_s = self._begun_s = -math.inf
+
+    def touched(self) -> None:
+        """Note that a finger is at work; any thread may call it."""
+        self._touched_s = self._monotonic_s()
+
+    def begin(self) -> None:
+        """Wait until a batch may begin."""
+        self._give_way(after_s=self._begun_s + TURN_S)
+        self._begun_s = self._monotonic_s()
+
+    def finish(self) -> None:
+        """Wait until it may be settled: at once, if nobody has touched the kiosk since it began."""
+        if self._touched_s >= self._begun_s:
+            self._give_way(after_s=self._begun_s)
+
+    def end(self) -> None:
+        """Never wait again; any thread may call it."""
+        self._ended.set()
+
+    def _give_way(self, *, after_s: float) -> None:
+        """Wait until nobody is there, or for a breath that is not before ``after_s``."""
+        asked_s = now_s = self._monotonic_s()
+        while now_s < asked_s + PATIENCE_S:
+            idle_s = now_s - self._touched_s
+            if idle_s >= QUIET_S or (now_s >= after_s and BREATH_S <= idle_s < BREATH_ENDS_S):
+                return
+            if self._rest(_LOOK_S):
+                return
+            now_s = self._monotonic_s()

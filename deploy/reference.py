@@ -37,7 +37,7 @@ Installed, the programs are called `egao-kiosk` and `egao-headoffice`.
 API_INTRO = """\
 The running server describes itself at `/api/v1/openapi.json`. Results need `Authorization: Bearer TOKEN`
 (`python -m headoffice token NAME`); kiosks use the key they were given at enrolment. `Accept` or `?format=`
-chooses JSON, NDJSON or CSV. Errors are `application/problem+json` with all faults at once.
+chooses JSON, NDJSON, CSV, XLSX or Parquet. Errors are `application/problem+json` with all faults at once.
 """
 
 

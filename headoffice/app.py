@@ -24,7 +24,7 @@ from headoffice.web import health, kiosk_api, openapi, pages, results_api, sign_
 from headoffice.web.context import Context
 from headoffice.web.errors import HANDLERS
 from headoffice.web.headers import SecurityHeaders
-from headoffice.web.throttle import Budget, Throttle
+from headoffice.web.throttle import Budget, Pace, Throttle
 from headoffice.work.clock import clock_jobs
 from headoffice.work.commit import Committer
 from headoffice.work.ingest import Ingest
@@ -49,6 +49,7 @@ def make_context(settings: Settings, database: Database) -> Context:
         bodies=Budget(settings.queue_mib << 20),
         enrol_failures=Throttle(most=MOST_FAILURES, window_ms=FAILURES_WINDOW_MS, now_ms=_now_ms),
         sign_in_failures=Throttle(most=MOST_FAILURES, window_ms=FAILURES_WINDOW_MS, now_ms=_now_ms),
+        pace=Pace(a_minute=settings.requests_per_minute, now_ms=_now_ms),
     )
 
 

@@ -79,6 +79,14 @@ FIELDS = (
         high=10_080,
     ),
     Field("keep_verbatims_days", int, 730, "days that open text is kept; 0: for ever", high=36_500),
+    Field(
+        "requests_per_minute",
+        int,
+        30_000,
+        "requests a minute of one token; beyond: 429",
+        low=1,
+        high=10_000_000,
+    ),
     Field("body_timeout_s", int, 20, "seconds a request body may take to arrive", low=1, high=600),
     Field("stop_timeout_s", int, 10, "seconds that running requests get to end at a stop", low=1, high=600),
 )
@@ -97,6 +105,7 @@ class Settings:
     queue_mib: int
     silent_after_min: int
     keep_verbatims_days: int
+    requests_per_minute: int
     body_timeout_s: int
     stop_timeout_s: int
 

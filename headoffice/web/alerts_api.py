@@ -35,7 +35,7 @@ async def show(context: Context, request: Request) -> Response:
     """Alerts, newest first."""
     await require_token(context, request)
     wanted = chosen_format(request)
-    return respond(await context.read(partial(_alerts, request=request)), wanted)
+    return respond(request, await context.read(partial(_alerts, request=request)), wanted)
 
 
 def _alerts(connection: Connection, *, request: Request) -> Answer:

@@ -57,13 +57,14 @@ def address(request: Request) -> str:
 
 
 async def require_token(context: Context, request: Request, scope: str = "results") -> Token:
-    """Give the token a program sent; raises 401 when it is missing or unknown, 403 without the scope."""
+    """Give the token a program sent; raises 401 when it is missing or unknown, 403, 429."""
     found = await context.read(partial(find_token, token=hash_key(bearer(request)), now=context.now_ms()))
     if found is None:
         raise unauthorised("this token is unknown, revoked or expired")
     if not found.allows(scope):
         words = f'this token has the scope "{found.scope}"; this needs "{scope}"'
         raise HttpProblem(HTTPStatus.FORBIDDEN, "forbidden", words)
+    context.pace.take(f"token {found.id}")
     return found
 
 

@@ -10,8 +10,8 @@ from typing import TextIO
 
 from headoffice.store import feed
 from headoffice.store.engine import Database
-from headoffice.web.negotiate import cell
 from headoffice.web.records import Record, feed_record
+from headoffice.web.tabular import cell
 
 AT_ONCE = 1000
 

@@ -3,7 +3,7 @@
 Mounted by web/results_api.py. May read the store through the context; writes nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -13,22 +13,24 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from headoffice.store import feed
-from headoffice.store.engine import Connection
+from headoffice.store.engine import Connection, Database
 from headoffice.store.results import questions
 from headoffice.store.visits import Position, VisitSeen, visits
 from headoffice.web.auth import require_token
 from headoffice.web.context import Context
 from headoffice.web.cursors import read_numbers, write_numbers
 from headoffice.web.metrics_api import read_scope
-from headoffice.web.negotiate import Answer, chosen_format, paged, respond
+from headoffice.web.negotiate import Answer, chosen_format, paged, respond, stream
 from headoffice.web.parameters import Parameters
-from headoffice.web.records import feed_record, visit_record
+from headoffice.web.records import Record, feed_record, visit_record
+from headoffice.web.tabular import Chunks
 from headoffice.work.scope import Scope
 
 TAPS_PATH = "/api/v1/taps"
 VISITS_PATH = "/api/v1/visits"
 TAPS_PARAMETERS = ("after", "limit", "format")
 VISITS_PARAMETERS = ("after", "limit", "from", "to", "site", "touchpoint", "survey", "format")
+ALL, AT_ONCE = "all", 5000  # every row from here on, and how many are in memory at once
 USUAL_LIMIT, MOST_TAPS, MOST_VISITS = 1000, 10_000, 5000
 TAP_FIELDS = (
     *("ledger", "seq", "visit", "kiosk", "site", "touchpoint", "survey", "question"),
@@ -52,14 +54,20 @@ async def taps(context: Context, request: Request) -> Response:
     """The next taps after a cursor, in the order head office received them."""
     await require_token(context, request)
     wanted = chosen_format(request)
-    return respond(await context.read(partial(_taps, request=request)), wanted)
+    if request.query_params.get("limit") == ALL:
+        answer, chunks = await context.read(partial(_all_taps, database=context.database, request=request))
+        return stream(request, answer, chunks, wanted)
+    return respond(request, await context.read(partial(_taps, request=request)), wanted)
 
 
 async def visits_page(context: Context, request: Request) -> Response:
     """The next visits after a cursor, one row a visit, its answers as columns."""
     await require_token(context, request)
     wanted = chosen_format(request)
-    return respond(await context.read(partial(_visits, request=request)), wanted)
+    if request.query_params.get("limit") == ALL:
+        answer, chunks = await context.read(partial(_all_visits, database=context.database, request=request))
+        return stream(request, answer, chunks, wanted)
+    return respond(request, await context.read(partial(_visits, request=request)), wanted)
 
 
 def _taps(connection: Connection, *, request: Request) -> Answer:
@@ -92,6 +100,41 @@ def _visits(connection: Connection, *, request: Request) -> Answer:
         after=write_numbers(life, position.ledger, position.seq),
         more=more,
     )
+
+
+def _all_taps(connection: Connection, *, database: Database, request: Request) -> tuple[Answer, Chunks]:
+    parameters = Parameters(request.query_params, TAPS_PARAMETERS)
+    after = parameters.word("after") or ""
+    parameters.check()
+    cursor = feed.read_cursor(connection, after)
+    return Answer(name="taps", rows=(), columns=TAP_FIELDS), _taps_after(database, cursor)
+
+
+def _taps_after(database: Database, cursor: feed.Cursor) -> Iterator[Sequence[Record]]:
+    """Every tap from a cursor on, in chunks, each read by itself: no reader stays open while a file grows."""
+    more = True
+    while more:
+        with database.read() as connection:
+            rows, cursor, more = feed.page(connection, cursor, AT_ONCE)
+        yield [feed_record(row) for row in rows]
+
+
+def _all_visits(connection: Connection, *, database: Database, request: Request) -> tuple[Answer, Chunks]:
+    parameters = Parameters(request.query_params, VISITS_PARAMETERS)
+    after = parameters.word("after")
+    scope = read_scope(connection, parameters)
+    parameters.check()
+    place = Position() if after is None else Position(*read_numbers(after, feed.epoch(connection)))
+    columns = (*VISIT_FIELDS, *_answer_columns(connection, scope))
+    return Answer(name="visits", rows=(), columns=columns), _visits_after(database, place, scope)
+
+
+def _visits_after(database: Database, place: Position, scope: Scope) -> Iterator[Sequence[Record]]:
+    more = True
+    while more:
+        with database.read() as connection:
+            found, place, more = visits(connection, place, limit=AT_ONCE)
+        yield [visit_record(visit) for visit in found if _holds(scope, visit)]
 
 
 def _holds(scope: Scope, visit: VisitSeen) -> bool:

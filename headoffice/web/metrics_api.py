@@ -43,7 +43,7 @@ async def metrics(context: Context, request: Request) -> Response:
     token = await require_token(context, request)
     wanted = chosen_format(request)
     answer = await context.read(partial(_metrics, request=request, everything=token.is_admin))
-    return respond(answer, wanted)
+    return respond(request, answer, wanted, tagged=True)
 
 
 async def tallies(context: Context, request: Request) -> Response:
@@ -51,7 +51,7 @@ async def tallies(context: Context, request: Request) -> Response:
     token = await require_token(context, request)
     wanted = chosen_format(request)
     answer = await context.read(partial(_tallies, request=request, everything=token.is_admin))
-    return respond(answer, wanted)
+    return respond(request, answer, wanted, tagged=True)
 
 
 def read_scope(connection: Connection, parameters: Parameters) -> Scope:

@@ -1,25 +1,26 @@
-"""In which format an answer goes out: JSON, NDJSON or CSV, chosen by `?format=` or by `Accept`.
+"""In which format an answer goes out, chosen by `?format=` or by `Accept`, packed as the other side takes it.
 
-Called by web/results_api.py. Pure: reads a request, makes a response, touches nothing.
+Called by the modules of the results API. Makes responses; touches nothing but sheets' temporary files.
 """
 
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from http import HTTPStatus
+from importlib.util import find_spec
 from types import MappingProxyType
 from urllib.parse import urlencode
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from headoffice.web.errors import HttpProblem, invalid
+from headoffice.web.packing import chosen_packing, pack
+from headoffice.web.sheets import xlsx_parts
+from headoffice.web.tabular import Chunks, Record, csv_parts, flattened, names_of
 from survey.problems import Fault, did_you_mean, shown
-
-Record = Mapping[str, object]
 
 
 class Format(StrEnum):
@@ -28,6 +29,8 @@ class Format(StrEnum):
     JSON = "json"
     NDJSON = "ndjson"
     CSV = "csv"
+    XLSX = "xlsx"
+    PARQUET = "parquet"
 
 
 MEDIA_TYPES: Mapping[Format, str] = MappingProxyType(
@@ -35,30 +38,31 @@ MEDIA_TYPES: Mapping[Format, str] = MappingProxyType(
         Format.JSON: "application/json",
         Format.NDJSON: "application/x-ndjson",
         Format.CSV: "text/csv; charset=utf-8",
+        Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        Format.PARQUET: "application/vnd.apache.parquet",
     }
 )
 _ACCEPTED: Mapping[str, Format] = MappingProxyType(
     {
-        "application/json": Format.JSON,
+        **{media_type.partition(";")[0]: each for each, media_type in MEDIA_TYPES.items()},
         "application/*": Format.JSON,
         "*/*": Format.JSON,
-        "application/x-ndjson": Format.NDJSON,
         "application/ndjson": Format.NDJSON,
         "application/jsonl": Format.NDJSON,
-        "text/csv": Format.CSV,
+        "application/x-parquet": Format.PARQUET,
         "text/*": Format.CSV,
     }
 )
-_OFFERED = "json, ndjson and csv"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_IN_ONE_FILE = frozenset({Format.XLSX, Format.PARQUET})
+_NO_PARQUET = "Parquet needs pyarrow, which is not installed here: pip install 'egao[parquet]'"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     """Rows to send: `name` is their key in the JSON object, `envelope` what else stands in it.
 
-    NDJSON and CSV have one row a line and no envelope, so `beside` stands in every row there; `columns` are
-    those CSV has even without any row, first and in this order. `headers` go with every format.
+    The other formats have one row a line and no envelope, so `beside` stands in every row there; `columns`
+    are those tables have even without any row, first and in this order. `headers` go with every format.
     """
 
     name: str
@@ -69,30 +73,64 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def chosen_format(request: Request) -> Format:
+@dataclass(frozen=True)
+class Wanted:
+    """The format that is asked for; `bom` puts the mark before CSV by which Excel knows UTF-8."""
+
+    format: Format
+    bom: bool = False
+
+
+def chosen_format(request: Request) -> Wanted:
     """The format a request asks for; `?format=` outranks `Accept`.
 
     Raises HttpProblem: 400 for an unknown `format`, 406 for one that is not offered.
     """
+    bom = request.query_params.get("bom", "false")
+    if bom not in {"true", "false"}:
+        raise invalid("a parameter has a fault", [Fault("bom", "write true or false")])
     wanted = request.query_params.get("format")
     if wanted is not None:
-        return _named(wanted)
+        return Wanted(_named(wanted), bom == "true")
     for media_type in _preferred(request.headers.get("accept", "*/*")):
-        if media_type in _ACCEPTED:
-            return _ACCEPTED[media_type]
+        found = _ACCEPTED.get(media_type)
+        if found is not None and found in offered():
+            return Wanted(found, bom == "true")
     raise _not_offered("none of the types in Accept is offered")
 
 
-def respond(answer: Answer, wanted: Format) -> Response:
-    """The answer in the wanted format."""
-    if wanted is Format.JSON:
-        body = msgspec.json.encode({**answer.envelope, answer.name: answer.rows})
-    elif wanted is Format.NDJSON:
-        body = b"".join(msgspec.json.encode({**answer.beside, **row}) + b"\n" for row in answer.rows)
-    else:
-        body = as_csv([flattened({**answer.beside, **row}) for row in answer.rows], answer.columns).encode()
-    headers = {"Vary": "Accept, Authorization", "Cache-Control": "no-store", **answer.headers}
-    return Response(body, media_type=MEDIA_TYPES[wanted], headers=headers)
+def offered() -> list[Format]:
+    """The formats that can be had here; Parquet wants the extra of its own."""
+    return [each for each in Format if each is not Format.PARQUET or find_spec("pyarrow") is not None]
+
+
+def respond(request: Request, answer: Answer, wanted: Wanted, *, tagged: bool = False) -> Response:
+    """The answer in the wanted format; `tagged` ones have an ETag, and are 304 to who has them already."""
+    body = b"".join(_parts(answer, [answer.rows], wanted, names=None))
+    headers = {**_headers(wanted), **_named_file(answer.name, wanted), **answer.headers}
+    if tagged:
+        headers |= {
+            "ETag": f'W/"{hashlib.sha256(body).hexdigest()[:24]}"',
+            "Cache-Control": "private, no-cache",
+        }
+        if headers["ETag"] in {each.strip() for each in request.headers.get("if-none-match", "").split(",")}:
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    packing = chosen_packing(request) if len(body) and wanted.format not in _IN_ONE_FILE else None
+    if packing is not None:
+        headers["Content-Encoding"] = packing
+        body = b"".join(pack([body], packing))
+    return Response(body, media_type=MEDIA_TYPES[wanted.format], headers=headers)
+
+
+def stream(request: Request, answer: Answer, chunks: Chunks, wanted: Wanted) -> Response:
+    """The same for rows that come in chunks, sent as they come; `answer.rows` are not looked at."""
+    headers = {**_headers(wanted), **_named_file(answer.name, wanted), **answer.headers}
+    parts = _parts(answer, chunks, wanted, names=answer.columns)
+    packing = None if wanted.format in _IN_ONE_FILE else chosen_packing(request)
+    if packing is not None:
+        headers["Content-Encoding"] = packing
+        parts = pack(parts, packing)
+    return StreamingResponse(parts, media_type=MEDIA_TYPES[wanted.format], headers=headers)
 
 
 def paged(request: Request, answer: Answer, *, after: str, more: bool) -> Answer:
@@ -105,48 +143,72 @@ def paged(request: Request, answer: Answer, *, after: str, more: bool) -> Answer
     return replace(answer, envelope={"next": after, "more": more}, headers=headers)
 
 
-def as_csv(rows: Sequence[Record], columns: Sequence[str]) -> str:
-    """Rows as RFC 4180 has them: the columns named first, then any other in the order they turn up."""
-    names = list(dict.fromkeys([*columns, *(name for row in rows for name in row)]))
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([defused(name) for name in names])
-    writer.writerows([[cell(row.get(name)) for name in names] for row in rows])
-    return out.getvalue()
+def _parts(answer: Answer, chunks: Chunks, wanted: Wanted, *, names: Sequence[str] | None) -> Iterator[bytes]:
+    """The body in parts. Without `names` a table has every column that turns up in the rows."""
+    if wanted.format is Format.JSON:
+        return _json_parts(answer, chunks)
+    if wanted.format is Format.NDJSON:
+        return (
+            b"".join(msgspec.json.encode({**answer.beside, **row}) + b"\n" for row in rows) for rows in chunks
+        )
+    flat: Chunks = ([flattened({**answer.beside, **row}) for row in rows] for rows in chunks)
+    if names is None:
+        known = list(flat)
+        flat, names = known, names_of([row for rows in known for row in rows], answer.columns)
+    if wanted.format is Format.CSV:
+        return (part.encode() for part in csv_parts(flat, names, bom=wanted.bom))
+    if wanted.format is Format.XLSX:
+        return xlsx_parts(flat, names, title=answer.name)
+    from headoffice.web.parquet import parquet_parts  # noqa: PLC0415 - an extra, and 170 MB
+
+    return parquet_parts(flat, names)
 
 
-def cell(value: object) -> object:
-    """A value as CSV has it: numbers stay numbers, nothing is empty, lists are JSON, text is defused."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return value
-    return defused(value if isinstance(value, str) else msgspec.json.encode(value).decode())
+def _json_parts(answer: Answer, chunks: Chunks) -> Iterator[bytes]:
+    # One object, as msgspec would write it, but with the rows as they come.
+    before = msgspec.json.encode(answer.envelope)[:-1]
+    yield before + (b"," if answer.envelope else b"") + msgspec.json.encode(answer.name) + b":["
+    between = b""
+    for rows in chunks:
+        if rows:
+            yield between + msgspec.json.encode(rows)[1:-1]
+            between = b","
+    yield b"]}"
 
 
-def defused(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: an apostrophe stands before what begins like one."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+def _headers(wanted: Wanted) -> dict[str, str]:
+    return {
+        "Vary": "Accept, Accept-Encoding, Authorization",
+        "Cache-Control": "no-store",
+        "Content-Type": MEDIA_TYPES[wanted.format],
+    }
+
+
+def _named_file(name: str, wanted: Wanted) -> dict[str, str]:
+    if wanted.format not in _IN_ONE_FILE:
+        return {}
+    return {"Content-Disposition": f'attachment; filename="{name}.{wanted.format}"'}
 
 
 def _named(wanted: str) -> Format:
-    if wanted in list(Format):
+    if wanted in offered():
         return Format(wanted)
-    if wanted == "parquet":
-        raise _not_offered("Parquet is not offered yet")
-    hint = did_you_mean(wanted, Format) or f": write one of {_OFFERED}"
+    if wanted == Format.PARQUET:
+        raise _not_offered(_NO_PARQUET)
+    hint = did_you_mean(wanted, offered()) or f": write one of {_said()}"
     raise invalid("a parameter has a fault", [Fault("format", f"there is no format {shown(wanted)}{hint}")])
 
 
+def _said() -> str:
+    return ", ".join(offered())
+
+
 def _not_offered(words: str) -> HttpProblem:
-    detail = f"{words}; ask for {_OFFERED} with ?format= or Accept"
     return HttpProblem(
         HTTPStatus.NOT_ACCEPTABLE,
         "not_acceptable",
-        detail,
-        extra={"formats": [each.value for each in Format]},
+        f"{words}; ask for one of {_said()} with ?format= or Accept",
+        extra={"formats": [each.value for each in offered()]},
     )
 
 
@@ -166,18 +228,3 @@ def _weight(written: str) -> float:
         return float(written)
     except ValueError:
         return 1.0
-
-
-def flattened(row: Record) -> Record:
-    """A row whose plain tables have become columns like `tags.region`; what is under `by` keeps its name.
-
-    A table that holds others, such as a survey's document, stays one cell.
-    """
-    flat: dict[str, object] = {}
-    for name, value in row.items():
-        if isinstance(value, Mapping) and not any(isinstance(each, Mapping) for each in value.values()):
-            prefix = "" if name == "by" else f"{name}."
-            flat.update({f"{prefix}{inner}": each for inner, each in value.items()})
-        else:
-            flat[name] = value
-    return flat

@@ -12,7 +12,8 @@ from starlette.routing import Route
 
 from headoffice.metrics import METRICS
 from headoffice.web.context import Context
-from headoffice.web.feed_api import MOST_TAPS, MOST_VISITS, USUAL_LIMIT
+from headoffice.web.feed_api import ALL, MOST_TAPS, MOST_VISITS, USUAL_LIMIT
+from headoffice.web.negotiate import MEDIA_TYPES, Format
 from headoffice.web.schemas import SCHEMAS, Schema, reference
 from headoffice.work.columns import COLUMNS
 from sync import contract
@@ -21,6 +22,7 @@ PATH = "/api/v1/openapi.json"
 VERSION = "1.0.0"  # of the interface, not of the program
 
 _TEXT: Schema = {"type": "string"}
+_BYTES: Schema = {"type": "string", "format": "binary"}
 _LIST: Schema = {"type": "array", "items": _TEXT}
 
 
@@ -42,10 +44,15 @@ class Reading:
     summary: str
     schema: str
     takes: Sequence[Parameter] = ()
+    tagged: bool = False
 
 
-def _limit(most: int, *, usual: int = USUAL_LIMIT) -> Parameter:
+def _limit(most: int, *, usual: int = USUAL_LIMIT, all_too: bool = False) -> Parameter:
     schema: Schema = {"type": "integer", "minimum": 1, "maximum": most, "default": usual}
+    if all_too:
+        everything: Schema = {"type": "string", "enum": [ALL]}
+        words = "most rows of a page; all: every row from here on, sent as it is read, without a cursor"
+        return Parameter(name="limit", schema={"anyOf": [schema, everything]}, meaning=words)
     return Parameter(name="limit", schema=schema, meaning="most rows of a page")
 
 
@@ -62,8 +69,14 @@ _QUESTION = Parameter(name="question", schema=_LIST, meaning="questions by id")
 _PERIOD_AND_PLACE = (_FROM, _TO, _SITE, _TOUCHPOINT, _SURVEY)
 _FORMAT = Parameter(
     name="format",
-    schema={"type": "string", "enum": ["json", "ndjson", "csv"]},
+    schema={"type": "string", "enum": list(Format)},
     meaning="outranks Accept",
+)
+
+_BOM = Parameter(
+    name="bom",
+    schema={"type": "string", "enum": ["true", "false"]},
+    meaning="with CSV: begin with the mark by which Excel knows UTF-8",
 )
 
 READINGS = (
@@ -71,18 +84,19 @@ READINGS = (
         path="/api/v1/taps",
         summary="The feed: every tap once, in the order head office received them",
         schema="Taps",
-        takes=(_AFTER, _limit(MOST_TAPS)),
+        takes=(_AFTER, _limit(MOST_TAPS, all_too=True)),
     ),
     Reading(
         path="/api/v1/visits",
         summary="One row a visit, its answers as columns",
         schema="Visits",
-        takes=(_AFTER, _limit(MOST_VISITS), *_PERIOD_AND_PLACE),
+        takes=(_AFTER, _limit(MOST_VISITS, all_too=True), *_PERIOD_AND_PLACE),
     ),
     Reading(
         path="/api/v1/metrics",
         summary="A metric with n and its 95 % interval, by whatever is asked for",
         schema="Metrics",
+        tagged=True,
         takes=(
             Parameter(
                 name="metric",
@@ -103,6 +117,7 @@ READINGS = (
         path="/api/v1/tallies",
         summary="The counts from which the metrics are made",
         schema="Tallies",
+        tagged=True,
         takes=(
             Parameter(
                 name="grain", schema={"type": "string", "enum": ["day", "hour"]}, meaning="day by default"
@@ -201,7 +216,7 @@ def _operation(reading: Reading) -> Schema:
         "summary": reading.summary,
         "operationId": reading.path.rsplit("/", 1)[-1],
         "tags": ["results"],
-        "parameters": [_parameter(each) for each in (*reading.takes, _FORMAT)],
+        "parameters": [_parameter(each) for each in (*reading.takes, _FORMAT, _BOM)],
         "responses": {
             "200": {
                 "description": "The rows; NDJSON and CSV have one a line, and the feed's cursor in Egao-Next",
@@ -209,9 +224,12 @@ def _operation(reading: Reading) -> Schema:
                     "application/json": {"schema": reference(reading.schema)},
                     "application/x-ndjson": {"schema": _TEXT},
                     "text/csv": {"schema": _TEXT},
+                    MEDIA_TYPES[Format.XLSX]: {"schema": _BYTES},
+                    MEDIA_TYPES[Format.PARQUET]: {"schema": _BYTES},
                 },
             },
-            **_problems("400", "401", "403", "406", "503"),
+            **({"304": {"description": "it is what If-None-Match names"}} if reading.tagged else {}),
+            **_problems("400", "401", "403", "406", "429", "503"),
         },
     }
 
@@ -224,7 +242,7 @@ def _parameter(parameter: Parameter) -> Schema:
         "description": parameter.meaning,
         "schema": parameter.schema,
     }
-    if parameter.schema["type"] == "array":
+    if parameter.schema.get("type") == "array":
         written |= {"style": "form", "explode": False}
     return written
 

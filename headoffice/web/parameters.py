@@ -13,6 +13,7 @@ from headoffice.web.errors import invalid
 from survey.problems import Fault, did_you_mean, shown
 
 MOST_DIGITS = 12
+ALWAYS = ("format", "bom")  # read by negotiate.py
 
 T = TypeVar("T")
 
@@ -23,7 +24,7 @@ class Parameters:
     def __init__(self, given: QueryParams, known: Iterable[str]) -> None:
         self._given = given
         self._faults: list[Fault] = []
-        names = sorted(known)
+        names = sorted({*known, *ALWAYS})
         for name in given:
             if name not in names:
                 self.fault(name, f"there is no such parameter{did_you_mean(name, names) or _one_of(names)}")

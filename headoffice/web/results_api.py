@@ -51,7 +51,7 @@ async def _list(context: Context, read: Callable[[Connection], Answer], request:
     await require_token(context, request)
     wanted = chosen_format(request)
     Parameters(request.query_params, ("format",)).check()
-    return respond(await context.read(read), wanted)
+    return respond(request, await context.read(read), wanted)
 
 
 async def _completeness(context: Context, request: Request) -> Response:
@@ -61,7 +61,7 @@ async def _completeness(context: Context, request: Request) -> Response:
     parameters = Parameters(request.query_params, ("recount", "format"))
     counting = parameters.yes("recount")
     parameters.check()
-    return respond(await context.read(partial(_held, counting=counting)), wanted)
+    return respond(request, await context.read(partial(_held, counting=counting)), wanted)
 
 
 def _sites(connection: Connection) -> Answer:

@@ -101,7 +101,8 @@ SCHEMAS: Mapping[str, Schema] = {
             "taps": {"type": "array", "items": reference("Tap")},
             "next": text("the cursor to ask `after` next; keep it"),
             "more": {**_YES, "description": "whether there is more already"},
-        }
+        },
+        optional=("next", "more"),
     ),
     "Visit": table(
         {
@@ -121,7 +122,10 @@ SCHEMAS: Mapping[str, Schema] = {
             },
         }
     ),
-    "Visits": table({"visits": {"type": "array", "items": reference("Visit")}, "next": _TEXT, "more": _YES}),
+    "Visits": table(
+        {"visits": {"type": "array", "items": reference("Visit")}, "next": _TEXT, "more": _YES},
+        optional=("next", "more"),
+    ),
     "MetricRow": table(
         {
             "by": {"type": "object", "additionalProperties": {"type": ["string", "integer"]}},

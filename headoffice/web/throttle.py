@@ -1,4 +1,4 @@
-"""Brakes in memory: on guessing, by counting failures; on hoarding, by counting bytes under way.
+"""Brakes in memory: on guessing, by counting failures; on haste, by counting requests; on hoarding, by bytes.
 
 Made by `app`, used by `auth` and `kiosk_api`. A restart forgets them: a guesser gains little by that.
 May touch nothing.
@@ -17,6 +17,7 @@ from headoffice.web.errors import busy
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+MINUTE_MS = 60_000
 MOST_KEYS = 10_000  # remembered at once; the one that failed longest ago goes first
 BODIES_RETRY_AFTER_S = 2
 
@@ -53,6 +54,29 @@ class Throttle:
         while failures and failures[0] <= self._now_ms() - self._window_ms:
             failures.popleft()
         return failures
+
+
+class Pace:
+    """Lets a key ask so often a minute, with as much at once; refills evenly (a token bucket)."""
+
+    def __init__(self, *, a_minute: int, now_ms: Callable[[], int]) -> None:
+        self._a_minute = a_minute
+        self._now_ms = now_ms
+        self._left: OrderedDict[str, tuple[float, int]] = OrderedDict()
+
+    def take(self, key: str) -> None:
+        """Count one request; raise a 429 problem when the key has asked too often."""
+        now = self._now_ms()
+        left, since = self._left.get(key, (float(self._a_minute), now))
+        left = min(float(self._a_minute), left + (now - since) * self._a_minute / MINUTE_MS)
+        if left < 1.0:
+            wait_s = max(1, round((1.0 - left) * MINUTE_MS / self._a_minute / 1000))
+            words = f"this token asks more often than {self._a_minute} times a minute"
+            raise busy(words, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after_s=wait_s)
+        self._left[key] = (left - 1.0, now)
+        self._left.move_to_end(key)
+        while len(self._left) > MOST_KEYS:
+            self._left.popitem(last=False)
 
 
 class Budget:

@@ -52,7 +52,7 @@ async def verbatims(context: Context, request: Request) -> Response:
     token = await require_token(context, request)
     wanted = chosen_format(request)
     answer = await context.read(partial(_verbatims, request=request, everything=token.is_admin))
-    return respond(answer, wanted)
+    return respond(request, answer, wanted)
 
 
 async def change(context: Context, request: Request) -> Response:

@@ -2,9 +2,12 @@
 
 import pytest
 
+from headoffice.web.errors import HttpProblem
 from headoffice.web.openapi import READINGS
+from headoffice.web.throttle import Pace
 from tests.headoffice.kiosk_side import refused
-from tests.headoffice.results.asking import client_of
+from tests.headoffice.results.asking import client_of, make_tokens
+from tests.headoffice.running import RunningOffice
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +53,30 @@ def test_answers_are_not_kept_by_anyone_between(api):
 
     assert headers["Cache-Control"] == "no-store"
     assert {"Accept", "Authorization"} <= {name.strip() for name in headers["Vary"].split(",")}
+
+
+def test_a_token_that_asks_too_often_waits():
+    """Beyond its share a token gets 429 with the seconds to wait, and others are not held up."""
+    now = 1_000_000
+    pace = Pace(a_minute=60, now_ms=lambda: now)
+    for _ in range(60):
+        pace.take("token 1")
+    with pytest.raises(HttpProblem) as refusal:
+        pace.take("token 1")
+    assert refusal.value.status == 429
+    assert refusal.value.headers == {"Retry-After": "1"}
+    pace.take("token 2")
+    now += 1000
+    pace.take("token 1")
+
+
+def test_the_share_of_a_token_is_a_setting(tmp_path):
+    """The server holds a token to the setting."""
+    office = RunningOffice(tmp_path, requests_per_minute=3)
+    office.tokens = make_tokens(office)
+    with client_of(office, "results") as client:
+        statuses = [client.get("/api/v1/sites").status_code for _ in range(5)]
+        refused(client.get("/api/v1/sites"), 429, "busy")
+    office.close()
+    assert statuses[:3] == [200] * 3
+    assert 429 in statuses

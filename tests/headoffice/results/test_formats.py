@@ -1,12 +1,16 @@
 """JSON, NDJSON and CSV: the same rows, chosen by Accept or by ?format=."""
 
 import csv
+import gzip
 import io
 import json
 
 import pytest
+import zstandard
+from openpyxl import load_workbook
+from pyarrow import parquet
 
-from headoffice.web.negotiate import as_csv
+from headoffice.web.tabular import as_csv
 from tests.headoffice.kiosk_side import refused
 from tests.headoffice.results.asking import client_of
 
@@ -68,14 +72,106 @@ def test_accept_is_weighed(api, accept, media_type):
     assert answer.headers["content-type"].partition(";")[0] == media_type
 
 
-def test_parquet_is_not_offered_yet(api):
-    """Parquet is refused in words that name what is offered, by either way of asking."""
+@pytest.mark.parametrize("path", [*PATHS, "surveys", "verbatims"])
+def test_parquet_has_the_rows_of_json(api, path):
+    """Parquet has the same rows, with numbers and switches of their own types."""
+    rows = api.get(f"/api/v1/{path}").json()[name_of(path)]
+    answer = api.get(f"/api/v1/{path}", headers={"Accept": "application/vnd.apache.parquet"})
+
+    assert answer.headers["content-type"] == "application/vnd.apache.parquet"
+    lines = parquet.read_table(io.BytesIO(answer.content)).to_pylist()
+    assert len(lines) == len(rows) > 0
+    for line, row in zip(lines, rows, strict=True):
+        for name, value in row.items():
+            if isinstance(value, bool | int | float):
+                assert line[name] == (json.dumps(value) if name == "answer" else value), name
+
+
+def test_a_workbook_has_the_rows_and_no_formula(api):
+    """XLSX has the same rows; what begins like a formula is text, in cells and headers."""
+    answer = api.get("/api/v1/sites?format=xlsx")
+    sheet = load_workbook(io.BytesIO(answer.content)).active
+    cells = [[cell.value for cell in row] for row in sheet.iter_rows()]
+
+    assert answer.headers["content-disposition"] == 'attachment; filename="sites.xlsx"'
+    assert cells[0][:3] == ["site", "name", "timezone"]
+    assert "'=HYPERLINK(1)" in [row[1] for row in cells]
+    assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+def test_without_pyarrow_parquet_is_refused_with_the_mend(api, monkeypatch):
+    """Where the extra is not installed, asking for Parquet says so, by either way of asking."""
+    monkeypatch.setattr("headoffice.web.negotiate.find_spec", lambda _name: None)
     for answer in (
         api.get("/api/v1/sites?format=parquet"),
         api.get("/api/v1/sites", headers={"Accept": "application/vnd.apache.parquet"}),
     ):
         told = refused(answer, 406, "not_acceptable")
-        assert told["formats"] == ["json", "ndjson", "csv"]
+        assert told["formats"] == ["json", "ndjson", "csv", "xlsx"]
+    assert "egao[parquet]" in api.get("/api/v1/sites?format=parquet").text
+
+
+@pytest.mark.parametrize("name", ["taps", "visits"])
+def test_everything_comes_as_one_stream(api, name):
+    """`limit=all` gives in every format what the pages give together."""
+    wanted, after = [], ""
+    while True:
+        page = api.get(f"/api/v1/{name}", params={"after": after, "limit": 5000}).json()
+        wanted += page[name]
+        if not page["more"]:
+            break
+        after = page["next"]
+    assert api.get(f"/api/v1/{name}?limit=all").json() == {name: wanted}
+    lines = api.get(f"/api/v1/{name}?limit=all&format=ndjson").text.splitlines()
+    assert [json.loads(line) for line in lines] == wanted
+    for form, read in (("csv", read_csv), ("parquet", read_parquet), ("xlsx", read_xlsx)):
+        ids = read(api.get(f"/api/v1/{name}?limit=all&format={form}").content, "visit")
+        assert ids == [row["visit"] for row in wanted], form
+
+
+def read_csv(content, column):
+    return [row[column] for row in csv.DictReader(io.StringIO(content.decode()))]
+
+
+def read_parquet(content, column):
+    return parquet.read_table(io.BytesIO(content))[column].to_pylist()
+
+
+def read_xlsx(content, column):
+    head, *rows = load_workbook(io.BytesIO(content), read_only=True).active.iter_rows(values_only=True)
+    return [row[head.index(column)] for row in rows]
+
+
+@pytest.mark.parametrize("packing", ["zstd", "gzip", "identity", "gzip;q=0, br"])
+@pytest.mark.parametrize("query", ["limit=9", "limit=all"])
+def test_answers_are_packed_as_they_are_taken(api, packing, query):
+    """Zstd or gzip where the other side takes it, page or stream, and the same rows inside."""
+    with api.stream("GET", f"/api/v1/taps?{query}", headers={"Accept-Encoding": packing}) as answer:
+        raw = b"".join(answer.iter_raw())
+        used = answer.headers.get("content-encoding", "")
+    assert used == (packing if packing in {"zstd", "gzip"} else "")
+    unpack = {"zstd": lambda: zstandard.ZstdDecompressor().decompressobj().decompress(raw)}
+    unpack |= {"gzip": lambda: gzip.decompress(raw), "": lambda: raw}
+    plain = api.get(f"/api/v1/taps?{query}", headers={"Accept-Encoding": "identity"})
+    assert json.loads(unpack[used]()) == plain.json()
+
+
+def test_excel_in_japan_reads_the_csv(api):
+    """With `bom=true` CSV begins with the mark of UTF-8, and only then."""
+    assert api.get("/api/v1/sites?format=csv&bom=true").content.startswith(b"\xef\xbb\xbfsite,")
+    assert api.get("/api/v1/sites?format=csv").content.startswith(b"site,")
+    refused(api.get("/api/v1/sites?format=csv&bom=yes"), 400, "invalid")
+
+
+def test_an_aggregate_is_sent_once(api):
+    """Who has a metric already gets 304 by its ETag, and a new answer when it differs."""
+    path = "/api/v1/metrics?metric=csat&by=site"
+    first = api.get(path)
+    again = api.get(path, headers={"If-None-Match": first.headers["etag"]})
+
+    assert (again.status_code, again.content) == (304, b"")
+    assert api.get(path + ",day", headers={"If-None-Match": first.headers["etag"]}).status_code == 200
+    assert api.get("/api/v1/tallies").headers["etag"]
 
 
 def test_an_unknown_format_is_a_fault(api):

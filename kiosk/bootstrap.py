@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from uuid_utils import uuid7
 
-from kiosk.health import Clocks, free_bytes, monotonic_ms
+from kiosk.health import Clocks, free_bytes, monotonic_ms, uptime_ms
 from kiosk.in_force import InForce, follow, peek
 from kiosk.settings.file import Config
 from kiosk.settings.watch import Standing, Watch
@@ -39,6 +39,7 @@ from sync.courtesy import Courtesy
 if TYPE_CHECKING:
     from kiosk.store.opened import Store
     from kiosk.store.today import Today
+    from kiosk.ui.staff.backroom import Backroom
     from sync.agent import Agent
     from sync.contract import Health, Sent
     from sync.standing import State
@@ -358,8 +359,15 @@ def run(path: Path, folder: Path, *, windowed: bool) -> int:
                 after_first_frame=kiosk.open,
                 on_ready=on_ready,
                 on_stop=on_stop,
+                staff=partial(_backroom, kiosk, folder, began_ms=uptime_ms()),
             )
         )
+
+
+def _backroom(kiosk: Kiosk, folder: Path, *, began_ms: int) -> "Backroom":
+    from kiosk.backroom import StoreBackroom  # noqa: PLC0415 - hashing comes with the first who wants in
+
+    return StoreBackroom(kiosk, folder, began_ms)
 
 
 def sync(path: Path, folder: Path) -> None:

@@ -38,8 +38,10 @@ class Entered:
 class Pins:
     """Those in one data directory."""
 
-    def __init__(self, data: Path, *, now: Callable[[], Uptime]) -> None:
-        self._data, self._now, self._began_ms = data, now, now().ms
+    def __init__(self, data: Path, *, now: Callable[[], Uptime], began_ms: int | None = None) -> None:
+        """`began_ms` is the uptime at which this program began; without it, now."""
+        self._data, self._now = data, now
+        self._began_ms = now().ms if began_ms is None else began_ms
         self._hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES)
 
     def put(self, role: str, pin: str) -> None:

@@ -42,11 +42,16 @@ from kiosk.visit import Ask, NotSaved, Visit
 if TYPE_CHECKING:
     from kiosk.ui.conversion import Conversion
     from kiosk.ui.mozc import Candidate
+    from kiosk.ui.staff.entrance import Door, Entrance
+    from kiosk.ui.staff.page import StaffPage
+    from kiosk.ui.staff.trial import Trial
+    from kiosk.ui.writing import TextPanel
     from survey.model import Survey
 
 LOOK_AGAIN_S = 10.0  # how often a resting kiosk asks which survey is in force
 READING_FACTOR = 3  # a page to read stays so much longer, and one to write on
 UNSAVED_S = 8.0
+STAFF_IDLE_S = 120.0  # so long a page waits for staff
 log = logging.getLogger(__name__)
 
 
@@ -74,6 +79,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
     speaks_more = BooleanProperty(False)  # whether there is a language to choose
     look = ObjectProperty()
     aids = ObjectProperty()
+    staffed = BooleanProperty(False)  # whether staff's pages are on the screen
 
     def __init__(self, wiring: Wiring) -> None:
         super().__init__()
@@ -89,6 +95,10 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         self._sleeper: sleep.Sleeper | None = None
         self._countdown: Countdown | None = None  # None while the kiosk rests
         self._conversion: Conversion | None = None  # None where kana stay kana
+        self._borrower: TextPanel | None = None  # whose kana become kanji while staff write
+        self._entrance: Entrance | None = None  # None where there is no way in for staff
+        self._door: Door | None = None
+        self._trial: Trial | None = None
 
     # What a finger can do; each is one line in kiosk.kv.
 
@@ -140,6 +150,10 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
 
     def rest(self) -> None:
         """Begin anew, in the store's language: the first question, or the closed screen."""
+        if self._trial:
+            self._end_trial()
+            return
+        self._send_staff_away()
         self._take_settings()
         self.language = self._wiring.settings.kiosk.language
         self.aids.put_back()
@@ -155,6 +169,30 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
     def say(self, language: str, key: str) -> str:
         """The kiosk's own words, such as `buttons.back`."""
         return self._words.say(language, key)
+
+    # What staff can do; kiosk.ui.staff asks for it.
+
+    def turn_to_staff(self, page: "StaffPage") -> None:
+        """Show one of staff's pages; whoever leaves it alone for a while is sent away."""
+        self.staffed, self.language = True, page.desk.language
+        is_in = self._entrance and self._entrance.is_in
+        self._turn_to(page, STAFF_IDLE_S if is_in else self._wiring.settings.kiosk.idle_s)
+
+    def try_out(self, survey: "Survey", language: str, words: str, ended: Callable[[], None]) -> None:
+        """Let staff answer a survey as shoppers do, under a sign of these words; nothing is stored."""
+        from kiosk.ui.staff.trial import Trial  # noqa: PLC0415 - only staff need it
+
+        self._trial = Trial(self.root, self.rest, ended, words)
+        self.staffed, self.language = False, language
+        self._survey, self._visit = survey, self._trial.visit(survey, language)
+        self._question.begin(random())  # noqa: S311 # as in rest()
+        self._show_step()
+
+    def lend_conversion(self, panel: "TextPanel | None") -> None:
+        """Have kana become kanji on this panel, instead of on the shoppers'."""
+        self._borrower = panel
+        if panel and self._conversion:
+            panel.convert_with(self._conversion)
 
     # The app's life.
 
@@ -246,6 +284,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         self._build_the_rest()
         self.aids.begin_to_speak(self.say)
         self._offer_kanji()
+        self._make_a_way_in()
         self._look_again(0)  # the ledger may hold a programme that was not known before
         Clock.schedule_interval(self._look_again, LOOK_AGAIN_S)
         self.ready = self._frame.awake = True
@@ -269,7 +308,36 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
 
     def _offer(self, reading: str, candidates: "tuple[Candidate, ...]") -> None:
         """Kana may become these; called on the conversion's thread."""
-        Clock.schedule_once(lambda _: self._question.text_panel.offer(reading, candidates), 0)
+        Clock.schedule_once(lambda _: self._writer.offer(reading, candidates), 0)
+
+    @property
+    def _writer(self) -> "TextPanel":
+        return self._borrower or self._question.text_panel
+
+    def _make_a_way_in(self) -> None:
+        if not self._wiring.staff:
+            return
+        from kiosk.ui.staff.entrance import Behind, Door, Entrance  # noqa: PLC0415 - after the first frame
+
+        words = self._wiring.assets / "languages" / "staff"
+        self._entrance = Entrance(Behind(self._wiring.staff, self, words, self._rules.staff))
+        self._door = Door(
+            lambda: self.ready and not self.staffed and not (self._visit and self._visit.started),
+            partial(self._entrance.come, self.home),
+            lambda: self.look.rtl,
+        )
+
+    def _send_staff_away(self) -> None:
+        if self._entrance and self._entrance.is_open:
+            self.staffed = False
+            self._entrance.close()
+
+    def _end_trial(self) -> None:
+        trial, self._trial = self._trial, None
+        self._visit = None
+        self.aids.put_back()
+        if trial:
+            trial.end()
 
     def _build_the_rest(self) -> None:
         """Build the pages that the first frame did not need, and have the driver learn to paint a patch."""
@@ -326,7 +394,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
             self.language = step.language
             self._question.show(step, lambda key: self.say(step.language, key))
             resting = self._visit and not self._visit.started and self.language == kiosk.language
-            resting = resting and not self.aids.changed
+            resting = resting and not self.aids.changed and not self._trial
             patience_s = kiosk.idle_s * (READING_FACTOR if step.question.type == "text" else 1)
             self._turn_to(self._question, None if resting else patience_s)
         elif step:
@@ -347,7 +415,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         self.speaks_more = page is self._question and not page.titled and len(self._offered()) > 1
         self._frame.turn_to(page)
         self._shown = page, limit_s
-        self.aids.show(page, self.language, aloud=limit_s is not None)
+        self.aids.show(page, self.language, aloud=limit_s is not None and not self.staffed)
         Clock.unschedule(self._on_alarm)
         self._countdown = None
         if limit_s is None:
@@ -382,7 +450,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
 
     def _is_interrupted(self) -> bool:
         """Whether a shopper's answers are under way, and nothing has been said of that yet."""
-        begun = bool(self._visit and self._visit.started)
+        begun = bool(self._visit and self._visit.started) or bool(self._entrance and self._entrance.is_in)
         return begun and not self._pages.is_ending(self._shown[0])
 
     def _warn(self) -> None:

@@ -1,6 +1,7 @@
-"""kiosk.kv in two parts: the rules that the first frame needs, and the others, read after it.
+"""kiosk.kv in three parts: the rules that the first frame needs, the others, and those of staff's pages.
 
-Used by kiosk.ui.app. May touch Kivy's builder. Reading all of the rules takes a small processor 100 ms.
+Used by kiosk.ui.app. May touch Kivy's builder. Reading those for shoppers takes a small
+processor 100 ms; staff's are read when staff first enter.
 """
 
 import re
@@ -11,6 +12,7 @@ from kivy.lang import Builder
 # Drawn in the first frame; what their rules name comes with them.
 FIRST = frozenset({"Frame", "Page", "QuestionPage", "Panel", "FacesPanel", "Face", "Target"})
 RULE = re.compile(r"^(?=<)", re.MULTILINE)
+STAFF = re.compile(r"^# -+ staff, from here to the end$", re.MULTILINE)
 NAME = re.compile(r"\w+")
 CHILD = re.compile(r"^ +([A-Z]\w*):", re.MULTILINE)
 
@@ -20,7 +22,8 @@ class Rules:
 
     def __init__(self, file: Path) -> None:
         self._file = str(file)
-        first, self._others = parted(file.read_text("utf-8"))
+        shoppers, self._staff = halves(file.read_text("utf-8"))
+        first, self._others = parted(shoppers)
         Builder.load_string(first, filename=self._file, rulesonly=True)
 
     def all(self) -> None:
@@ -28,6 +31,19 @@ class Rules:
         others, self._others = self._others, ""
         if others:
             Builder.load_string(others, filename=f"{self._file} ", rulesonly=True)
+
+    def staff(self) -> None:
+        """Read those of staff's pages."""
+        self.all()
+        staff, self._staff = self._staff, ""
+        if staff:
+            Builder.load_string(staff, filename=f"{self._file}  ", rulesonly=True)
+
+
+def halves(text: str) -> tuple[str, str]:
+    """The rules for shoppers, and those for staff; each stands in the line in which it was."""
+    begin = found.start() if (found := STAFF.search(text)) else len(text)
+    return text[:begin], "\n" * text.count("\n", 0, begin) + text[begin:]
 
 
 def parted(text: str) -> tuple[str, str]:

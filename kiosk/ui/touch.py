@@ -65,6 +65,12 @@ class Target(FloatLayout):  # type: ignore[misc] # Kivy ships no types
             lifted()
         return True
 
+    def drop(self, touch: Any) -> None:
+        """The finger turned out to mean something else: spring back, and count nothing."""
+        touch.ungrab(self)
+        self.pressed, self.sink = False, 1.0
+        App.get_running_app().painter.whole()
+
     @property
     def can_focus(self) -> bool:
         """Whether it can be seen and touched now."""

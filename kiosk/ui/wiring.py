@@ -7,10 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kiosk.settings.model import Settings
 from kiosk.visit import Visit
 from survey.model import Survey
+
+if TYPE_CHECKING:
+    from kiosk.ui.staff.backroom import Backroom
 
 
 @dataclass(frozen=True)
@@ -29,3 +33,4 @@ class Wiring:
     after_first_frame: Callable[[], None]  # opens the ledger, starts the sync; called once
     on_ready: Callable[[], None]  # the first question is on screen and taps can be stored; called once
     on_stop: Callable[[], None]
+    staff: "Callable[[], Backroom] | None" = None  # what staff's pages need; without it there is no way in

@@ -66,6 +66,7 @@ class TextPanel(Panel):
     left = NumericProperty(0)  # characters that still fit
     covered = BooleanProperty(False)  # whether something in the text will be covered before it is stored
     offers = BooleanProperty(False)  # whether there are candidates to touch
+    private = BooleanProperty(True)  # whether numbers and the like are covered before it is stored
     field = ListProperty([0, 0, 0, 0])  # x, y, width, height in pixels, both
     strip = ListProperty([0, 0, 0, 0])
 
@@ -188,7 +189,7 @@ class TextPanel(Panel):
                 self._conversion.ask(draft.reading)
 
     def _check_private(self, *_: object) -> None:
-        self.covered = bool(redact(self.words).kinds)
+        self.covered = self.private and bool(redact(self.words).kinds)
 
     def _lay_out(self) -> None:
         """As many candidates as the strip has room for; the last card leads to the others."""

@@ -39,7 +39,7 @@ def settle(app) -> list:
     raise AssertionError("the layout does not come to rest")
 
 
-def open_app(config):
+def open_app(config, staff=None):
     """The app with its window, not running."""
     prepare(config.settings.screen, windowed=False)
     from kivy.clock import Clock  # noqa: PLC0415 - the same
@@ -73,6 +73,7 @@ def open_app(config):
             after_first_frame=lambda: None,
             on_ready=lambda: None,
             on_stop=lambda: None,
+            staff=staff,
         )
     )
     app.root = app.build()

@@ -1,7 +1,7 @@
-"""kiosk.kv is read in two parts: nothing is lost between them, and the first holds what its frame names."""
+"""kiosk.kv is read in three parts: nothing is lost between them, and the first holds what its frame names."""
 
 from kiosk.bootstrap import shipped
-from kiosk.ui.rules import FIRST, parted
+from kiosk.ui.rules import FIRST, halves, parted
 
 
 def _rules(text: str) -> dict[int, str]:
@@ -12,10 +12,12 @@ def test_each_line_is_in_one_part_and_in_its_place():
     """A fault in kiosk.kv is told with its true line, and no rule is read twice or never."""
     whole = shipped("kiosk.kv").read_text("utf-8")
 
-    first, others = map(_rules, parted(whole))
+    shoppers, staff = halves(whole)
+    first, others, staffs = map(_rules, (*parted(shoppers), staff))
 
-    assert first.keys().isdisjoint(others)
-    assert first | others == _rules(whole)
+    assert len(first) + len(others) + len(staffs) == len(first | others | staffs)
+    assert first | others | staffs == _rules(whole)
+    assert "<StaffPage>:" in staffs.values()
 
 
 def test_what_a_rule_names_comes_with_it():

@@ -1,0 +1,58 @@
+"""What staff find once they are in: each entry leads to a page, and each role sees its own.
+
+Opened by kiosk.ui.staff.entrance. A new page joins with one line in ENTRIES, and its words in
+assets/languages/staff/: `menu.<key>` and `menu.<key>_detail`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kivy.uix.widget import Widget
+
+from kiosk.ui.staff.lists import ListPage
+from kiosk.ui.staff.page import StaffPage
+from kiosk.ui.staff.parts import Row
+
+if TYPE_CHECKING:
+    from kiosk.ui.staff.desk import Desk
+
+BOTH = frozenset({"staff", "technician"})
+TECHNICIAN = frozenset({"technician"})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the menu: the key of its words, its sign, who sees it, and the page it leads to."""
+
+    key: str
+    sign: str
+    roles: frozenset[str]
+    page: Callable[["Desk"], StaffPage]
+
+
+ENTRIES: tuple[Entry, ...] = ()
+
+
+class MenuPage(ListPage):
+    """The first page."""
+
+    def __init__(self, desk: "Desk") -> None:
+        super().__init__(
+            desk,
+            title=desk.say("menu.title"),
+            note=desk.say(f"roles.{desk.role}"),
+            back_words=desk.say("buttons.leave"),
+        )
+
+    def rows(self) -> Sequence[Widget]:
+        """What this role may do."""
+        return [self._row(entry) for entry in ENTRIES if self.desk.role in entry.roles]
+
+    def _row(self, entry: Entry) -> Row:
+        return Row(
+            title=self.desk.say(f"menu.{entry.key}"),
+            detail=self.desk.say(f"menu.{entry.key}_detail"),
+            sign=entry.sign,
+            on_tap=lambda: self.desk.open(entry.page(self.desk)),
+        )

@@ -91,6 +91,15 @@ COMMANDS = (
         (_argument("--check", action="store_true", help="only say what is wrong; exit 1 if anything is"),),
     ),
     Command(
+        "misuse",
+        "show the misuse rules in force, or put others in force and judge every tap again",
+        """misuse --rules '{"too_soon": {"seconds": 5}}' --dry-run""",
+        (
+            _argument("--rules", metavar="JSON", help="all that are to be in force; {} for none"),
+            _argument("--dry-run", action="store_true", help="only say what would change"),
+        ),
+    ),
+    Command(
         "export",
         "print every tap, as the feed has it",
         "export --format csv > taps.csv",

@@ -5,6 +5,7 @@ May touch what the verbs touch.
 """
 
 import argparse
+import json
 import logging
 import os
 import sys
@@ -23,7 +24,8 @@ from headoffice.settings import FIELDS, Settings, UnreadableSetting, resolve
 from headoffice.store import schema, sites
 from headoffice.store.audit import By
 from headoffice.store.engine import Connection, Database, claim, database_path, open_database
-from headoffice.work import access, backup, enrol, publish, rebuild
+from headoffice.work import access, backup, enrol, flag, publish, rebuild
+from headoffice.work.misuse import read_json, read_rules
 from survey.documents import from_toml
 from survey.model import Programme
 from survey.parse import loads_json, parse_programme
@@ -151,6 +153,24 @@ def _rebuild(asked: Asked) -> int:
     return DONE
 
 
+def _misuse(asked: Asked) -> int:
+    written = asked.arguments.rules
+    rules = None if written is None else read_rules(read_json(written.encode()))
+    with _opened(asked) as database:
+        if rules is not None and not asked.arguments.dry_run:
+            with database.write() as connection:
+                flag.change_rules(connection, rules, by=_by())
+            more = True
+            while more:  # a step is a transaction of its own: kiosks get in between
+                with database.write() as connection:
+                    more = flag.step(connection)
+        with database.read() as connection:
+            dry = rules is not None and asked.arguments.dry_run
+            told = flag.tried(connection, rules or {}) if dry else flag.standing(connection)
+    _tell(json.dumps(told, ensure_ascii=False))
+    return DONE
+
+
 def _export(asked: Asked) -> int:
     from headoffice.web.export import write_feed  # noqa: PLC0415 - the same
 
@@ -186,6 +206,7 @@ COMMANDS: Mapping[str, Callable[[Asked], int]] = MappingProxyType(
         "token": _token,
         "publish": _publish,
         "rebuild": _rebuild,
+        "misuse": _misuse,
         "export": _export,
         "backup": _backup,
         "restore": _restore,

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from headoffice.metrics import METRICS, Metric
 from headoffice.store.engine import Connection
 from headoffice.store.lists import all_sites
+from headoffice.store.misuse import in_force
 from headoffice.store.results import questions, touchpoints
 from headoffice.web.auth import require_token
 from headoffice.web.context import Context
@@ -20,7 +21,7 @@ from headoffice.web.negotiate import Answer, chosen_format, respond
 from headoffice.web.parameters import Parameters
 from headoffice.web.records import metric_record, tally_record
 from headoffice.work.columns import COLUMNS
-from headoffice.work.report import FILTER, MetricQuery, measure
+from headoffice.work.report import MetricQuery, measure
 from headoffice.work.scope import Scope
 from headoffice.work.tally_rows import BY_DAY, BY_HOUR, tally_rows
 
@@ -85,7 +86,7 @@ def _metrics(connection: Connection, *, request: Request, everything: bool) -> A
     envelope = {
         "metric": metric.name,
         "definition": metric.definition,
-        "filter": FILTER,
+        "filter": in_force(connection).name,
         "from": None if scope.first is None else scope.first.isoformat(),
         "to": None if scope.end is None else scope.end.isoformat(),
     }

@@ -290,12 +290,30 @@ def _change(summary: str, *, takes: str, gives: str) -> Schema:
         "requestBody": {"required": True, "content": body},
         "responses": {
             "200": {"description": "it is done", "content": given},
-            **_problems("400", "401", "403", "404", "408", "413", "415", "503"),
+            **_problems("400", "401", "403", "404", "408", "413", "415", "429", "503"),
         },
     }
 
 
 _CHANGES: Mapping[str, Schema] = {
+    "/api/v1/misuse": {
+        "get": {
+            "summary": "The misuse rules in force, and whether every tap is judged by them",
+            "tags": ["results"],
+            "responses": {
+                "200": {
+                    "description": "the rules",
+                    "content": {"application/json": {"schema": reference("Misuse")}},
+                },
+                **_problems("401", "403", "429", "503"),
+            },
+        },
+        "post": _change(
+            "Change the misuse rules, or say what that would change; for tokens of scope admin",
+            takes="MisuseChange",
+            gives="MisuseEffect",
+        ),
+    },
     "/api/v1/verbatims/{verbatim}": {
         "parameters": [{"name": "verbatim", "in": "path", "required": True, "schema": _TEXT}],
         "post": _change(

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from headoffice.store.completeness import Holding, holdings, recount
 from headoffice.store.engine import Connection
 from headoffice.store.lists import all_kiosks, all_sites, all_surveys
-from headoffice.web import alerts_api, feed_api, metrics_api, verbatims_api
+from headoffice.web import alerts_api, feed_api, metrics_api, misuse_api, verbatims_api
 from headoffice.web.auth import require_token
 from headoffice.web.context import Context
 from headoffice.web.negotiate import Answer, chosen_format, respond
@@ -39,6 +39,7 @@ def routes(context: Context) -> list[Route]:
         *metrics_api.routes(context),
         *verbatims_api.routes(context),
         *alerts_api.routes(context),
+        *misuse_api.routes(context),
         Route("/api/v1/sites", partial(_list, context, _sites), methods=["GET"]),
         Route("/api/v1/kiosks", partial(_list, context, _kiosks), methods=["GET"]),
         Route("/api/v1/surveys", partial(_list, context, _surveys), methods=["GET"]),

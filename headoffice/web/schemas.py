@@ -146,7 +146,9 @@ SCHEMAS: Mapping[str, Schema] = {
         {
             "metric": _TEXT,
             "definition": text("the formula and its version"),
-            "filter": text("the misuse rules in force"),
+            "filter": text(
+                "the version of the misuse rules by which answers are left out of n: v1 leaves none out"
+            ),
             "from": maybe({**_TEXT, "format": "date"}),
             "to": maybe({**_TEXT, "format": "date"}),
             "rows": {"type": "array", "items": reference("MetricRow")},
@@ -229,6 +231,39 @@ SCHEMAS: Mapping[str, Schema] = {
         }
     ),
     "Alerts": table({"alerts": {"type": "array", "items": reference("Alert")}, "next": _TEXT, "more": _YES}),
+    "Misuse": table(
+        {
+            "filter": text("the version of the rules in force"),
+            "rules": {"type": "object", "description": "rule → its numbers; a rule that is not there is off"},
+            "waiting": {**_YES, "description": "whether some taps are not judged by them yet"},
+        }
+    ),
+    "MisuseChange": {
+        "type": "object",
+        "properties": {
+            "rules": {
+                "type": "object",
+                "description": "all that are to be in force: too_soon, same_answers, burst, outside_hours",
+            },
+            "dry_run": {**_YES, "description": "only say what would change"},
+        },
+        "required": ["rules"],
+    },
+    "MisuseEffect": table(
+        {
+            "dry_run": _YES,
+            "filter": text("the version in force now"),
+            "rules": {"type": "object"},
+            "seen": {**_MAYBE_COUNT, "description": "taps judged; with dry_run"},
+            "flagged_now": {"type": "object", "description": "taps flagged by the rules before, by reason"},
+            "flagged_then": {"type": "object", "description": "taps these rules flag, by reason"},
+            "sites": {
+                "type": "array",
+                "items": table({"site": _TEXT, "newly_flagged": _COUNT, "counted_again": _COUNT}),
+            },
+        },
+        optional=("seen", "flagged_now", "flagged_then", "sites"),
+    ),
     "Site": table(
         {
             "site": text("the site's id"),

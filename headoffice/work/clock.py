@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from headoffice.settings import Settings
 from headoffice.store.audit import By
 from headoffice.store.engine import Connection
-from headoffice.work import alert, words
+from headoffice.work import alert, flag, words
 from headoffice.work.jobs import Job
 
 MINUTE_MS = 60_000
@@ -34,6 +34,11 @@ def clock_jobs(settings: Settings, *, read: Door, write: Door, now_ms: Callable[
         if change:
             await write(partial(alert.settle, change=change, now_ms=now))
 
+    async def judge_taps() -> None:
+        more = await read(flag.is_behind)
+        while more:
+            more = await write(flag.step)
+
     async def let_words_go() -> None:
         if settings.keep_verbatims_days:
             now = now_ms()
@@ -42,5 +47,6 @@ def clock_jobs(settings: Settings, *, read: Door, write: Door, now_ms: Callable[
 
     return (
         Job("alerts", 30, look_for_alerts),
+        Job("misuse", 20, judge_taps),
         Job("retention of verbatims", 3600, let_words_go),
     )

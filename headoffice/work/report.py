@@ -16,8 +16,6 @@ from headoffice.suppression import FEWEST_ANSWERS, suppressed
 from headoffice.work.columns import Key, Value, order, tally_keys, values
 from headoffice.work.scope import Scope
 
-FILTER = "none/1"  # the misuse rules in force: none yet
-
 
 @dataclass(frozen=True, kw_only=True)
 class MetricQuery:

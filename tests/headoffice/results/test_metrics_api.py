@@ -53,7 +53,7 @@ def test_answer_has_the_agreed_form(api):
     assert {name: answer[name] for name in ("metric", "definition", "filter", "from", "to")} == {
         "metric": "csat",
         "definition": "csat/1",
-        "filter": "none/1",
+        "filter": "v1",
         "from": "2026-01-01",
         "to": None,
     }

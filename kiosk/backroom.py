@@ -4,16 +4,22 @@ Made by kiosk.bootstrap when staff first come, called by kiosk.ui.staff on a thr
 May touch the data directory, config.toml and head office.
 """
 
-from dataclasses import dataclass
+import socket
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
 from kiosk.health import boot_id, uptime_ms
+from kiosk.report import status
 from kiosk.settings.lockout import Uptime, read
 from kiosk.settings.pin import Entered, Pins
 from kiosk.store.today import Today
-from kiosk.ui.staff.backroom import PinState
+from kiosk.ui.staff.backroom import PinState, Standing
+from sync.standing import State as SyncState
+
+SYNC = ("online", "since_ms", "next_try_s", "code", "problem")
 
 
 class Works(Protocol):
@@ -25,6 +31,10 @@ class Works(Protocol):
     def predict(self, of_ten: int, language: str) -> None:
         """Store what staff believe of today; raises NotSaved."""
 
+    @property
+    def sync_state(self) -> SyncState | None:
+        """How things stand with head office, None while nobody talks to it."""
+
 
 @dataclass(frozen=True)
 class StoreBackroom:
@@ -32,6 +42,7 @@ class StoreBackroom:
 
     kiosk: Works
     folder: Path
+    config: Path
     began_ms: int  # the uptime at which the program began
 
     def pin(self, role: str) -> PinState:
@@ -46,6 +57,35 @@ class StoreBackroom:
         """Set a role's PIN in place of any before. Raises WeakPin, OSError."""
         self._pins.put(role, pin)
 
+    def today(self) -> Today | None:
+        """Add up today's visits, None before the ledger is open. Raises LedgerDamaged, sqlite3.Error."""
+        return self.kiosk.today()
+
+    def predict(self, of_ten: int, language: str) -> None:
+        """Store how many of ten shoppers staff believe were happy today. Raises NotSaved."""
+        self.kiosk.predict(of_ten, language)
+
+    def standing(self) -> Standing:
+        """How things stand. Raises LedgerDamaged, sqlite3.Error."""
+        told, sync = status(self.folder), self.kiosk.sync_state
+        where = told["enrolled"] or {}
+        said = {} if sync is None else asdict(sync)
+        return Standing(
+            version=told["version"],
+            config=str(self.config),
+            data=str(self.folder),
+            address=_address(),
+            server=where.get("server"),
+            site=where.get("site", ""),
+            touchpoint=where.get("touchpoint", ""),
+            **{name: said[name] for name in SYNC if name in said},
+            taps=told["taps"],
+            pending=told["pending"],
+            rejected=told["rejected"],
+            free_mib=told["free_bytes"] >> 20,
+            problems=tuple(told["problems"]),
+        )
+
     @cached_property
     def _pins(self) -> Pins:
         return Pins(self.folder, now=_uptime, began_ms=self.began_ms)
@@ -53,3 +93,11 @@ class StoreBackroom:
 
 def _uptime() -> Uptime:
     return Uptime(boot=boot_id(), ms=uptime_ms())
+
+
+def _address() -> str | None:
+    """This machine's own address in the network that leads outwards; nothing is sent to find it."""
+    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))  # of the block that nobody has (RFC 5737)
+        return str(probe.getsockname()[0])
+    return None

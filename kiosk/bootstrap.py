@@ -237,6 +237,11 @@ class Kiosk:
         with self._store.database.read() as reader:
             return read_today(reader, self._in_force.local_time())
 
+    @property
+    def sync_state(self) -> "State | None":
+        """How things stand with head office, None while nobody talks to it."""
+        return self._agent.state if self._agent else None
+
     def look_at_config(self) -> None:
         """Put in force, with the next visit, what config.toml says now; whoever publishes it calls this too.
 
@@ -359,15 +364,15 @@ def run(path: Path, folder: Path, *, windowed: bool) -> int:
                 after_first_frame=kiosk.open,
                 on_ready=on_ready,
                 on_stop=on_stop,
-                staff=partial(_backroom, kiosk, folder, began_ms=uptime_ms()),
+                staff=partial(_backroom, kiosk, folder, path, began_ms=uptime_ms()),
             )
         )
 
 
-def _backroom(kiosk: Kiosk, folder: Path, *, began_ms: int) -> "Backroom":
+def _backroom(kiosk: Kiosk, folder: Path, path: Path, *, began_ms: int) -> "Backroom":
     from kiosk.backroom import StoreBackroom  # noqa: PLC0415 - hashing comes with the first who wants in
 
-    return StoreBackroom(kiosk, folder, began_ms)
+    return StoreBackroom(kiosk, folder, path, began_ms)
 
 
 def sync(path: Path, folder: Path) -> None:

@@ -105,6 +105,14 @@ def _heart() -> Curve:
     return Curve(tuple(zip(wide, high, strict=True)))
 
 
+def _tooth(way: float) -> Line:
+    return Line(((24 + 15 * cos(way), 24 + 15 * sin(way)), (24 + 20 * cos(way), 24 + 20 * sin(way))), 5)
+
+
+def _teeth() -> tuple[Line, ...]:
+    return tuple(_tooth(pi * at / 4) for at in range(8))
+
+
 def _star_corner(at: int) -> Point:
     reach = 8.6 if at % 2 else 18
     return 24 + reach * sin(pi * at / 5), 25.5 - reach * cos(pi * at / 5)
@@ -223,6 +231,32 @@ SIGNS: dict[str, Marks] = {
         Fill(((14, 21), (25, 12), (25, 36), (14, 27)), 2),
         Curve(tuple(arc((24, 24), 9.5, -pi * 0.27, pi * 0.54)), 3.4),
         Curve(tuple(arc((24, 24), 17, -pi * 0.27, pi * 0.54)), 3.4),
+    ),
+    "bars": (
+        Line(((9, 40), (39, 40))),
+        Line(((14, 33), (14, 26)), 6),
+        Line(((24, 33), (24, 16)), 6),
+        Line(((34, 33), (34, 9)), 6),
+    ),
+    "gear": (Ring((24, 24), 7), Ring((24, 24), 14), *_teeth()),
+    "lock": (
+        _loop((12, 22), (36, 22), (36, 41), (12, 41)),
+        Curve(((16, 22), *arc((24, 15), 8, pi, pi), (32, 22))),
+        Dot((24, 31), 3),
+    ),
+    "screen": (
+        _loop((6, 9), (42, 9), (42, 33), (6, 33)),
+        Line(((24, 33), (24, 41))),
+        Line(((15, 41), (33, 41))),
+    ),
+    "link": (Ring((11, 34), 6), Ring((37, 34), 6), Ring((24, 12), 6), Line(((14, 28.5), (21, 17.5)))),
+    "info": (Ring((24, 24), 18), Line(((24, 22), (24, 34))), Dot((24, 14.5), 3)),
+    "wand": (
+        Line(((9, 39), (29, 19))),
+        Line(((35, 5), (35, 15))),
+        Line(((30, 10), (40, 10))),
+        Line(((40, 23), (40, 29))),
+        Line(((37, 26), (43, 26))),
     ),
     "check": (Line(((13, 25), (21, 33), (36, 16)), 5),),
     "star": (

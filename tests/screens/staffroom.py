@@ -7,17 +7,40 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.settings.file import load
 from kiosk.settings.pin import Entered
-from kiosk.ui.staff.backroom import PinState
+from kiosk.store.today import Reason, Remark, Tally, Today
+from kiosk.ui.staff.backroom import PinState, Standing
+from survey.model import Option
 from survey.parse import loads_toml
 from tests.screens import gallery
 from tests.screens.pictures import Camera
 from tests.screens.speaking import open_app, resize, settle
 
 SIZES = ("800x480x7", "1280x800x10.1")
+
+
+HOURS = (
+    *((0, 1, 2, 0), (1, 2, 5, 1), (2, 3, 9, 0), (4, 2, 12, 2), (1, 4, 8, 0), (0, 2, 6, 1), (1, 1, 4, 0)),
+    *((3, 2, 7, 0), (2, 0, 3, 0)),
+)
+REASONS = (
+    ("clock", "レジの待ち時間", "Waiting time", 9),
+    ("basket", "商品の品ぞろえ", "Product range", 6),
+    ("person", "スタッフの応対", "Service", 3),
+    ("yen", "値段", "Prices", 2),
+    ("dots", "その他", "Something else", 1),
+)
+REMARKS = (
+    ("夕方のレジがとても混んでいました。もう一台開けてほしいです。", "sad", "ja"),
+    ("The staff at the fish counter are lovely, thank you for helping me find the rice.", "happy", "en"),
+    ("お惣菜の種類が増えてうれしい。電話は●●●まで", "neutral", "ja"),
+    ("พนักงานใจดีมาก", None, "th"),
+    ("駐車場がせまい", "sad", "ja"),
+)
 
 
 class MadeUp:
@@ -34,12 +57,61 @@ class MadeUp:
         is_right = self.pins.get(role) == pin
         return Entered(is_right=is_right, wait_ms=0 if is_right else 4000)
 
+    def today(self) -> Today:
+        hours = [Tally()] * 24
+        for at, (sad, neutral, happy, bare) in enumerate(HOURS, start=9):
+            hours[at] = Tally(visits=sad + neutral + happy + bare, sad=sad, neutral=neutral, happy=happy)
+        day = Tally(
+            visits=sum(each.visits for each in hours),
+            sad=sum(each.sad for each in hours),
+            neutral=sum(each.neutral for each in hours),
+            happy=sum(each.happy for each in hours),
+        )
+        at = datetime(2026, 12, 1, 17, 5, tzinfo=UTC)
+        return Today(
+            at=at,
+            day=day,
+            week=Tally(visits=1204, sad=150, neutral=340, happy=700),
+            hours=tuple(hours),
+            reasons=tuple(
+                Reason(option=Option(id=icon, text={"ja": ja, "en": en}, icon=icon), count=count)
+                for icon, ja, en, count in REASONS
+            ),
+            remarks=tuple(
+                Remark(at=at, text=text, face=face, language=language) for text, face, language in REMARKS
+            ),
+            predicted=7,
+        )
+
+    def predict(self, of_ten: int, language: str) -> None:
+        self.predicted = of_ten, language
+
+    def standing(self) -> Standing:
+        return Standing(
+            version="0.1",
+            config="/etc/egao/config.toml",
+            data="/var/lib/egao-kiosk",
+            address="192.168.1.23",
+            server="https://office.example",
+            site="みどり市場",
+            touchpoint="checkout",
+            since_ms=1796115000000,
+            next_try_s=40,
+            code="unreachable",
+            problem="no route",
+            taps=8123,
+            pending=1204,
+            free_mib=5210,
+        )
+
     def put_pin(self, role: str, pin: str) -> None:
         self.pins[role] = pin
 
 
 def scenes(app, backroom: MadeUp, language: str) -> Iterator[str]:
     """Show one page after the other, and name each."""
+    from kiosk.ui.staff.today import TodayPage  # noqa: PLC0415 - Kivy reads what `prepare` sets when imported
+
     entrance = app._entrance
     app.home = language
     entrance.come(language)
@@ -53,6 +125,21 @@ def scenes(app, backroom: MadeUp, language: str) -> Iterator[str]:
     pad._turn("technician")
     yield "pad-not-set"
     entrance._let_in("staff")
+    desk = entrance._desk
+    today = TodayPage(desk)
+    desk.open(today)
+    yield "today"
+    for view in ("reasons", "remarks"):
+        today._tabs.choose(view)
+        yield f"today-{view}"
+    today.act()
+    yield "predict"
+    desk.top._guess(desk.top._guesses[7])
+    yield "predict-7"
+    desk.back()
+    desk.toast(desk.say("predict.stored"), lambda: None)
+    yield "toast"
+    desk.home()
     yield "menu-staff"
     entrance._let_in("technician")
     yield "menu"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kiosk.settings.pin import Entered
+from kiosk.store.today import Today
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +17,29 @@ class PinState:
 
     is_set: bool
     wait_ms: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How this kiosk and its talk with head office stand; `server` is None for one that is not enrolled."""
+
+    version: str
+    config: str  # the file's path
+    data: str
+    address: str | None  # of this machine in its network, None without one
+    server: str | None
+    site: str = ""
+    touchpoint: str = ""
+    online: bool = False
+    since_ms: int | None = None  # by the wall clock; None before the first word from the agent
+    next_try_s: float | None = None
+    code: str | None = None  # of sync.errors
+    problem: str | None = None  # in English
+    taps: int = 0
+    pending: int = 0
+    rejected: int = 0
+    free_mib: int = 0
+    problems: tuple[str, ...] = ()  # in English, a line each
 
 
 class Backroom(Protocol):
@@ -29,3 +53,12 @@ class Backroom(Protocol):
 
     def put_pin(self, role: str, pin: str) -> None:
         """Set a role's PIN in place of any before. Raises WeakPin, OSError."""
+
+    def today(self) -> Today | None:
+        """Add up today's visits, None before the ledger is open. Raises LedgerDamaged, sqlite3.Error."""
+
+    def predict(self, of_ten: int, language: str) -> None:
+        """Store how many of ten shoppers staff believe were happy today. Raises NotSaved."""
+
+    def standing(self) -> Standing:
+        """How things stand. Raises LedgerDamaged, sqlite3.Error."""

@@ -13,6 +13,7 @@ from kivy.uix.widget import Widget
 from kiosk.ui.staff.lists import ListPage
 from kiosk.ui.staff.page import StaffPage
 from kiosk.ui.staff.parts import Row
+from kiosk.ui.staff.today import TodayPage
 
 if TYPE_CHECKING:
     from kiosk.ui.staff.desk import Desk
@@ -31,7 +32,7 @@ class Entry:
     page: Callable[["Desk"], StaffPage]
 
 
-ENTRIES: tuple[Entry, ...] = ()
+ENTRIES: tuple[Entry, ...] = (Entry("today", "bars", BOTH, TodayPage),)
 
 
 class MenuPage(ListPage):

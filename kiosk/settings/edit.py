@@ -67,6 +67,14 @@ class Editing:
         """Write a survey's own key (id, kind, title, when); None takes it out."""
         return self._step(lambda surveys: _set(surveys[survey], key, value))
 
+    def add_language(self, survey: int, tag: str) -> "Editing":
+        """Have a survey speak one more language: its place in every text is there, and empty."""
+        return self._step(lambda surveys: _each_text(surveys[survey], lambda text: text.setdefault(tag, "")))
+
+    def remove_language(self, survey: int, tag: str) -> "Editing":
+        """Take a language out of every text of a survey."""
+        return self._step(lambda surveys: _each_text(surveys[survey], lambda text: text.pop(tag, None)))
+
     def move_survey(self, survey: int, to: int) -> "Editing":
         """Put a survey at another place: the first whose time fits is shown."""
         return self._step(lambda surveys: surveys.insert(to, surveys.pop(survey)))
@@ -182,6 +190,17 @@ class Editing:
         surveys = deepcopy(list(self.documents))
         change(surveys)
         return Editing(tuple(surveys), (*self.past, self.documents)[-STEPS_BACK:])
+
+
+def _each_text(survey: Document, change: Callable[[dict[str, str]], object]) -> None:
+    tables = [survey.get("title")]
+    for question in survey["question"]:
+        labels = question.get("labels", {})
+        tables += [question.get("text"), question.get("help"), labels.get("low"), labels.get("high")]
+        tables += [option.get("text") for option in question.get("options", ())]
+    for text in tables:
+        if isinstance(text, dict):
+            change(text)
 
 
 def _set(table: Document, key: str, value: object) -> None:

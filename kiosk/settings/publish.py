@@ -1,7 +1,10 @@
 """Putting edited surveys in force: config.toml checked whole, then replaced whole, and back again.
 
 Called by whatever edits surveys.
-Touches config.toml, its folder, and the versions in the data directory.
+Touches config.toml, its folder, and the versions in the data directory; one process at a time.
+
+    Exception
+    └── Overtaken   config.toml says something else than when editing began
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,16 +32,41 @@ class Author:
     at_ms: int
 
 
+class Overtaken(Exception):  # noqa: N818 - told to people
+    """Somebody else has changed the surveys meanwhile."""
+
+
 def publish(
-    path: Path, documents: Sequence[Mapping[str, Any]], *, versions: Versions, author: Author
+    path: Path,
+    documents: Sequence[Mapping[str, Any]],
+    *,
+    versions: Versions,
+    author: Author,
+    instead_of: Sequence[Mapping[str, Any]] | None = None,
 ) -> Config:
     """Put surveys in force, and leave all else in the file as it is; gives what the file now says.
 
-    Raises InvalidConfig with all faults at once, and OSError; the file is then as it was, or
+    `instead_of`: the surveys that the file must still have, whatever it has if None.
+    Raises InvalidConfig with all faults at once, Overtaken, and OSError; the file is then as it was, or
     where only its folder could not be brought to the disk, the new one.
     """
+    with versions.alone():
+        return _publish(path, documents, instead_of, versions=versions, author=author)
+
+
+def _publish(
+    path: Path,
+    documents: Sequence[Mapping[str, Any]],
+    instead_of: Sequence[Mapping[str, Any]] | None,
+    *,
+    versions: Versions,
+    author: Author,
+) -> Config:
     text = _text(path)
-    load(path)  # a file with faults is mended by hand first: nobody knows what is meant
+    now = load(path)  # a file with faults is mended by hand first: nobody knows what is meant
+    standing = [survey.document() for survey in now.programme.surveys]
+    if instead_of is not None and plain(standing) != plain(list(instead_of)):
+        raise Overtaken(f"{path.name} was changed meanwhile; look at it again before you publish")
     try:
         parse_programme(list(documents))
         changed = rewritten(text, documents)
@@ -57,13 +85,14 @@ def rollback(path: Path, number: int, *, versions: Versions, author: Author) -> 
 
     Raises KeyError for a version that is not kept, InvalidConfig for one with faults, OSError.
     """
-    kept = {version.number: version.content for version in versions.all()}
-    content = kept[number]
-    try:
-        parse(content)
-    except InvalidSurvey as invalid:
-        raise InvalidConfig(path.name, invalid.faults) from invalid
-    return _put(path, _text(path), content, versions=versions, author=author)
+    with versions.alone():
+        kept = {version.number: version.content for version in versions.all()}
+        content = kept[number]
+        try:
+            parse(content)
+        except InvalidSurvey as invalid:
+            raise InvalidConfig(path.name, invalid.faults) from invalid
+        return _put(path, _text(path), content, versions=versions, author=author)
 
 
 def _put(path: Path, old: str, new: str, *, versions: Versions, author: Author) -> Config:

@@ -4,9 +4,11 @@ Called by kiosk.settings.publish. Touches the folder `versions` in the data dire
 A file is written whole or not at all: its name appears after its content is on the disk.
 """
 
+import fcntl
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +16,7 @@ from pathlib import Path
 FOLDER = "versions"
 MOST = 20
 PRIVATE = 0o600
+LOCK = "lock"
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,17 @@ class Versions:
         """Leave as many as are kept."""
         for path in sorted(self._files(), key=lambda path: int(path.stem))[:-MOST]:
             path.unlink(missing_ok=True)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep every other publisher out, in this process and in others: one after the other. Raises OSError."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(self._folder / LOCK, os.O_RDWR | os.O_CREAT, PRIVATE)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
 
     def _files(self) -> Iterator[Path]:
         return (path for path in self._folder.glob("*.json") if path.stem.isdecimal())

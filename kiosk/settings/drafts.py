@@ -61,7 +61,7 @@ class Drafts:
         return Begun(documents=documents, base=base, in_force=in_force)
 
     def keep(self, documents: Documents, base: Documents) -> tuple[Fault, ...]:
-        """Keep a draft, safe on the disk when this returns; name all that is wrong with it. Raises OSError."""
+        """Keep a draft, safe on the disk when this returns; name its faults. Raises OSError."""
         said = {"documents": list(documents), "base": list(base)}
         self._data.mkdir(mode=0o700, parents=True, exist_ok=True)
         content = json.dumps(said | {"sha256": _hash(said)}, ensure_ascii=False).encode()

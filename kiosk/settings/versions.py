@@ -57,7 +57,7 @@ class Versions:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Keep every other publisher out, in this process and in others: one after the other. Raises OSError."""
+        """Keep every other publisher out, in this process and in others. Raises OSError."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(self._folder / LOCK, os.O_RDWR | os.O_CREAT, PRIVATE)
         try:

@@ -76,12 +76,20 @@ COMMANDS = (
     Command(
         "publish",
         "put the surveys of a file in force, everywhere or at some sites",
-        "publish surveys.toml --site Shibuya",
+        "publish surveys.toml --site Shibuya --lock checkout=2 --ask 'extension 210'",
         (
             _argument(
                 "file", metavar="FILE", help="TOML with [[survey]], or JSON; the kiosk's config.toml will do"
             ),
             _argument("--site", action="append", default=[], metavar="S", help="id or name; may be repeated"),
+            _argument(
+                "--lock",
+                action="append",
+                default=[],
+                metavar="SURVEY[=N]",
+                help="no store may change this survey, but for N questions of its own at the end; * is all",
+            ),
+            _argument("--ask", default="", metavar="WHO", help="whom a store asks about a locked survey"),
         ),
     ),
     Command(

@@ -126,9 +126,11 @@ def _publish(asked: Asked) -> int:
         raise DataUnusable(f"{file}: cannot be read: {error.strerror}") from error
     programme = loads_json(written) if file.suffix == ".json" else _surveys_of_toml(written)
 
+    terms = publish.read_locks(asked.arguments.lock, asked.arguments.ask, programme)
+
     def put(connection: Connection) -> str:
         where = [sites.find_site(connection, named) for named in asked.arguments.site]
-        return publish.publish(connection, programme, sites=where, by=_by())
+        return publish.publish(connection, programme, sites=where, by=_by(), terms=terms)
 
     etag = _change(asked, put)
     names = ", ".join(asked.arguments.site) or "every site"

@@ -21,7 +21,9 @@ from uuid_utils import uuid7
 from kiosk.health import Clocks, free_bytes, monotonic_ms, uptime_ms
 from kiosk.in_force import InForce, follow, peek
 from kiosk.settings.file import Config
+from kiosk.settings.versions import Versions, author_of
 from kiosk.settings.watch import Standing, Watch
+from kiosk.store.edits import keep_edits, made, standing_edits
 from kiosk.store.enrolment import Enrolment
 from kiosk.store.folder import make_private
 from kiosk.store.lock import DataLock
@@ -31,12 +33,13 @@ from kiosk.supervisor import ALIVE, ENDING, READY, Supervisor
 from kiosk.ui.window import prepare
 from kiosk.visit import Answered, NotSaved, Visit
 from survey.answers import check_answer
-from survey.model import Survey
+from survey.model import Programme, Survey
 from survey.prediction import QUESTION, prediction
 from sync import __version__
 from sync.courtesy import Courtesy
 
 if TYPE_CHECKING:
+    from kiosk.store.edits import Edit
     from kiosk.store.opened import Store
     from kiosk.store.today import Today
     from kiosk.ui.staff.backroom import Backroom
@@ -67,7 +70,11 @@ def open_store(folder: Path, in_force: InForce) -> "Store":
     """Open the ledger and all that belongs to it; the caller holds the DataLock."""
     from kiosk.store.opened import Store  # noqa: PLC0415 - sqlite_utils comes after the first frame
 
-    store = Store(folder, now=Clocks().now, new_id=new_id, on_programme=in_force.hear)
+    def on_programme(_: object) -> None:
+        with store.database.read() as reader:
+            follow(reader, in_force)
+
+    store = Store(folder, now=Clocks().now, new_id=new_id, on_programme=on_programme)
     try:
         surveys = (*in_force.own.surveys, prediction())
         store.shelve([survey.document() for survey in surveys])
@@ -250,6 +257,8 @@ class Kiosk:
         from kiosk.ui.shown import beyond_us  # noqa: PLC0415 - what looks into fonts comes after the first frame
 
         if self._watch is not None and self._store is not None:
+            if before := self._watch.before_this_start():
+                self._note_edits(self._store, before, self._watch.config.programme)
             self._watch.look(self._take, partial(beyond_us, fonts=shipped("assets") / "fonts"))
             self._watch.keep()
 
@@ -261,7 +270,15 @@ class Kiosk:
     def _take(self, config: Config) -> None:
         assert self._store is not None  # noqa: S101 - for mypy: looked at by the caller
         self._store.shelve([survey.document() for survey in config.programme.surveys])
-        self._in_force.take(config)
+        self._in_force.take(config, self._note_edits(self._store, self._in_force.own, config.programme))
+
+    def _note_edits(self, store: "Store", before: Programme, now: Programme) -> "dict[str, Edit]":
+        """Keep who made what is new in config.toml: whoever published it, or a hand with a text editor."""
+        assert self._watch is not None  # noqa: S101 - for mypy: only a watched file changes
+        role, at = author_of(self._watch.path, Versions(self._folder))
+        with store.database.write() as writer:
+            keep_edits(writer, made(before, now, office=self._in_force.office, role=role, at=at))
+            return standing_edits(writer)
 
     def touched(self) -> None:
         """Note that somebody is at the kiosk: the sync lets a finger go first."""

@@ -11,6 +11,7 @@ import threading
 from functools import partial
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Iterator
 
-    from sync.contract import Ack, Enrolled, Published
+    from sync.contract import Ack, Enrolled, Made, Published
 
 _CHUNK_BYTES = 16 * 1024
 _LET_GO_S = 0.5  # how long a connection that was cut may take to notice
@@ -130,9 +131,11 @@ class Client:
             return None
         return contract.read_published(self._body(answer, 200))
 
-    def put_survey(self, version: str, document: dict[str, Any]) -> None:
-        """Give head office a survey version that it does not know."""
-        answer = self._ask("PUT", f"{contract.SURVEYS}/{version}", _json(document))
+    def put_survey(self, version: str, document: dict[str, Any], made: Made | None = None) -> None:
+        """Give head office a survey version that it does not know, with who made it where that is known."""
+        said = {key: value for key, value in vars(made).items() if value is not None} if made else {}
+        path = f"{contract.SURVEYS}/{version}" + (f"?{urlencode(said)}" if said else "")
+        answer = self._ask("PUT", path, _json(document))
         self._body(answer, 200, 201, 204)
 
     def close(self) -> None:

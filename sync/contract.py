@@ -155,10 +155,24 @@ class Enrolled:
 
 @dataclass(frozen=True)
 class Published:
-    """The programme in force for a kiosk, as survey documents; none means the kiosk's own config.toml."""
+    """The programme in force for a kiosk, as survey documents; none means the kiosk's own config.toml.
+
+    ``terms`` has one object for each survey, in their order: who may change it. None where head office, an
+    older one, says nothing about it.
+    """
 
     etag: str
     surveys: tuple[dict[str, object], ...]
+    terms: tuple[dict[str, object], ...] = ()
+
+
+@dataclass(frozen=True)
+class Made:
+    """Who made a survey version on a kiosk, when (ms since 1970 UTC), and from which version."""
+
+    author: str
+    at: int
+    base: str | None
 
 
 @dataclass(frozen=True)
@@ -251,7 +265,9 @@ def read_published(body: bytes) -> Published:
     documents = tuple(survey for survey in surveys if isinstance(survey, dict))
     if len(documents) != len(surveys):
         raise NotAnAck("the answer is not a programme: a survey in it is not an object")
-    return Published(etag=etag, surveys=documents)
+    terms = document.get("terms")
+    said = tuple(each if isinstance(each, dict) else {} for each in terms) if isinstance(terms, list) else ()
+    return Published(etag=etag, surveys=documents, terms=said)
 
 
 def read_problem(body: bytes) -> Problem | None:

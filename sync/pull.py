@@ -27,8 +27,8 @@ class ProgrammeShelf(Protocol):
         """Give the etag of what is kept, None if nothing is."""
         ...
 
-    def put(self, etag: str, documents: list[dict[str, Any]]) -> None:
-        """Keep a checked programme and its surveys in one transaction; an empty one means config.toml."""
+    def put(self, etag: str, documents: list[dict[str, Any]], terms: list[dict[str, Any]]) -> None:
+        """Keep a checked programme, its surveys and their terms at once; an empty one means config.toml."""
         ...
 
 
@@ -74,7 +74,7 @@ class Pull:
         except InvalidSurvey as invalid:
             self._bad_etag, self._bad_words = published.etag, _words(invalid)
             raise BadProgramme(self._bad_words) from invalid
-        self._shelf.put(published.etag, documents)
+        self._shelf.put(published.etag, documents, list(published.terms))
         self._bad_etag, self._bad_words = None, ""
         return True
 

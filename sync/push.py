@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sync.client import Client
-    from sync.contract import Ack, Head, Health, Item, Rejected, Sent
+    from sync.contract import Ack, Head, Health, Item, Made, Rejected, Sent
 
 _log = logging.getLogger(__name__)
 
@@ -90,6 +90,14 @@ class SurveyShelf(Protocol):
         """Give the document as it was written, None if it is not here."""
         ...
 
+    def untold(self) -> Sequence[tuple[str, Made]]:
+        """Give the versions that staff made here and head office was not told of, the oldest first."""
+        ...
+
+    def told(self, version: str, made: Made) -> None:
+        """Note that head office has this one."""
+        ...
+
 
 @dataclass(frozen=True)
 class Exchanged:
@@ -125,6 +133,7 @@ class Push:
         self._remedies = 0  # since the last ack, as are the two below
         self._has_forked = False
         self._given: set[str] = set()
+        self._refused_edits: set[str] = set()  # not given again before the next start
         self._refused_place = ("", 0)  # ledger and number of the tap that was last refused alone
         self._refusals = 0  # and how often it was
         self._withheld = 0  # taps since one was taken, withheld because they were refused
@@ -136,6 +145,7 @@ class Push:
         Raises a SyncError if head office is not heard or asks for what cannot be done; no tap is let go then.
         """
         self._courtesy.begin()
+        self._tell_edits()
         waiting = self._outbox.head()
         end = None if waiting.last >= waiting.first else self._look_back.next()
         batch, body = self._next(end or waiting)
@@ -167,6 +177,20 @@ class Push:
         """End the exchange in flight, and every later one, with Closed; any thread may call it."""
         self._courtesy.end()
         self._client.close()
+
+    def _tell_edits(self) -> None:
+        """Give head office what staff made here, before any tap of it; a refused one stops no tap."""
+        for version, made in self._surveys.untold():
+            document = self._surveys.document(version)
+            if document is None or version in self._refused_edits:
+                continue
+            try:
+                self._client.put_survey(version, document, made)
+            except Refused as refusal:
+                _log.warning("head office refuses survey %s that staff made here: %s", version, refusal)
+                self._refused_edits.add(version)
+            else:
+                self._surveys.told(version, made)
 
     def _is_more(self) -> bool:
         head = self._outbox.head()

@@ -11,7 +11,7 @@ from sqlalchemy import inspect, text
 from headoffice.problems import DatabaseNewer
 from headoffice.store.engine import Database
 
-STEPS = ("0001", "0002")  # as in migrations/versions, the newest last
+STEPS = ("0001", "0002", "0003")  # as in migrations/versions, the newest last
 
 
 def revision(database: Database) -> str | None:

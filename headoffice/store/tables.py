@@ -171,6 +171,20 @@ programmes = Table(
     Column("etag", Text, nullable=False, doc="hash of the versions, in order"),
     Column("versions", Text, nullable=False, doc="JSON list of survey versions, in order"),
     Column("published_at", BigInteger, nullable=False, doc="ms"),
+    Column("terms", Text, doc="JSON list of who may change each of the versions; null: every store may"),
+)
+
+survey_edits = Table(
+    "survey_edits",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("version", Text, nullable=False, doc="surveys.version"),
+    Column("kiosk", Key, ForeignKey("kiosks.id"), doc="where it was made; null: at head office"),
+    Column("author", Text, nullable=False, doc="a kiosk's role (staff, technician, hand), or audit.who"),
+    Column("made_at", BigInteger, nullable=False, doc="ms, by the clock of where it was made"),
+    Column("base", Text, doc="the version it was made from; null: none"),
+    Column("received_at", BigInteger, nullable=False, doc="ms"),
+    UniqueConstraint("version", "kiosk", "made_at"),
 )
 
 # --- distributed by ledger: all that an ingest writes -------------------------------------------------------

@@ -4,7 +4,8 @@ Mounted by `app`. The shapes stand in `sync.contract`; errors are raised and bec
 May touch the database by way of the context.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
@@ -32,6 +33,9 @@ GATE_MS = 30_000  # a key that was valid may send a body; whether it still is, t
 MOST_KEYS = 100_000
 LONGEST_NAME = 100
 LONGEST_CODE = 40
+LONGEST_AUTHOR = 40
+MOST_DIGITS = 16
+VERSION = re.compile(r"[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -81,21 +85,23 @@ class KioskApi:
     async def programme(self, request: Request) -> Response:
         """Give the programme in force at the kiosk's site."""
         found = partial(_programme, key=hash_key(bearer(request)))
-        etag, documents = await self.context.read(found)
-        headers = {"ETag": f'"{etag}"', "Cache-Control": "private, no-cache"}
-        if etag in _etags(request):
+        told = await self.context.read(found)
+        headers = {"ETag": f'"{told.etag}"', "Cache-Control": "private, no-cache"}
+        if told.etag in _etags(request):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-        return packed(request, msgspec.json.encode({"etag": etag, "surveys": documents}), headers=headers)
+        return packed(request, msgspec.json.encode(told), headers=headers)
 
     async def put_survey(self, request: Request) -> Response:
-        """Keep a survey that staff made on the kiosk."""
+        """Keep a survey that staff made on the kiosk, with who made it in the query."""
+        made = _made(request.query_params)
         context, version = self.context, request.path_params["version"]
         kiosk = await context.read(partial(kiosks.standing, key=hash_key(bearer(request))))
         with context.bodies.share() as take:
             document = read_object(await self._body(request, take))
             survey = await context.aside(partial(publish.read_survey, version, document))
         now = context.now_ms()
-        await context.write(partial(publish.put_survey, survey=survey, kiosk=kiosk.kiosk, now=now))
+        change = partial(publish.put_survey, survey=survey, kiosk=kiosk.kiosk, now=now, made=made)
+        await context.write(change)
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
     async def _body(self, request: Request, take: Callable[[int], None]) -> bytes:
@@ -123,7 +129,7 @@ def routes(context: Context) -> list[Route]:
     ]
 
 
-def _programme(connection: Connection, *, key: bytes) -> tuple[str, list[object]]:
+def _programme(connection: Connection, *, key: bytes) -> surveys.InForce:
     return surveys.documents_in_force(connection, kiosks.standing(connection, key).site)
 
 
@@ -137,6 +143,23 @@ def _enrol_request(body: bytes) -> enrol.Request:
     if faults:
         raise Invalid(faults)
     return enrol.Request(code=document["code"], name=document["name"].strip())
+
+
+def _made(said: Mapping[str, str]) -> contract.Made | None:
+    """Read who made a survey; None where the kiosk, an older one, does not tell."""
+    if "author" not in said:
+        return None
+    author, at, base = said["author"], said.get("at", ""), said.get("base")
+    faults = []
+    if not 0 < len(author) <= LONGEST_AUTHOR or not author.isprintable():
+        faults.append(Fault("author", f"must be a text of 1 to {LONGEST_AUTHOR} printable characters"))
+    if not at.isdecimal() or not at.isascii() or len(at) > MOST_DIGITS:
+        faults.append(Fault("at", "must be a time in ms since 1970 UTC"))
+    if base is not None and not VERSION.fullmatch(base):
+        faults.append(Fault("base", "must be a survey's version, 12 hex digits"))
+    if faults:
+        raise Invalid(faults)
+    return contract.Made(author=author, at=int(at), base=base)
 
 
 def _etags(request: Request) -> set[str]:

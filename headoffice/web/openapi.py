@@ -347,13 +347,26 @@ _KIOSK_PATHS: Mapping[str, Schema] = {
     contract.PROGRAMME: {
         "get": _kiosk_call(
             "The programme in force for this kiosk",
-            {"200": _object("etag and surveys"), "304": {"description": "it has not changed"}},
+            {
+                "200": _object("etag, surveys, and the terms of each"),
+                "304": {"description": "it has not changed"},
+            },
             sends=False,
             statuses=("401", "403", "503"),
         )
     },
     contract.SURVEYS + "/{version}": {
-        "parameters": [{"name": "version", "in": "path", "required": True, "schema": _TEXT}],
+        "parameters": [
+            {"name": "version", "in": "path", "required": True, "schema": _TEXT},
+            *(
+                {"name": name, "in": "query", "schema": _TEXT, "description": meaning}
+                for name, meaning in (
+                    ("author", "who made it there: staff, technician or hand"),
+                    ("at", "when, in ms since 1970 UTC; with author"),
+                    ("base", "from which version"),
+                )
+            ),
+        ],
         "put": _kiosk_call(
             "Put a survey version that staff made on the kiosk",
             {"204": {"description": "it is kept"}},

@@ -4,7 +4,7 @@ Called by web/results_api.py, metrics_api.py and feed_api.py. Pure functions of 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -12,11 +12,13 @@ from headoffice.intervals import Estimate
 from headoffice.store.completeness import Holding
 from headoffice.store.feed import FeedRow
 from headoffice.store.lists import KioskSeen, SiteSeen, SurveySeen
+from headoffice.store.survey_edits import SurveyEdit
 from headoffice.store.tables import SLOT_COLUMNS
 from headoffice.store.visits import VisitSeen
 from headoffice.work.columns import Key
 from headoffice.work.report import Row
 from headoffice.work.tally_rows import TallyRow
+from survey.compare import differences
 
 Record = dict[str, object]
 
@@ -53,8 +55,10 @@ def kiosk_record(kiosk: KioskSeen) -> Record:
     }
 
 
-def survey_record(survey: SurveySeen) -> Record:
-    """A survey version with its document."""
+def survey_record(
+    survey: SurveySeen, edits: Sequence[SurveyEdit], documents: Mapping[str, Mapping[str, object]]
+) -> Record:
+    """A survey version, and who made it from which; `documents` are all that are known, by version."""
     return {
         "version": survey.version,
         "survey": survey.survey,
@@ -62,6 +66,19 @@ def survey_record(survey: SurveySeen) -> Record:
         "added_at": local_time(survey.added_at, "UTC"),
         "kiosk": None if survey.kiosk is None else str(survey.kiosk),
         "document": survey.document,
+        "edits": [edit_record(edit, documents.get(edit.base or ""), survey.document) for edit in edits],
+    }
+
+
+def edit_record(edit: SurveyEdit, before: Mapping[str, object] | None, after: Mapping[str, object]) -> Record:
+    """Who made a version, and what it changed in the one before, where that is known."""
+    return {
+        "author": edit.author,
+        "kiosk": None if edit.kiosk is None else str(edit.kiosk),
+        "made_at": local_time(edit.made_at, "UTC"),
+        "received_at": local_time(edit.received_at, "UTC"),
+        "base": edit.base,
+        "changes": [] if before is None else [str(each) for each in differences(before, after)],
     }
 
 

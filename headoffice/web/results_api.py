@@ -13,6 +13,7 @@ from starlette.routing import Route
 from headoffice.store.completeness import Holding, holdings, recount
 from headoffice.store.engine import Connection
 from headoffice.store.lists import all_kiosks, all_sites, all_surveys
+from headoffice.store.survey_edits import all_edits
 from headoffice.web import alerts_api, feed_api, metrics_api, misuse_api, verbatims_api
 from headoffice.web.auth import require_token
 from headoffice.web.context import Context
@@ -25,7 +26,7 @@ KIOSK_FIELDS = (
     *("kiosk", "name", "site", "touchpoint", "enrolled_at", "heard_at", "version", "pending"),
     *("free_bytes", "programme", "problems"),
 )
-SURVEY_FIELDS = ("version", "survey", "kind", "added_at", "kiosk", "document")
+SURVEY_FIELDS = ("version", "survey", "kind", "added_at", "kiosk", "document", "edits")
 HOLDING_FIELDS = (
     *("kiosk", "name", "site", "touchpoint", "ledger", "through", "held", "rejected", "withheld", "missing"),
     *("pending", "complete_until", "last_tap_at", "heard_at"),
@@ -78,9 +79,10 @@ def _kiosks(connection: Connection) -> Answer:
 
 
 def _surveys(connection: Connection) -> Answer:
-    return Answer(
-        name="surveys", rows=[survey_record(each) for each in all_surveys(connection)], columns=SURVEY_FIELDS
-    )
+    found, edits = all_surveys(connection), all_edits(connection)
+    documents = {each.version: each.document for each in found}
+    rows = [survey_record(each, edits.get(each.version, ()), documents) for each in found]
+    return Answer(name="surveys", rows=rows, columns=SURVEY_FIELDS)
 
 
 def _held(connection: Connection, *, counting: bool) -> Answer:

@@ -297,6 +297,25 @@ SCHEMAS: Mapping[str, Schema] = {
             "added_at": moment("when head office got it"),
             "kiosk": {**_MAYBE_TEXT, "description": "where it was made; null: at head office"},
             "document": {"type": "object"},
+            "edits": {
+                "type": "array",
+                "description": "each time it was made or published, as head office heard of it",
+                "items": reference("SurveyEdit"),
+            },
+        }
+    ),
+    "SurveyEdit": table(
+        {
+            "author": text("staff, technician or hand (a text editor) at a kiosk; else who published it"),
+            "kiosk": {**_MAYBE_TEXT, "description": "where; null: at head office"},
+            "made_at": moment("by the clock of where it was made"),
+            "received_at": moment("when head office heard of it"),
+            "base": {**_MAYBE_TEXT, "description": "the version it was made from; null: not told, or new"},
+            "changes": {
+                "type": "array",
+                "items": _TEXT,
+                "description": "against the base, in words; none where that is not known",
+            },
         }
     ),
     "Surveys": listed("surveys", "Survey"),

@@ -15,13 +15,11 @@ from stat import S_IMODE
 from typing import Any
 
 from kiosk.settings.file import Config, InvalidConfig, load, parse
-from kiosk.settings.versions import Versions, replace
+from kiosk.settings.versions import BY_HAND, Versions, replace
 from kiosk.settings.write import rewritten
 from survey.canonical import plain
 from survey.parse import parse_programme
 from survey.problems import Fault, InvalidSurvey
-
-BY_HAND = "hand"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ FOLDER = "versions"
 MOST = 20
 PRIVATE = 0o600
 LOCK = "lock"
+BY_HAND = "hand"
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,17 @@ class Versions:
 
     def _files(self) -> Iterator[Path]:
         return (path for path in self._folder.glob("*.json") if path.stem.isdecimal())
+
+
+def author_of(path: Path, versions: Versions) -> tuple[str, int]:
+    """Tell who put a file where it is, and when (ms): the newest version's author, else somebody by hand.
+
+    Raises OSError where the file is gone.
+    """
+    newest = next(iter(versions.all()), None)
+    if newest is not None and newest.content.encode() == path.read_bytes():
+        return newest.role, newest.at_ms
+    return BY_HAND, path.stat().st_mtime_ns // 1_000_000
 
 
 def replace(path: Path, content: bytes, mode: int) -> None:

@@ -61,6 +61,7 @@ class Watch:
             log.warning("%s\nThe last good one is in force.", invalid)
         self._started = self._settings = self.config.settings
         self._kept: Signature | None = None
+        self._began = False
 
     @property
     def standing(self) -> Standing:
@@ -95,6 +96,17 @@ class Watch:
                 self._standing = Standing(waiting=changed(self._settings, config.settings))
                 log.info("%s was read again and is in force", self.path.name)
             self._seen = seen
+
+    def before_this_start(self) -> Programme | None:
+        """Give, once, the surveys of the last good file where the one found at the start has others."""
+        if self._began:
+            return None
+        self._began = True
+        try:
+            before = read(self._good.read_bytes(), self.path).programme
+        except (OSError, InvalidConfig):
+            return None
+        return before if before != self.config.programme else None
 
     def keep(self) -> None:
         """Keep the file that is in force, so that the next start has it should this one be spoilt."""

@@ -6,16 +6,21 @@ Touches the database; `standing_documents` and `shelved` only the connection the
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from kiosk.store.edits import Edit, keep_edits, standing_edits
 from kiosk.store.rows import put, rows
 from survey.canonical import canonical_of, version_of
+from survey.terms import Terms, read_terms
 
 if TYPE_CHECKING:
     from kiosk.store.database import Database
+    from sync.contract import Made
 
 PROGRAMMES_KEPT = 20
+TERMS = "terms"
 
 Document = dict[str, Any]
 _NEWEST = "ORDER BY number DESC LIMIT 1"
@@ -38,14 +43,15 @@ class ProgrammeShelf:
         with self._database.read() as reader:
             return standing_etag(reader)
 
-    def put(self, etag: str, documents: list[Document]) -> None:
-        """Keep a checked programme and its surveys in one transaction; an empty one means config.toml."""
+    def put(self, etag: str, documents: list[Document], terms: Sequence[Document] = ()) -> None:
+        """Keep a checked programme, its surveys and their terms at once; an empty one means config.toml."""
         text = json.dumps(documents, ensure_ascii=False, separators=(",", ":"))
         with self._database.write() as writer:
             (number,) = writer.execute("SELECT COALESCE(MAX(number), 0) + 1 FROM programmes").fetchone()
             put(writer, "programmes", (number, etag, self._now_ms(), text))
             writer.execute("DELETE FROM programmes WHERE number <= ?", (number - PROGRAMMES_KEPT,))
             shelve(writer, documents)
+            put(writer, "settings", (TERMS, json.dumps(list(terms))), verb="INSERT OR REPLACE")
         self._on_change(documents)
 
     def document(self, version: str) -> Document | None:
@@ -55,6 +61,32 @@ class ProgrammeShelf:
                 document: Document = json.loads(str(row[1]))
                 return document
         return None
+
+    def untold(self) -> "list[tuple[str, Made]]":
+        """Give the versions that staff made here and head office was not told of, the oldest first."""
+        with self._database.read() as reader:
+            waiting = [edit for edit in standing_edits(reader).values() if not edit.told]
+        return [(edit.version, _made(edit)) for edit in sorted(waiting, key=lambda edit: edit.at)]
+
+    def told(self, version: str, made: "Made") -> None:
+        """Note that head office has this one."""
+        with self._database.write() as writer:
+            edit = standing_edits(writer).get(version)
+            if edit is not None and _made(edit) == made:
+                keep_edits(writer, [replace(edit, told=True)])
+
+
+def _made(edit: Edit) -> "Made":
+    from sync.contract import Made  # noqa: PLC0415 - the wire comes after the first frame
+
+    return Made(author=edit.role, at=edit.at, base=edit.base)
+
+
+def standing_terms(reader: sqlite3.Connection) -> list[Terms]:
+    """Give on what terms head office's surveys are given, in their order; empty where it did not say."""
+    for row in rows(reader, "settings", "WHERE name = ?", (TERMS,)):
+        return [read_terms(each) for each in json.loads(str(row[1]))]
+    return []
 
 
 def standing_documents(reader: sqlite3.Connection) -> list[Document]:

@@ -6,9 +6,11 @@ import pytest
 
 from kiosk.bootstrap import Kiosk
 from kiosk.in_force import InForce
-from kiosk.settings.file import InvalidConfig, load
+from kiosk.settings.file import InvalidConfig, load, parse
 from kiosk.settings.watch import GOOD_FILE, Watch
+from kiosk.store.edits import Edit
 from kiosk.visit import Ask, Thanks
+from survey.terms import Terms
 
 TOML = """
 [kiosk]
@@ -121,3 +123,50 @@ def test_a_change_below_head_offices_programme_waits(file):
     assert in_force.survey_now().id == "from_head_office"
     in_force.hear([])
     assert asks(in_force) == "And how was it?"
+
+
+def test_a_change_by_hand_is_told_with_who_and_when_and_from_what(at_work, file, till):
+    """What came into config.toml waits for the next sync with role, time and base, also if made while off."""
+    kiosk, _, in_force = at_work
+    first = in_force.survey_now().version
+    change(file, ANOTHER)
+    kiosk.look_at_config()
+    second = in_force.survey_now().version
+    kiosk.close()
+    change(file, TOML.replace("How was it?", "How?"))
+    watch = Watch(file, till.folder)
+    again = Kiosk(till.folder, watch.config, InForce(watch.config), watch=watch)
+    again.open()
+    again.look_at_config()
+    again.close()
+    store = till.open()
+    (one, made), (another, then) = store.shelf.untold()
+    assert (one, made.author, made.base) == (second, "hand", first)
+    assert (another, then.base) == (watch.config.programme.surveys[0].version, second)
+    assert then.at == file.stat().st_mtime_ns // 1_000_000
+    store.shelf.told(one, made)
+    store.shelf.told(another, made)  # the word about another time it was made
+    assert store.shelf.untold() == [(another, then)]
+
+
+@pytest.mark.parametrize(
+    ("terms", "from_newest", "wins"),
+    [
+        ([Terms(locked=False)], True, "store"),
+        ([Terms(locked=False)], False, "office"),
+        ([Terms(locked=True, ask="extension 210")], True, "office"),
+        ([Terms(locked=True, places=1)], True, "office"),
+        ([], True, "office"),
+    ],
+)
+def test_a_stores_version_stands_where_it_may_and_head_office_said_nothing_newer(terms, from_newest, wins):
+    """Who wins goes by terms and content hashes alone, no clock: docs/who-wins.md."""
+    own, office = parse(TOML), parse(ANOTHER).programme
+    (mine,), (theirs,) = own.programme.surveys, office.surveys
+    base = theirs.version if from_newest else "0123456789ab"
+    edit = Edit(survey="short", version=mine.version, base=base, office=base, role="staff", at=1)
+    in_force = InForce(own)
+    in_force.hear([theirs.document()], terms, {edit.version: edit})
+    assert in_force.survey_now() == (mine if wins == "store" else theirs)
+    assert in_force.passed_over == (() if wins == "store" else ("short",))
+    assert bool(in_force.may_publish([mine.document()])) == (not terms or terms[0].locked)

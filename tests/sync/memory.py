@@ -104,9 +104,16 @@ class MemoryOutbox:
 class MemorySurveys:
     def __init__(self, **documents: dict) -> None:
         self.documents = documents
+        self.edits: list = []
 
     def document(self, version: str) -> dict | None:
         return self.documents.get(version)
+
+    def untold(self) -> list:
+        return list(self.edits)
+
+    def told(self, version: str, made: object) -> None:
+        self.edits.remove((version, made))
 
 
 class MemoryProgramme:
@@ -116,5 +123,6 @@ class MemoryProgramme:
     def etag(self) -> str | None:
         return self.kept[0] if self.kept else None
 
-    def put(self, etag: str, documents: list[dict]) -> None:
+    def put(self, etag: str, documents: list[dict], terms: list[dict]) -> None:
         self.kept = (etag, documents)
+        self.terms = terms

@@ -19,6 +19,7 @@ class Office:
         self.ledgers: dict[str, list[dict]] = {}
         self.surveys: dict[str, dict] = {}
         self.knows_every_survey = True
+        self.refused_surveys: set[str] = set()
         self.programme: tuple[str, list[dict]] = ("etag-0", [])
         self.rejects: Callable[[dict], str | None] = lambda _: None
         self.refuses: Callable[[dict], bool] = lambda _: False
@@ -34,7 +35,10 @@ class Office:
             case "GET", "programme":
                 return self.give_programme(request.headers.get("if-none-match"))
             case "PUT", "surveys":
-                self.surveys[request.path.split("/")[4]] = json.loads(request.decoded)
+                version = request.path.split("/")[4].partition("?")[0]
+                if version in self.refused_surveys:
+                    return problem(400, "invalid")
+                self.surveys[version] = json.loads(request.decoded)
                 return Response(201, b"{}")
         return problem(404, "not_found")
 

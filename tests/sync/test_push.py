@@ -59,6 +59,22 @@ def test_backlog_drains_batch_by_batch(push, outbox, server, office):
     assert holds_all(office, outbox)
 
 
+def test_what_staff_made_goes_up_before_any_tap_and_once(push, outbox, surveys, server, office):
+    """An edit made offline is known at head office before any answer to it; a refused one stops no answer."""
+    made = contract.Made(author="staff", at=7, base=None)
+    surveys.documents = {SURVEY: {"id": "checkout"}, "refused": {"id": "broken"}}
+    surveys.edits = [(SURVEY, made), ("refused", made)]
+    office.refused_surveys = {"refused"}
+    outbox.add(1)
+    drain(push)
+    push.exchange()
+    paths = [request.path for request in server.requests]
+    first = f"{contract.SURVEYS}/{SURVEY}?author=staff&at=7"
+    assert (paths[0], paths.count(first)) == (first, 1)
+    assert surveys.edits == [("refused", made)]
+    assert outbox.pending() == 0
+
+
 def test_heartbeat_goes_up_when_nothing_waits(push, server, office):
     """With an empty outbox an empty batch tells how the kiosk is."""
     exchanged = push.exchange()

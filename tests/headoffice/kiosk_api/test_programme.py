@@ -1,13 +1,16 @@
 import gzip
 import json
 from functools import partial
+from urllib.parse import urlencode
 
 import pytest
 
 from headoffice.store.audit import By
-from headoffice.work import access
-from survey.parse import version_of
+from headoffice.work import access, publish
+from survey.parse import parse_programme, version_of
+from survey.terms import Terms
 from tests.headoffice.kiosk_side import SURVEY, new_id, other_survey, refused, tap
+from tests.headoffice.results.asking import client_of, make_tokens
 from tests.headoffice.running import RunningOffice
 
 
@@ -39,7 +42,7 @@ def test_programme_holds_the_documents_as_published(office, kiosk):
     assert answer.status_code == 200
     assert answer.headers["etag"] == f'"{etag}"'
     told = answer.json()
-    assert set(told) == {"etag", "surveys"}
+    assert set(told) == {"etag", "surveys", "terms"}
     assert [survey["id"] for survey in told["surveys"]] == ["zebra", "checkout"]
     assert version_of(told["surveys"][1]) == version_of(SURVEY)
 
@@ -108,6 +111,33 @@ def test_every_fault_of_a_survey_is_told_with_its_place(office, kiosk):
     assert "survey.question[0].type" in places
     assert "survey.question[1].next" in places
     assert office.value("SELECT count(*) FROM surveys") == before
+
+
+def test_what_a_store_made_is_seen_with_its_author_and_what_it_changed(quiet):
+    """An edit comes with its role, time and base; told twice it stands once; so has a published one."""
+    programme = parse_programme([SURVEY])
+    terms = {SURVEY["id"]: Terms(places=2, ask="extension 210")}
+    quiet.change(partial(publish.publish, programme=programme, sites=(), by=By("person 1", 7), terms=terms))
+    kiosk, edited = quiet.sender(), SURVEY | {"title": SURVEY["title"] | {"en": "Till"}}
+    (told,) = kiosk.client.get("/kiosk/v1/programme").json()["terms"]
+    assert told == terms[SURVEY["id"]].document() | {"author": "person 1", "made_at": 7}
+    said = {"author": "staff", "at": 1_795_250_000_000, "base": version_of(SURVEY)}
+    for _ in range(2):
+        address = f"/kiosk/v1/surveys/{version_of(edited)}?{urlencode(said)}"
+        assert kiosk.client.put(address, json=edited).status_code == 204
+    quiet.tokens = make_tokens(quiet)
+    with client_of(quiet, "results") as client:
+        surveys = {each["version"]: each["edits"] for each in client.get("/api/v1/surveys").json()["surveys"]}
+    (edit,) = surveys[version_of(edited)]
+    assert (edit["author"], edit["kiosk"], edit["base"]) == ("staff", "1", version_of(SURVEY))
+    assert edit["made_at"] == "2026-11-21T08:33:20.000+00:00"
+    assert edit["changes"] == [f'title.en: "{SURVEY["title"]["en"]}" → "Till"']
+    assert surveys[version_of(SURVEY)][0]["author"] == "person 1"
+    wrong = "author=&at=x&base=y"
+    answer = kiosk.client.put(f"/kiosk/v1/surveys/{version_of(edited)}?{wrong}", json=edited)
+    faults = refused(answer, 400, "invalid")["faults"]
+    assert [fault["place"] for fault in faults] == ["author", "at", "base"]
+    kiosk.close()
 
 
 @pytest.mark.parametrize("path", ["/kiosk/v1/programme", "/kiosk/v1/surveys/0123456789ab"])

@@ -29,6 +29,9 @@ surveys are counted from 0 there. The file may be changed while the kiosk runs: 
 that say so, are in force between two visits, the others with the next start. A file with faults changes
 nothing: the last good one stays in force, through restarts too, and staff and head office are told.
 """
+OFFICE_INTRO = """\
+A flag wins over the environment, and both win over a file (`--config FILE`; TOML, such as `port = 8400`).
+"""
 COMMANDS_INTRO = """\
 What a program would read (a code, a token, NDJSON) stands alone on stdout, all else on stderr. Exit code 0:
 done; 1: the input or the state is at fault, all faults on stderr; 2: wrong usage. `--help` after any command.
@@ -82,7 +85,7 @@ def settings() -> str:
     )
     return (
         f"# Settings\n\n{WRITTEN}\n## The kiosk: `config.toml`\n\n{SETTINGS_INTRO}\n{kiosk}\n"
-        f"## Head office: flags and environment\n\nA flag wins over the environment.\n\n{office}"
+        f"## Head office: flags and environment\n\n{OFFICE_INTRO}\n{office}"
     )
 
 

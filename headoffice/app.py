@@ -20,10 +20,11 @@ from headoffice.problems import InUse
 from headoffice.settings import Settings
 from headoffice.store.engine import Database
 from headoffice.supervisor import ENDING, READY, Supervisor
-from headoffice.web import health, kiosk_api, openapi, pages, results_api, sign_in
+from headoffice.web import health, instruments, kiosk_api, openapi, pages, results_api, sign_in
 from headoffice.web.context import Context
 from headoffice.web.errors import HANDLERS
 from headoffice.web.headers import SecurityHeaders
+from headoffice.web.instruments import Instruments, Measured
 from headoffice.web.throttle import Budget, Pace, Throttle
 from headoffice.work.clock import clock_jobs
 from headoffice.work.commit import Committer
@@ -38,10 +39,13 @@ BACKLOG = 2048  # kiosks that knock at once after a cut
 
 def make_context(settings: Settings, database: Database) -> Context:
     """Make what every handler is given."""
+    instruments = Instruments()
     return Context(
         settings=settings,
         database=database,
-        committer=Committer(database, most_waiting=settings.queue_requests),
+        committer=Committer(
+            database, most_waiting=settings.queue_requests, committed=instruments.groups.observe
+        ),
         ingest=Ingest(),
         readers=ThreadPoolExecutor(READER_THREADS, thread_name_prefix="reader"),
         now_ms=_now_ms,
@@ -49,6 +53,7 @@ def make_context(settings: Settings, database: Database) -> Context:
         bodies=Budget(settings.queue_mib << 20),
         enrol_failures=Throttle(most=MOST_FAILURES, window_ms=FAILURES_WINDOW_MS, now_ms=_now_ms),
         sign_in_failures=Throttle(most=MOST_FAILURES, window_ms=FAILURES_WINDOW_MS, now_ms=_now_ms),
+        instruments=instruments,
         pace=Pace(a_minute=settings.requests_per_minute, now_ms=_now_ms),
     )
 
@@ -69,10 +74,14 @@ def make_app(context: Context) -> Starlette:
         await context.committer.stop()
         context.readers.shutdown()
 
-    nouns = (kiosk_api, results_api, openapi, pages, sign_in, health)
+    nouns = (kiosk_api, results_api, openapi, pages, sign_in, health, instruments)
+    routes = [route for noun in nouns for route in noun.routes(context)]
     return Starlette(
-        routes=[route for noun in nouns for route in noun.routes(context)],
-        middleware=[Middleware(SecurityHeaders)],
+        routes=routes,
+        middleware=[
+            Middleware(Measured, instruments=context.instruments, routes=routes),
+            Middleware(SecurityHeaders),
+        ],
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )

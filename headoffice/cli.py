@@ -6,7 +6,6 @@ May touch what the verbs touch.
 
 import argparse
 import json
-import logging
 import os
 import sys
 import time
@@ -18,6 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
+from headoffice import logs
 from headoffice.arguments import PROGRAM, make_parser
 from headoffice.problems import DataUnusable, HeadOfficeError, Invalid, WrongUsage
 from headoffice.settings import FIELDS, Settings, UnreadableSetting, resolve
@@ -70,7 +70,7 @@ def _serve(asked: Asked) -> int:
     from headoffice.app import serve  # noqa: PLC0415 - other commands need no server: they start in half the time
     from headoffice.supervisor import Supervisor  # noqa: PLC0415 - the same
 
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.set_up(asked.settings.log_format)
     with closing(open_database(asked.path)) as database, closing(claim(asked.path)):
         _bring_up(database)
         serve(asked.settings, database, announce=_announce, supervisor=Supervisor(os.environ))

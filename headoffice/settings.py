@@ -5,6 +5,7 @@ Read by `cli`, which hands one frozen value to all others. May touch nothing; th
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ class Field:
     where: str = "serve"
     low: int = 0
     high: int = 0
+    choices: tuple[str, ...] = ()
 
     @property
     def flag(self) -> str:
@@ -43,6 +45,8 @@ class Field:
 
     def read(self, text: str, *, source: str) -> str | int:
         """Read what was written for it; raises UnreadableSetting, naming the source."""
+        if self.choices and text not in self.choices:
+            raise UnreadableSetting(f"{source}: {text!r} is none of {', '.join(self.choices)}")
         if self.kind is str:
             return text
         try:
@@ -55,6 +59,13 @@ class Field:
 
 
 FIELDS = (
+    Field(
+        "config",
+        str,
+        None,
+        "TOML file with any of these settings; flags and environment win",
+        where="everywhere",
+    ),
     Field("data", str, None, "directory that holds the database", where="everywhere"),
     Field(
         "database", str, None, "database URL, instead of --data: sqlite:////path/to/file", where="everywhere"
@@ -87,6 +98,7 @@ FIELDS = (
         low=1,
         high=10_000_000,
     ),
+    Field("log_format", str, "text", "text, or json for one object a line", choices=("text", "json")),
     Field("body_timeout_s", int, 20, "seconds a request body may take to arrive", low=1, high=600),
     Field("stop_timeout_s", int, 10, "seconds that running requests get to end at a stop", low=1, high=600),
 )
@@ -106,12 +118,18 @@ class Settings:
     silent_after_min: int
     keep_verbatims_days: int
     requests_per_minute: int
+    log_format: str
     body_timeout_s: int
     stop_timeout_s: int
 
 
 def resolve(flags: Mapping[str, str | None], environment: Mapping[str, str]) -> Settings:
-    """Settle each setting: the flag, else the environment, else the default. Raises UnreadableSetting."""
+    """Settle each setting: the flag, else the environment, else the file, else the default.
+
+    Raises UnreadableSetting.
+    """
+    path = flags.get("config") or environment.get(f"{PREFIX}CONFIG")
+    file = {} if not path else read_file(Path(path))
     values: dict[str, str | int | None] = {}
     for field in FIELDS:
         flag = flags.get(field.name)
@@ -120,10 +138,36 @@ def resolve(flags: Mapping[str, str | None], environment: Mapping[str, str]) -> 
             values[field.name] = field.read(flag, source=field.flag)
         elif variable:
             values[field.name] = field.read(variable, source=field.variable)
+        elif field.name in file:
+            values[field.name] = field.read(file[field.name], source=f"{path}: {field.name}")
         else:
             values[field.name] = field.default
+    values.pop("config")
     data = values.pop("data")
     return Settings(data=Path(str(data)) if data else default_data(environment), **values)  # type: ignore[arg-type]
+
+
+def read_file(path: Path) -> dict[str, str]:
+    """Read the settings of a TOML file, as if they had been written on the command line.
+
+    Raises UnreadableSetting with every key that is unknown, or whose value is neither text nor number.
+    """
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UnreadableSetting(f"--config {path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:  # no TOML, or no UTF-8
+        raise UnreadableSetting(f"--config {path}: {error}") from error
+    known = {field.name for field in FIELDS} - {"config"}
+    faults = [f"there is no setting {name!r}" for name in document if name not in known]
+    faults += [
+        f"{name} must be a text or a whole number"
+        for name, value in document.items()
+        if name in known and (isinstance(value, bool) or not isinstance(value, str | int))
+    ]
+    if faults:
+        raise UnreadableSetting(f"--config {path}: {'; '.join(faults)}")
+    return {name: str(value) for name, value in document.items()}
 
 
 def default_data(environment: Mapping[str, str]) -> Path:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from headoffice.settings import Settings
     from headoffice.store.engine import Connection, Database
+    from headoffice.web.instruments import Instruments
     from headoffice.web.throttle import Budget, Pace, Throttle
     from headoffice.work.commit import Committer
     from headoffice.work.ingest import Ingest
@@ -42,6 +43,7 @@ class Context:
     enrol_failures: Throttle
     sign_in_failures: Throttle
     pace: Pace
+    instruments: Instruments
 
     async def read(self, question: Callable[[Connection], T]) -> T:
         """Ask the database something, beside the event loop; the question sees one state of it."""

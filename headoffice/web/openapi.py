@@ -193,6 +193,8 @@ def description() -> dict[str, object]:
             **_CHANGES,
             **_KIOSK_PATHS,
             PATH: {"get": _plain("This description", "The description", open_to_all=True)},
+            "/readyz": {"get": _plain("Whether changes are taken now", "They are", open_to_all=True)},
+            "/metrics": {"get": _PROMETHEUS},
             "/healthz": {"get": _plain("Whether head office is well", "It is", open_to_all=True)},
         },
         "components": {
@@ -256,6 +258,13 @@ def _plain(summary: str, well: str, *, open_to_all: bool = False) -> Schema:
         },
     }
     return {**operation, "security": []} if open_to_all else operation
+
+
+_PROMETHEUS: Schema = {
+    "summary": "Counts for Prometheus: requests, groups, queue, taps, kiosks by state, open alerts",
+    "responses": {"200": {"description": "The counts", "content": {"text/plain": {"schema": _TEXT}}}},
+    "security": [],
+}
 
 
 def _problems(*statuses: str) -> dict[str, object]:

@@ -45,11 +45,23 @@ class Committer:
     that a poisonous one harms nobody else.
     """
 
-    def __init__(self, database: Database, *, most_waiting: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        most_waiting: int,
+        committed: Callable[[int], None] | None = None,
+    ) -> None:
         self._database = database
+        self._committed = committed  # told how many changes each group had
         self._waiting: asyncio.Queue[_Waiting | None] = asyncio.Queue(most_waiting)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How many changes wait."""
+        return self._waiting.qsize()
 
     def start(self) -> None:
         """Begin to commit; called inside the running loop."""
@@ -78,6 +90,8 @@ class Committer:
             group, ending = await self._group()
             changes = [waiting.change for waiting in group]
             outcomes = await loop.run_in_executor(self._thread, self._commit, changes)
+            if self._committed is not None and changes:
+                self._committed(len(changes))
             for waiting, outcome in zip(group, outcomes, strict=True):
                 _answer(waiting.answer, outcome)
 

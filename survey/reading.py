@@ -161,29 +161,44 @@ def line(value: object, longest: int) -> str:
     return value
 
 
-def one_of(allowed: Sequence[str]) -> Callable[[object], str]:
-    """Make the reader of a word out of a few."""
+@dataclass(frozen=True)
+class OneOf:
+    """The reader of a word out of a few."""
 
-    def read(value: object) -> str:
-        if isinstance(value, str) and value in allowed:
+    allowed: tuple[str, ...]
+
+    def __call__(self, value: object) -> str:
+        """Read it. Raises ReadingError."""
+        if isinstance(value, str) and value in self.allowed:
             return value
-        near = closest(value, allowed) if isinstance(value, str) else None
-        hint = f'did you mean "{near}"?' if near else f"it is one of {', '.join(allowed)}"
+        near = closest(value, self.allowed) if isinstance(value, str) else None
+        hint = f'did you mean "{near}"?' if near else f"it is one of {', '.join(self.allowed)}"
         raise ReadingError(f"is {shown(value)}; {hint}")
 
-    return read
 
+@dataclass(frozen=True)
+class Whole:
+    """The reader of a whole number within bounds, both included; 5.0 is 5."""
 
-def whole(low: int, high: int) -> Callable[[object], int]:
-    """Make the reader of a whole number within bounds, both included; 5.0 is 5."""
+    low: int
+    high: int
 
-    def read(value: object) -> int:
+    def __call__(self, value: object) -> int:
+        """Read it. Raises ReadingError."""
         number = int(value) if isinstance(value, float) and value.is_integer() else value
-        if isinstance(number, bool) or not isinstance(number, int) or not low <= number <= high:
-            raise ReadingError(f"is {shown(value)}; it needs a whole number from {low} to {high}")
+        if isinstance(number, bool) or not isinstance(number, int) or not self.low <= number <= self.high:
+            raise ReadingError(f"is {shown(value)}; it needs a whole number from {self.low} to {self.high}")
         return int(number)
 
-    return read
+
+def one_of(allowed: Sequence[str]) -> OneOf:
+    """Make the reader of a word out of a few."""
+    return OneOf(tuple(allowed))
+
+
+def whole(low: int, high: int) -> Whole:
+    """Make the reader of a whole number within bounds, both included; 5.0 is 5."""
+    return Whole(low, high)
 
 
 def share(value: object) -> float:

@@ -60,7 +60,7 @@ def _publish(
     versions: Versions,
     author: Author,
 ) -> Config:
-    text = _text(path)
+    text = text_of(path)
     now = load(path)  # a file with faults is mended by hand first: nobody knows what is meant
     standing = [survey.document() for survey in now.programme.surveys]
     if instead_of is not None and plain(standing) != plain(list(instead_of)):
@@ -75,7 +75,7 @@ def _publish(
     if plain(written) != plain(wanted):
         fault = Fault("survey", "is laid out in a way that cannot be changed here; change it by hand")
         raise InvalidConfig(path.name, [fault])
-    return _put(path, text, changed, versions=versions, author=author)
+    return put(path, text, changed, versions=versions, author=author)
 
 
 def rollback(path: Path, number: int, *, versions: Versions, author: Author) -> Config:
@@ -90,10 +90,10 @@ def rollback(path: Path, number: int, *, versions: Versions, author: Author) -> 
             parse(content)
         except InvalidSurvey as invalid:
             raise InvalidConfig(path.name, invalid.faults) from invalid
-        return _put(path, _text(path), content, versions=versions, author=author)
+        return put(path, text_of(path), content, versions=versions, author=author)
 
 
-def _put(path: Path, old: str, new: str, *, versions: Versions, author: Author) -> Config:
+def put(path: Path, old: str, new: str, *, versions: Versions, author: Author) -> Config:
     """Keep both as versions, then replace the file; a cut in between leaves one that never was in force."""
     if new != old:
         newest = next(iter(versions.all()), None)
@@ -107,7 +107,8 @@ def _put(path: Path, old: str, new: str, *, versions: Versions, author: Author) 
     return load(path)
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """Read a file. Raises InvalidConfig for one that cannot be read, or is no UTF-8."""
     try:
         return path.read_bytes().decode()
     except OSError as error:

@@ -17,9 +17,11 @@ from uuid import UUID
 import msgspec
 
 from bench.shoppers import FACES, REASONS, Given
+from headoffice.store.feed import FEED, TAKE
+from headoffice.store.lanes import KEYS
 from headoffice.store.ledgers import PUT_HEAD, Heard
 from headoffice.store.tallies import ADD, COUNTS
-from headoffice.store.taps import INSERT_TAP, StoredTap
+from headoffice.store.taps import TAPS, StoredTap
 
 Row = tuple[object, ...]
 
@@ -62,11 +64,11 @@ class Prepared:
     head: Mapping[str, object]
 
 
-def prepare(ledger: int, first: int, answers: Sequence[Given], *, number: int) -> Prepared:
-    """Make the rows of a request whose taps begin at `first`, and at `number` in the feed."""
+def prepare(ledger: int, first: int, answers: Sequence[Given]) -> Prepared:
+    """Make the rows of a request whose taps begin at `first`."""
     days: dict[Row, Counter[str]] = {}
     hours: dict[Row, Counter[str]] = {}
-    taps = [_tap(ledger, first + at, each, number=number + at) for at, each in enumerate(answers)]
+    taps = [_tap(ledger, first + at, each) for at, each in enumerate(answers)]
     for tap, given in zip(taps, answers, strict=True):
         local = datetime.fromtimestamp(given.at / 1000, UTC) + LOCAL
         day = f"{local:%Y-%m-%d}"
@@ -87,6 +89,8 @@ def prepare(ledger: int, first: int, answers: Sequence[Given], *, number: int) -
         free_bytes=1,
         programme=None,
         problems="[]",
+        newest=max(tap.visit for tap in taps),
+        newest_from=taps[-1].seq,
     )
     return Prepared(taps, _rows(days), _rows(hours), {"ledger": ledger, **vars(heard)})
 
@@ -96,15 +100,18 @@ def ingest(file: Path, requests: Iterable[Prepared]) -> None:
     with closing(_connect(file)) as connection:
         for request in requests:
             connection.execute("BEGIN IMMEDIATE")
-            connection.execute("UPDATE feed_lanes SET n = n + ? WHERE lane = 0", (len(request.taps),))
-            connection.executemany(INSERT_TAP, request.taps)
-            connection.executemany(ADD["tallies_day"], request.days)
-            connection.executemany(ADD["tallies_hour"], request.hours)
+            take = {"key": KEYS[0], "lane": 0, "count": len(request.taps)}
+            ((number,),) = connection.execute(TAKE, take).fetchall()
+            run = (0, number, request.taps[0].ledger, request.taps[0].seq, request.taps[-1].seq)
+            connection.execute(FEED.sqlite, run)
+            connection.executemany(TAPS.sqlite, request.taps)
+            connection.executemany(ADD["tallies_day"].sqlite, request.days)
+            connection.executemany(ADD["tallies_hour"].sqlite, request.hours)
             connection.execute(PUT_HEAD, request.head)
             connection.execute("COMMIT")
 
 
-def _tap(ledger: int, seq: int, given: Given, *, number: int) -> StoredTap:
+def _tap(ledger: int, seq: int, given: Given) -> StoredTap:
     return StoredTap(
         ledger=ledger,
         seq=seq,
@@ -118,8 +125,6 @@ def _tap(ledger: int, seq: int, given: Given, *, number: int) -> StoredTap:
         estimated=0,
         superseded=0,
         flag=None,
-        lane=0,
-        n=number,
         hash=hash(given.visit),
     )
 

@@ -49,7 +49,7 @@ def enrolled(office: Office, count: int, *, taps_each: int) -> list[Device]:
     return devices
 
 
-def request_of(office: Office, device: Device, size: int, *, number: int) -> tuple[Request, Prepared]:
+def request_of(office: Office, device: Device, size: int) -> tuple[Request, Prepared]:
     """Make the device's next batch: as an HTTP request, and as rows for the bare database."""
     given = list(itertools.islice(device.answers, size))
     assert len(given) == size, "the device was given too few taps"
@@ -64,7 +64,7 @@ def request_of(office: Office, device: Device, size: int, *, number: int) -> tup
         f"Content-Length: {len(body)}\r\n\r\n"
     )
     request = Request(head.encode() + body, size, b'"through":%d,' % device.last)
-    return request, prepare(device.number, first, given, number=number)
+    return request, prepare(device.number, first, given)
 
 
 def _tap(seq: int, given: Given, now: int) -> Tap:

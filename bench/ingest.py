@@ -3,9 +3,7 @@
 Called by `__main__`. I start a real head office on loopback and fire batches at it that were made beforehand.
 """
 
-import itertools
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -74,7 +72,6 @@ class Race:
     office: Office
     bare: Path
     devices: list[Device]
-    feed: Iterator[int] = field(default_factory=itertools.count)
     generator: float = 0.0  # the part of a core that the load itself took, at most
 
     def run(self, pair: Pair, size: int, requests: int) -> None:
@@ -93,7 +90,7 @@ class Race:
         rows = []
         for _ in range(requests):
             for lane, device in zip(lanes, self.devices, strict=True):
-                request, prepared = request_of(self.office, device, size, number=next(self.feed) * BACKLOG)
+                request, prepared = request_of(self.office, device, size)
                 lane.append(request)
                 rows.append(prepared)
         return lanes, rows

@@ -21,9 +21,9 @@ from headoffice import logs
 from headoffice.arguments import PROGRAM, make_parser
 from headoffice.problems import DataUnusable, HeadOfficeError, Invalid, WrongUsage
 from headoffice.settings import FIELDS, Settings, UnreadableSetting, resolve
-from headoffice.store import schema, sites
+from headoffice.store import partitions, schema, sites
 from headoffice.store.audit import By
-from headoffice.store.engine import Connection, Database, claim, database_path, open_database
+from headoffice.store.engine import Connection, Database, Place, open_database, place_of
 from headoffice.work import access, backup, enrol, flag, publish, rebuild
 from headoffice.work.misuse import read_json, read_rules
 from survey.documents import from_toml
@@ -42,7 +42,7 @@ class Asked:
 
     arguments: argparse.Namespace
     settings: Settings
-    path: Path
+    place: Place
 
 
 def run(words: Sequence[str]) -> int:
@@ -51,7 +51,7 @@ def run(words: Sequence[str]) -> int:
         arguments = make_parser().parse_args(words)
         given = {field.name: getattr(arguments, field.name, None) for field in FIELDS}
         settings = resolve(given, os.environ)
-        asked = Asked(arguments, settings, database_path(settings.data, settings.database))
+        asked = Asked(arguments, settings, place_of(settings.data, settings.database))
         return COMMANDS[arguments.command](asked)
     except (WrongUsage, UnreadableSetting) as error:
         return _fail(WRONG_USAGE, [str(error)])
@@ -71,14 +71,16 @@ def _serve(asked: Asked) -> int:
     from headoffice.supervisor import Supervisor  # noqa: PLC0415 - the same
 
     logs.set_up(asked.settings.log_format)
-    with closing(open_database(asked.path)) as database, closing(claim(asked.path)):
+    with closing(open_database(asked.place)) as database, closing(database.claim()):
         _bring_up(database)
+        with database.write() as connection:
+            partitions.make_ahead(connection, now=_now_ms())
         serve(asked.settings, database, announce=_announce, supervisor=Supervisor(os.environ))
     return DONE
 
 
 def _migrate(asked: Asked) -> int:
-    with closing(open_database(asked.path)) as database:
+    with closing(open_database(asked.place)) as database:
         if not _bring_up(database):
             _say("the database is up to date")
     return DONE
@@ -183,15 +185,13 @@ def _export(asked: Asked) -> int:
 
 
 def _backup(asked: Asked) -> int:
-    if not asked.path.exists():
-        raise DataUnusable(f"{asked.path}: there is no database here")
-    backup.backup(asked.path, Path(asked.arguments.file))
+    backup.backup(asked.place, Path(asked.arguments.file))
     _say(f"backed up to {asked.arguments.file}")
     return DONE
 
 
 def _restore(asked: Asked) -> int:
-    aside = backup.restore(asked.path, Path(asked.arguments.file), now=_now_ms())
+    aside = backup.restore(asked.place, Path(asked.arguments.file), now=_now_ms())
     if aside is not None:
         _say(f"the old database is set aside as {aside}")
     _say("restored: kiosks will send again what came after the backup")
@@ -224,19 +224,19 @@ def _change(asked: Asked, change: Callable[[Connection], T]) -> T:
 @contextmanager
 def _opened(asked: Asked) -> Iterator[Database]:
     """Open the database for an administrative command; a new one is made, an older one left to `migrate`."""
-    with closing(open_database(asked.path)) as database:
+    with closing(open_database(asked.place)) as database:
         if schema.revision(database) is None:
             _bring_up(database)
         elif not schema.is_current(database):
             words = "is from an older version; stop the server and run: egao-headoffice migrate"
-            raise DataUnusable(f"{asked.path}: {words}")
+            raise DataUnusable(f"{asked.place}: {words}")
         yield database
 
 
 def _bring_up(database: Database) -> bool:
     if schema.is_current(database):
         return False
-    _say(f"migrating the database {database.path}")
+    _say(f"migrating the database {database.name}")
     schema.migrate(database)
     return True
 

@@ -68,7 +68,11 @@ FIELDS = (
     ),
     Field("data", str, None, "directory that holds the database", where="everywhere"),
     Field(
-        "database", str, None, "database URL, instead of --data: sqlite:////path/to/file", where="everywhere"
+        "database",
+        str,
+        None,
+        "database URL, instead of --data: sqlite:////path/to/file or postgresql://user@host/database",
+        where="everywhere",
     ),
     Field("host", str, "127.0.0.1", "address to listen on"),
     Field("port", int, 8400, "port to listen on; 0 takes a free one", high=65535),

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from headoffice.problems import DataUnusable
-from headoffice.store.engine import APPLICATION_ID, Database, claim
+from headoffice.store.sqlite import APPLICATION_ID, SqliteDatabase, claim
 
 
 def write_copy(source: Path, target: Path) -> None:
@@ -46,7 +46,7 @@ def begin_epoch(copy: Path) -> None:
 
 def put_in_place(copy: Path, path: Path, *, aside: Path) -> None:
     """Let a copy take the place of the database, which is set aside. Raises InUse while it is served."""
-    with closing(claim(path)), closing(Database(path)) as database, database.alone():
+    with closing(claim(path)), closing(SqliteDatabase(path)) as database, database.alone():
         for beside in ("", "-wal", "-shm"):  # what was committed last may still be in the log
             old = path.with_name(path.name + beside)
             if old.exists():

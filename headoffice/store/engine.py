@@ -1,191 +1,116 @@
-"""The database file: one connection that writes, behind a lock shared between processes, and many that read.
+"""The door to the database, whichever it is: embedded SQLite in one file, or a PostgreSQL server.
 
-Opened by `cli` and `app`; every module of this folder is handed a connection from here.
-May touch the database file and the lock file beside it.
+Used by `cli`, `app` and the verbs; every module of this folder is handed a connection from here.
+May touch nothing itself: `sqlite` and `postgres` do.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
-import sqlite3
-import threading
-from contextlib import ExitStack, closing, contextmanager
-from typing import TYPE_CHECKING, BinaryIO, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sqlalchemy import Connection as Connection  # noqa: PLC0414 - other rooms name the type without SQLAlchemy
-from sqlalchemy import Engine, Pool, QueuePool, StaticPool, create_engine, event, exc, make_url
+from sqlalchemy import exc, make_url
 
-from headoffice.problems import DataUnusable, InUse, StoreFailed, WrongUsage
+from headoffice.problems import WrongUsage
+from headoffice.store import endings
+from headoffice.store.dialects import DRIVER, is_postgres
+from headoffice.store.postgres import Server, open_server, read_server, written_statements
+from headoffice.store.sqlite import FILE_NAME, open_file, written_over
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
 
-FILE_NAME = "headoffice.sqlite3"
-APPLICATION_ID = 0x4567616F  # "Egao" in the file's header
-BUSY_TIMEOUT_MS = 15_000
-CACHE_KIB = 32 * 1024
-CHECKED_WHOLE_BELOW_BYTES = 256 * 1024 * 1024  # a quick_check beyond this would make every start slow
+    from headoffice.store.dialects import Claim
+
+Place = Path | Server
+POSTGRES = ("postgresql", "postgres")
 
 
-class Database:
+class Database(Protocol):
     """An open database. `write` and `read` are its two doors; both give a connection inside a transaction."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._turn = threading.Lock()
-        self._lock_file = path.with_name(path.name + ".lock").open("ab")
-        self._writer = _engine(lambda: _connect_writer(path), begin="BEGIN IMMEDIATE", pool=StaticPool)
-        self._readers = _engine(lambda: _connect_reader(path), begin="BEGIN", pool=QueuePool)
+    @property
+    def name(self) -> str:
+        """Which database it is, for people; never with a password."""
 
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """Give the one writing connection in a transaction of its own; it is durable when the block ends.
+    def write(self) -> AbstractContextManager[Connection]:
+        """Give a writing connection in a transaction of its own; it is durable when the block ends.
 
-        Raises StoreFailed when the database cannot take it (full, locked, broken): nothing is stored then.
+        Raises StoreFailed when the database cannot take it (full, locked, gone): nothing is stored then.
         """
-        with self._explained(), self.alone(), self._writer.begin() as connection:
-            yield connection
 
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self) -> AbstractContextManager[Connection]:
         """Give a reading connection that sees one state of the database until the block ends."""
-        with self._explained(), self._readers.begin() as connection:
-            yield connection
 
-    def check(self) -> None:
-        """Raise DataUnusable unless the file is whole and head office's own; a new file is marked as such."""
-        with self.alone(), closing(_connect_writer(self.path)) as connection:
-            _check(connection, self.path)
+    def claim(self) -> Claim:
+        """Take the database for a serving process until what is returned is closed. Raises InUse.
+
+        SQLite is served by one process. PostgreSQL by as many as like, but not while it is restored.
+        """
 
     def close(self) -> None:
-        """Close every connection; the last one folds the log into the file, so it has the lock."""
-        self._readers.dispose()
-        with self.alone():
-            self._writer.dispose()
-        self._lock_file.close()
-
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Keep every other thread and process from writing until the block ends."""
-        # SQLite 3.7.0–3.51.2 can corrupt a log that two connections reset together, so no two commit at once.
-        with self._turn:
-            fcntl.flock(self._lock_file, fcntl.LOCK_EX)
-            try:
-                yield
-            finally:
-                fcntl.flock(self._lock_file, fcntl.LOCK_UN)
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except (exc.DBAPIError, sqlite3.Error) as error:
-            cause = error.orig if isinstance(error, exc.DBAPIError) else error
-            if type(cause) not in {sqlite3.OperationalError, sqlite3.DatabaseError}:
-                raise  # our statement is at fault, not the disk
-            raise StoreFailed(f"the database {self.path.name} cannot be used: {cause}") from error
+        """Close every connection."""
 
 
-def driver(connection: Connection) -> sqlite3.Connection:
+class Rows(Protocol):
+    """What a statement found."""
+
+    def fetchone(self) -> Any:
+        """Give the next row, None after the last."""
+
+    def fetchmany(self, size: int = ...) -> list[Any]:
+        """Give some rows."""
+
+    def fetchall(self) -> list[Any]:
+        """Give all rows."""
+
+
+class Driver(Protocol):
+    """The bare connection. Statements are written once, with `?` or `:name` for values."""
+
+    def execute(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ..., /) -> Rows:
+        """Run one statement."""
+
+
+def driver(connection: Connection) -> Driver:
     """Give the bare connection for the statements that must be fast; the transaction stays the same."""
-    return cast("sqlite3.Connection", connection.connection.driver_connection)
+    return cast("Driver", connection.info[DRIVER])
 
 
 def written_rows(connection: Connection) -> int:
-    """Count the rows written over this connection since it was opened."""
-    return driver(connection).total_changes
+    """Give a number that grows with all that is written or put off within a transaction."""
+    written = written_statements(connection) if is_postgres(connection) else written_over(connection)
+    return written + endings.waiting(connection)
 
 
-def database_path(data: Path, url: str | None) -> Path:
-    """Tell which file a data directory or a database URL means; raises WrongUsage for any other database."""
+def place_of(data: Path, url: str | None) -> Place:
+    """Tell which database a data directory or a database URL means. Raises WrongUsage for what is neither."""
     if url is None:
         return data / FILE_NAME
+    return read_place(url, option="--database")
+
+
+def read_place(url: str, *, option: str) -> Place:
+    """Read a database URL; `option` is where it was written. Raises WrongUsage."""
+    if url.partition("://")[0] in POSTGRES:
+        return read_server(url, option=option)
     try:
         parts = make_url(url)
-    except exc.ArgumentError as error:
-        raise WrongUsage(
-            f"--database {url!r} is not a database URL; write sqlite:////path/to/file"
-        ) from error
+    except exc.ArgumentError:
+        words = "is not a database URL; write sqlite:////path/to/file or postgresql://user@host/database"
+        raise WrongUsage(f"{option}: {words}") from None
     if parts.get_backend_name() != "sqlite":
-        raise WrongUsage(f"--database: only sqlite URLs are supported, not {parts.get_backend_name()!r}")
+        raise WrongUsage(
+            f"{option}: there is SQLite and PostgreSQL, not {parts.get_backend_name()!r}; "
+            "write sqlite:////path/to/file or postgresql://user@host/database"
+        )
     if not parts.database or parts.database == ":memory:":
-        raise WrongUsage("--database: name a file, such as sqlite:////var/lib/egao/headoffice.sqlite3")
-    return type(data)(parts.database)
+        raise WrongUsage(f"{option}: name a file, such as sqlite:////var/lib/egao/headoffice.sqlite3")
+    return Path(parts.database)
 
 
-def claim(path: Path) -> BinaryIO:
-    """Take the database for one serving process, until the file returned is closed. Raises InUse."""
-    holder = path.with_name(path.name + ".serving").open("a+b")
-    try:
-        fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        holder.seek(0)
-        pid = holder.read(20).decode("ascii", "replace").strip()
-        holder.close()
-        raise InUse(f"{path} is being served by process {pid or 'unknown'}: stop that one first") from None
-    holder.truncate(0)
-    holder.write(f"{os.getpid()}\n".encode())
-    holder.flush()
-    return holder
-
-
-def open_database(path: Path) -> Database:
-    """Open a database, made if it is not there; raises DataUnusable where that cannot be done."""
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        database = Database(path)
-        with ExitStack() as unless_whole:
-            unless_whole.callback(database.close)
-            database.check()
-            unless_whole.pop_all()
-    except (OSError, sqlite3.Error) as error:
-        raise DataUnusable(
-            f"{path}: cannot be used as head office's database: {error}; "
-            "check that its directory can be written, or restore a backup"
-        ) from error
-    return database
-
-
-def _engine(connect: Callable[[], sqlite3.Connection], *, begin: str, pool: type[Pool]) -> Engine:
-    engine = create_engine("sqlite://", creator=connect, poolclass=pool)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
-    return engine
-
-
-def _check(connection: sqlite3.Connection, path: Path) -> None:
-    application = connection.execute("PRAGMA application_id").fetchone()[0]
-    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-    if application != APPLICATION_ID and tables:
-        raise DataUnusable(f"{path}: is a database of another program; name another --data or --database")
-    if application != APPLICATION_ID:
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    if path.stat().st_size < CHECKED_WHOLE_BELOW_BYTES:
-        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if found != "ok":
-            raise DataUnusable(f"{path}: is damaged ({found}); restore a backup")
-
-
-def _connect_writer(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": BUSY_TIMEOUT_MS}
-    for name, value in wanted.items():
-        found = connection.execute(f"PRAGMA {name}").fetchone()[0]
-        if found != value:
-            connection.close()
-            raise DataUnusable(f"{path}: SQLite keeps {name} = {found}, not {value}; use a local disk")
-    return connection
-
-
-def _connect_reader(path: Path) -> sqlite3.Connection:
-    uri = f"{path.absolute().as_uri()}?mode=ro"
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    return connection
+def open_database(place: Place) -> Database:
+    """Open a database; a file is made if it is not there. Raises DataUnusable where that cannot be done."""
+    return open_server(place) if isinstance(place, Server) else open_file(place)

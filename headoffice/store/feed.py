@@ -1,22 +1,36 @@
 """The feed: the taps in the order in which they came, so that a reader misses none and sees none twice.
 
-Numbers are taken by `work.ingest` in the taps' own transaction; pages are read by `web`.
-May touch `feed_lanes`, and read `taps` and the tables that name their parts.
+Appended to by `pending` at the end of the taps' own transaction; pages are read by `web`.
+May touch `feed` and `feed_lanes`, and read `taps` and the tables that name their parts.
+
+A lane's numbers are taken by updating its row, which stays locked until the commit: so within a lane they are
+committed in their order, and whoever sees one sees all before it. A row of `feed` is a run of taps, as they
+came in one batch; a tap's number is its run's, less its distance from the run's end.
 """
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
 
 from headoffice.problems import Invalid
+from headoffice.store.bulk import BIG, INT, SMALL, Bulk
 from headoffice.store.engine import Connection, driver
+from headoffice.store.lanes import KEYS
 from survey.problems import Fault
 
-LANE = 0  # SQLite has one writer, so one lane
+
+class Run(NamedTuple):
+    """Taps `first` to `last` of a ledger that came together; numbers within it may have been rejected."""
+
+    lane: int
+    ledger: int
+    first: int
+    last: int
 
 
 @dataclass(frozen=True)
@@ -48,11 +62,22 @@ class FeedRow:
     flag: str | None
 
 
-def take_numbers(connection: Connection, count: int) -> int:
-    """Take so many numbers of the lane; returns the first. They are seen only with the taps' own commit."""
-    statement = "UPDATE feed_lanes SET n = n + ? WHERE lane = ? RETURNING n"
-    (last,) = driver(connection).execute(statement, (count, LANE)).fetchone()
-    return int(last) - count + 1
+def append(connection: Connection, runs: Sequence[Run]) -> None:
+    """Append runs to their lanes, the lanes in order; they are seen with the transaction's commit."""
+    by_lane: dict[int, list[Run]] = {}
+    for run in runs:
+        by_lane.setdefault(run.lane, []).append(run)
+    rows = []
+    for lane in sorted(by_lane):
+        count = sum(run.last - run.first + 1 for run in by_lane[lane])
+        (last,) = (
+            driver(connection).execute(TAKE, {"key": KEYS[lane], "lane": lane, "count": count}).fetchone()
+        )
+        number = int(last) - count
+        for run in by_lane[lane]:
+            number += run.last - run.first + 1
+            rows.append((lane, number, run.ledger, run.first, run.last))
+    FEED.put(connection, rows)
 
 
 def epoch(connection: Connection) -> str:
@@ -74,12 +99,26 @@ def page(connection: Connection, after: Cursor, limit: int) -> tuple[list[FeedRo
     if after.epoch != epoch(connection):
         words = "is from before a backup was restored: read the feed from its beginning"
         raise Invalid([Fault("after", words)])
-    rows = connection.execute(
-        PAGE, {"lane": LANE, "after": after.lanes.get(LANE, 0), "limit": limit + 1}
-    ).all()
-    shown = rows[:limit]
-    last = shown[-1].n if shown else after.lanes.get(LANE, 0)
-    return [_row(row) for row in shown], Cursor(after.epoch, {LANE: last}), len(rows) > limit
+    rows: list[Any] = []
+    heads = position(connection).lanes
+    reached = {lane: after.lanes.get(lane, 0) for lane in heads}
+    for lane in _in_turn(after, heads):
+        wanted = {"lane": lane, "after": reached[lane], "limit": limit + 1 - len(rows)}
+        found = connection.execute(PAGE, wanted).all() if heads[lane] > reached[lane] else []
+        rows += found
+        shown = found if len(rows) <= limit else found[:-1]
+        if shown:
+            reached[lane] = shown[-1].n
+        reached[lane] = reached.pop(lane)  # at the end: the others come first the next time
+        if len(rows) > limit:
+            break
+    return [_row(row) for row in rows[:limit]], Cursor(after.epoch, reached), len(rows) > limit
+
+
+def newest(connection: Connection, count: int) -> list[FeedRow]:
+    """Give the taps that came last, the newest last."""
+    rows = connection.execute(NEWEST, {"count": count}).all()
+    return [_row(row) for row in reversed(rows)]
 
 
 def write_cursor(cursor: Cursor) -> str:
@@ -107,6 +146,14 @@ def read_cursor(connection: Connection, written: str) -> Cursor:
     return cursor
 
 
+def _in_turn(after: Cursor, heads: Mapping[int, int]) -> list[int]:
+    """The lanes in the order of a cursor, which has those at its end that were read last."""
+    return [
+        *(lane for lane in after.lanes if lane in heads),
+        *(lane for lane in heads if lane not in after.lanes),
+    ]
+
+
 def _not_a_cursor() -> Invalid:
     return Invalid([Fault("after", 'is not a cursor: pass on what the last page gave as "next", unchanged')])
 
@@ -125,13 +172,17 @@ def _row(row: object) -> FeedRow:
     return FeedRow(**named)
 
 
-# By the index ix_taps_feed.
-PAGE = text("""
-    SELECT taps.n, ledgers.uuid AS ledger, taps.seq, taps.visit, placements.kiosk, placements.site,
-           sites.timezone, placements.touchpoint, surveys.version AS survey, questions.question,
-           taps.answer, taps.language, taps.tapped_at, taps.received_at, taps.estimated, taps.flag,
-           verbatims.text AS words
-      FROM taps
+FEED = Bulk("feed", {"lane": SMALL, "n": BIG, "ledger": INT, "first": BIG, "last": BIG})
+
+TAKE = "UPDATE feed_lanes SET n = n + :count WHERE ledger = :key AND lane = :lane RETURNING n"
+
+ROWS = """
+    SELECT feed.n - (feed.last - taps.seq) AS n, ledgers.uuid AS ledger, taps.seq, taps.visit,
+           placements.kiosk, placements.site, sites.timezone, placements.touchpoint,
+           surveys.version AS survey, questions.question, taps.answer, taps.language, taps.tapped_at,
+           taps.received_at, taps.estimated, taps.flag, verbatims.text AS words
+      FROM feed
+      JOIN taps       ON taps.ledger   = feed.ledger AND taps.seq BETWEEN feed.first AND feed.last
       JOIN ledgers    ON ledgers.id    = taps.ledger
       JOIN placements ON placements.id = taps.placement
       JOIN sites      ON sites.id      = placements.site
@@ -139,7 +190,19 @@ PAGE = text("""
       JOIN surveys    ON surveys.id    = questions.survey
       LEFT JOIN verbatims ON questions.type = 'text' AND verbatims.state <> 1
                          AND verbatims.ledger = taps.ledger AND verbatims.seq = taps.seq
-     WHERE taps.lane = :lane AND taps.n > :after
-     ORDER BY taps.n
+"""
+
+# By the primary keys of feed and taps.
+PAGE = text(f"""{ROWS}
+     WHERE feed.lane = :lane AND feed.n > :after AND feed.n - (feed.last - taps.seq) > :after
+     ORDER BY feed.n, taps.seq
      LIMIT :limit
+""")
+
+# By the same, from each lane's end.
+NEWEST = text(f"""{ROWS}
+      JOIN feed_lanes ON feed_lanes.lane = feed.lane
+     WHERE feed.n > feed_lanes.n - :count
+     ORDER BY taps.received_at DESC, feed.lane, feed.n DESC, taps.seq DESC
+     LIMIT :count
 """)

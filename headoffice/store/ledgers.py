@@ -7,17 +7,24 @@ May touch `ledgers` and `ledger_heads`, and read the hashes of what is held.
 from dataclasses import dataclass
 from uuid import UUID
 
+from headoffice.store.dialects import is_postgres
 from headoffice.store.engine import Connection, driver
+from headoffice.store.lanes import LANE_OF
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Ledger:
-    """A ledger as it stands; `through` is the last number that is decided."""
+    """A ledger as it stands; `through` is the last number that is decided, `lane` its place in the feed.
+
+    `newest` is the highest id of a visit that is held, and `newest_from` the first number of that visit.
+    """
 
     id: int
     kiosk: int
-    through: int
-    rejected: int
+    lane: int
+    through: int = 0
+    newest: bytes = b""
+    newest_from: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,18 +42,32 @@ class Heard:
     free_bytes: int | None
     programme: str | None
     problems: str
+    newest: bytes
+    newest_from: int
 
 
 def find_ledger(connection: Connection, uuid: UUID) -> Ledger | None:
-    """Find a ledger by its id on the wire."""
-    row = driver(connection).execute(FIND, (uuid.bytes,)).fetchone()
-    return None if row is None else Ledger(*row)
+    """Find a ledger by its id on the wire, and keep its head from all other writers until the commit."""
+    sql = SQL[is_postgres(connection)]
+    found = driver(connection).execute(sql.find, (uuid.bytes,)).fetchone()
+    if found is None:
+        return None
+    ledger, kiosk, lane = found
+    head = driver(connection).execute(sql.head, (ledger,)).fetchone()
+    through, newest, newest_from = head or (0, b"", 0)
+    return Ledger(id=ledger, kiosk=kiosk, lane=lane, through=through, newest=newest, newest_from=newest_from)
+
+
+def keep_others_out(connection: Connection, ledger: int) -> None:
+    """Let nobody else store taps of a ledger until the commit; SQLite's writer is alone already."""
+    driver(connection).execute(SQL[is_postgres(connection)].head, (ledger,))
 
 
 def open_ledger(connection: Connection, *, uuid: UUID, kiosk: int, now: int) -> Ledger:
     """Make a ledger known, as the kiosk's that sends it first."""
-    row = driver(connection).execute(OPEN, (uuid.bytes, kiosk, now)).fetchone()
-    return Ledger(id=row[0], kiosk=kiosk, through=0, rejected=0)
+    opened = SQL[is_postgres(connection)].open
+    number, lane = driver(connection).execute(opened, (uuid.bytes, kiosk, now)).fetchone()
+    return Ledger(id=number, kiosk=kiosk, lane=lane)
 
 
 def put_head(connection: Connection, ledger: int, heard: Heard) -> None:
@@ -66,32 +87,44 @@ def rejected_between(connection: Connection, ledger: int, *, first: int, last: i
     return driver(connection).execute(REJECTED_BETWEEN, span).fetchall()
 
 
-FIND = """
-    SELECT ledgers.id, ledgers.kiosk, heads.through, heads.rejected
-      FROM ledgers
-      JOIN ledger_heads AS heads ON heads.ledger = ledgers.id
-     WHERE ledgers.uuid = ?
-"""
+@dataclass(frozen=True)
+class _Sql:
+    find: str
+    open: str
+    head: str
 
-OPEN = "INSERT INTO ledgers (uuid, kiosk, opened_at) VALUES (?, ?, ?) RETURNING id"
+
+def _sql(lane: str, lock: str) -> _Sql:
+    return _Sql(
+        find=f"SELECT id, kiosk, {lane} FROM ledgers WHERE uuid = ?",  # noqa: S608 - constants of this folder
+        open=f"INSERT INTO ledgers (uuid, kiosk, opened_at) VALUES (?, ?, ?) RETURNING id, {lane}",  # noqa: S608
+        head=f"SELECT through, newest, newest_from FROM ledger_heads WHERE ledger = ? {lock}",  # noqa: S608
+    )
+
+
+# SQLite has one writer, so one lane and nobody to be kept out. Where the head is not there yet, the unique
+# `ledgers.uuid` keeps a second writer out.
+SQL = {False: _sql("0", ""), True: _sql(LANE_OF.format(ledger="id"), "FOR UPDATE")}
 
 PUT_HEAD = """
     INSERT INTO ledger_heads (ledger, through, held, rejected, withheld, heard_at, version, pending,
-                              rejected_there, free_bytes, programme, problems)
+                              rejected_there, free_bytes, programme, problems, newest, newest_from)
     VALUES (:ledger, :through, :held, :rejected, :withheld, :heard_at, :version, :pending,
-            :rejected_there, :free_bytes, :programme, :problems)
+            :rejected_there, :free_bytes, :programme, :problems, :newest, :newest_from)
     ON CONFLICT (ledger) DO UPDATE
        SET through = excluded.through,
-           held = held + excluded.held,
-           rejected = rejected + excluded.rejected,
-           withheld = withheld + excluded.withheld,
+           held = ledger_heads.held + excluded.held,
+           rejected = ledger_heads.rejected + excluded.rejected,
+           withheld = ledger_heads.withheld + excluded.withheld,
            heard_at = excluded.heard_at,
            version = excluded.version,
            pending = excluded.pending,
            rejected_there = excluded.rejected_there,
            free_bytes = excluded.free_bytes,
            programme = excluded.programme,
-           problems = excluded.problems
+           problems = excluded.problems,
+           newest = excluded.newest,
+           newest_from = excluded.newest_from
 """
 
 # By the primary keys of both.

@@ -8,10 +8,17 @@ May touch `taps.superseded` and the counts in `ledger_heads`.
 
 from collections.abc import Iterator
 
+from headoffice.store.dialects import is_postgres
 from headoffice.store.engine import Connection, driver
 from headoffice.store.taps import StoredTap
 
 AT_ONCE = 10_000
+
+
+def keep_others_out(connection: Connection) -> None:
+    """Let nobody else store taps until the commit; SQLite's writer is alone already."""
+    if is_postgres(connection):
+        driver(connection).execute("LOCK TABLE ledger_heads IN EXCLUSIVE MODE")
 
 
 def holding_taps(connection: Connection) -> Iterator[list[StoredTap]]:
@@ -28,12 +35,12 @@ def timezones(connection: Connection) -> dict[int, str]:
 
 def versions(connection: Connection) -> list[str]:
     """Name every survey version."""
-    return [version for (version,) in driver(connection).execute("SELECT version FROM surveys")]
+    return [version for (version,) in driver(connection).execute("SELECT version FROM surveys").fetchall()]
 
 
 def wrong_marks(connection: Connection) -> int:
     """Count the taps that are marked as superseded and are not, or the other way about."""
-    return int(driver(connection).execute(f"SELECT count(*) FROM ({WRONG_MARKS})").fetchone()[0])
+    return int(driver(connection).execute(f"SELECT count(*) FROM ({WRONG_MARKS}) AS wrong").fetchone()[0])
 
 
 def mend_marks(connection: Connection) -> None:
@@ -54,11 +61,12 @@ def mend_heads(connection: Connection) -> None:
 COLUMNS = ", ".join(StoredTap._fields)
 LAST = "MAX(seq) OVER (PARTITION BY ledger, visit, question)"
 
-HOLDING = f"SELECT {COLUMNS} FROM (SELECT {COLUMNS}, {LAST} AS last FROM taps) WHERE seq = last"
+HOLDING = f"SELECT {COLUMNS} FROM (SELECT {COLUMNS}, {LAST} AS last FROM taps) AS asked WHERE seq = last"
 
 WRONG_MARKS = f"""
     SELECT ledger, seq
-      FROM (SELECT ledger, seq, superseded, seq < {LAST} AS wanted FROM taps)
+      FROM (SELECT ledger, seq, superseded, CASE WHEN seq < {LAST} THEN 1 ELSE 0 END AS wanted
+              FROM taps) AS marked
      WHERE superseded <> wanted
 """
 

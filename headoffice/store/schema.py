@@ -9,9 +9,11 @@ from importlib.resources import as_file, files
 from sqlalchemy import inspect, text
 
 from headoffice.problems import DatabaseNewer
-from headoffice.store.engine import Database
+from headoffice.store.dialects import is_postgres
+from headoffice.store.engine import Connection, Database, driver
 
-STEPS = ("0001", "0002", "0003")  # as in migrations/versions, the newest last
+MIGRATING = 0x4567616E  # the advisory lock of those who change the tables
+STEPS = ("0001", "0002", "0003", "0004")  # as in migrations/versions, the newest last
 
 
 def revision(database: Database) -> str | None:
@@ -27,7 +29,7 @@ def is_current(database: Database) -> bool:
     found = revision(database)
     if found is not None and found not in STEPS:
         raise DatabaseNewer(
-            f"{database.path}: was made by a later version of Egao (its step {found} is unknown here); "
+            f"{database.name}: was made by a later version of Egao (its step {found} is unknown here); "
             "install that version, or restore a backup from before"
         )
     return found == STEPS[-1]
@@ -40,7 +42,14 @@ def migrate(database: Database) -> None:
     from alembic.config import Config  # noqa: PLC0415
 
     with as_file(files("headoffice.store") / "migrations") as folder, database.write() as connection:
+        _wait_for_others(connection)
         config = Config()
         config.set_main_option("script_location", str(folder).replace("%", "%%"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _wait_for_others(connection: Connection) -> None:
+    """Let one process change the tables at a time; SQLite's writer is alone already."""
+    if is_postgres(connection):
+        driver(connection).execute("SELECT pg_advisory_xact_lock(?)", (MIGRATING,))

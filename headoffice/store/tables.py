@@ -12,7 +12,6 @@ Three small reference tables keep a tap lean: `ledgers` (a number for the 16 byt
 """
 
 from sqlalchemy import (
-    UUID,
     BigInteger,
     Column,
     ForeignKey,
@@ -38,8 +37,7 @@ metadata = MetaData(
 
 # SQLite numbers rows by itself only where the key is spelled INTEGER.
 Key = BigInteger().with_variant(Integer(), "sqlite")
-# 16 raw bytes in SQLite, the type of its own in PostgreSQL.
-Uuid = LargeBinary(16).with_variant(UUID(), "postgresql")
+Uuid = LargeBinary(16)  # raw bytes in both: PostgreSQL's own type would spare one byte and cost a second way
 
 SLOTS = 12  # c0 … c11: a scale has at most 11 values, a choice at most 12 options
 SLOT_COLUMNS = tuple(f"c{slot}" for slot in range(SLOTS))
@@ -192,7 +190,7 @@ survey_edits = Table(
 ledger_heads = Table(
     "ledger_heads",
     metadata,
-    Column("ledger", Key, primary_key=True, autoincrement=False, doc="ledgers.id"),
+    Column("ledger", Integer, primary_key=True, autoincrement=False, doc="ledgers.id"),
     Column("through", BigInteger, nullable=False, doc="decided up to here = held + rejected + withheld"),
     Column("held", BigInteger, nullable=False, doc="taps stored"),
     Column("rejected", BigInteger, nullable=False, doc="taps kept among the rejected"),
@@ -204,16 +202,20 @@ ledger_heads = Table(
     Column("free_bytes", BigInteger, doc="bytes free on the kiosk's disk"),
     Column("programme", Text, doc="etag of the programme in force on the kiosk"),
     Column("problems", Text, doc="JSON list of what the kiosk complains of"),
+    Column(
+        "newest", LargeBinary(16), nullable=False, server_default=text("''"), doc="highest taps.visit held"
+    ),
+    Column("newest_from", BigInteger, nullable=False, server_default=text("0"), doc="its first seq"),
 )
 
 taps = Table(
     "taps",
     metadata,
-    Column("ledger", Key, primary_key=True, autoincrement=False, doc="ledgers.id"),
+    Column("ledger", Integer, primary_key=True, autoincrement=False, doc="ledgers.id"),
     Column("seq", BigInteger, primary_key=True, autoincrement=False, doc="the kiosk's number, from 1"),
     Column("visit", Uuid, nullable=False),
-    Column("placement", Key, nullable=False, doc="placements.id: kiosk, site and touchpoint"),
-    Column("question", Key, nullable=False, doc="questions.id: survey version and question"),
+    Column("placement", Integer, nullable=False, doc="placements.id: kiosk, site and touchpoint"),
+    Column("question", Integer, nullable=False, doc="questions.id: survey version and question"),
     Column("answer", Text, nullable=False, doc="JSON; null: skipped"),
     Column("language", Text, nullable=False),
     Column("tapped_at", BigInteger, nullable=False, doc="ms, corrected by the running time of the boot"),
@@ -226,18 +228,14 @@ taps = Table(
     ),
     Column("superseded", SmallInteger, nullable=False, doc="1: the visit answered this question again later"),
     Column("flag", Text, doc="why it is not counted; null: counted"),
-    Column("lane", SmallInteger, nullable=False, doc="feed lane; 0 on SQLite"),
-    Column("n", BigInteger, nullable=False, doc="number in the lane, in commit order"),
     Column("hash", BigInteger, nullable=False, doc="64 bits over the content as sent, to tell a fork"),
-    Index("ix_taps_feed", "lane", "n"),
-    Index("ix_taps_visit", "ledger", "visit"),
     sqlite_with_rowid=False,
 )
 
 rejected = Table(
     "rejected",
     metadata,
-    Column("ledger", Key, primary_key=True, autoincrement=False, doc="ledgers.id"),
+    Column("ledger", Integer, primary_key=True, autoincrement=False, doc="ledgers.id"),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("tap", Text, nullable=False, doc="JSON as on the wire"),
     Column("problem", Text, nullable=False, doc="names what does not fit, as told to the kiosk"),
@@ -249,7 +247,7 @@ rejected = Table(
 withheld = Table(
     "withheld",
     metadata,
-    Column("ledger", Key, primary_key=True, autoincrement=False, doc="ledgers.id"),
+    Column("ledger", Integer, primary_key=True, autoincrement=False, doc="ledgers.id"),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("reason", Text, nullable=False, doc="the kiosk's word: unreadable, too large, refused …"),
     Column("received_at", BigInteger, nullable=False, doc="ms"),
@@ -259,11 +257,11 @@ withheld = Table(
 verbatims = Table(
     "verbatims",
     metadata,
-    Column("ledger", Key, primary_key=True, autoincrement=False, doc="ledgers.id"),
+    Column("ledger", Integer, primary_key=True, autoincrement=False, doc="ledgers.id"),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("mark", BigInteger, nullable=False, doc="random; what the outside calls it, so it tells nothing"),
-    Column("question", Key, nullable=False, doc="questions.id"),
-    Column("placement", Key, nullable=False, doc="placements.id"),
+    Column("question", Integer, nullable=False, doc="questions.id"),
+    Column("placement", Integer, nullable=False, doc="placements.id"),
     Column("day", Text, nullable=False, doc="the site's local date, 2026-11-21"),
     Column("month", Integer, nullable=False, doc="the same month as a number, 202611"),
     Column("tapped_at", BigInteger, nullable=False, doc="ms, as of the tap"),
@@ -277,7 +275,7 @@ verbatims = Table(
 misuse_heads = Table(
     "misuse_heads",
     metadata,
-    Column("ledger", Key, primary_key=True, autoincrement=False, doc="ledgers.id"),
+    Column("ledger", Integer, primary_key=True, autoincrement=False, doc="ledgers.id"),
     Column("version", Key, nullable=False, doc="misuse_filters.version by which its taps are judged"),
     Column("through", BigInteger, nullable=False, doc="judged up to this number"),
 )
@@ -288,10 +286,10 @@ misuse_heads = Table(
 tallies_day = Table(
     "tallies_day",
     metadata,
-    Column("question", Key, primary_key=True, autoincrement=False, doc="questions.id"),
+    Column("question", Integer, primary_key=True, autoincrement=False, doc="questions.id"),
     Column("day", Text, primary_key=True, doc="the site's local date, 2026-11-21"),
-    Column("placement", Key, primary_key=True, autoincrement=False, doc="placements.id"),
-    Column("ledger", Key, primary_key=True, autoincrement=False, doc="ledgers.id"),
+    Column("placement", Integer, primary_key=True, autoincrement=False, doc="placements.id"),
+    Column("ledger", Integer, primary_key=True, autoincrement=False, doc="ledgers.id"),
     Column("language", Text, primary_key=True),
     Column("counted", SmallInteger, primary_key=True, autoincrement=False, doc="1: counted, 0: flagged"),
     *_counts(),
@@ -301,21 +299,35 @@ tallies_day = Table(
 tallies_hour = Table(
     "tallies_hour",
     metadata,
-    Column("question", Key, primary_key=True, autoincrement=False, doc="questions.id"),
+    Column("question", Integer, primary_key=True, autoincrement=False, doc="questions.id"),
     Column("day", Text, primary_key=True, doc="the site's local date, 2026-11-21"),
     Column("hour", SmallInteger, primary_key=True, autoincrement=False, doc="the site's local hour, 0 … 23"),
-    Column("placement", Key, primary_key=True, autoincrement=False, doc="placements.id"),
-    Column("ledger", Key, primary_key=True, autoincrement=False, doc="ledgers.id"),
+    Column("placement", Integer, primary_key=True, autoincrement=False, doc="placements.id"),
+    Column("ledger", Integer, primary_key=True, autoincrement=False, doc="ledgers.id"),
     Column("counted", SmallInteger, primary_key=True, autoincrement=False, doc="1: counted, 0: flagged"),
     *_counts(),
+    sqlite_with_rowid=False,
+)
+
+# Taps that came together are one row here: an index over every tap would be larger, and slower to write.
+feed = Table(
+    "feed",
+    metadata,
+    Column("lane", SmallInteger, primary_key=True, autoincrement=False, doc="by the ledger; 0 on SQLite"),
+    Column("n", BigInteger, primary_key=True, autoincrement=False, doc="number of `last`, in commit order"),
+    Column("ledger", Integer, primary_key=True, autoincrement=False, doc="ledgers.id"),
+    Column("first", BigInteger, nullable=False, doc="seq of the first tap; its number is n - (last - first)"),
+    Column("last", BigInteger, nullable=False, doc="seq of the last tap"),
     sqlite_with_rowid=False,
 )
 
 feed_lanes = Table(
     "feed_lanes",
     metadata,
+    Column("ledger", Integer, primary_key=True, autoincrement=False, doc="lanes.KEYS: below zero, no ledger"),
     Column("lane", SmallInteger, primary_key=True, autoincrement=False),
     Column("n", BigInteger, nullable=False, doc="the last number given; all up to it are committed with it"),
+    sqlite_with_rowid=False,
 )
 
 # --- reference: misuse and alerts ---------------------------------------------------------------------------

@@ -9,6 +9,8 @@ May touch `tallies_day` and `tallies_hour`.
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from headoffice.store.bulk import BIG, INT, SMALL, TEXT, Bulk
+from headoffice.store.dialects import is_postgres
 from headoffice.store.engine import Connection, driver
 from headoffice.store.tables import SLOT_COLUMNS
 
@@ -43,23 +45,27 @@ KINDS: Mapping[str, type[DayKey] | type[HourKey]] = {"tallies_day": DayKey, "tal
 
 def add_counts(connection: Connection, table: str, rows: Mapping[Key, list[int]]) -> None:
     """Add counts (in the order of COUNTS) to the rows of a table of tallies, in key order."""
-    driver(connection).executemany(ADD[table], [(*key, *rows[key]) for key in sorted(rows)])
+    ADD[table].put(connection, [(*key, *rows[key]) for key in sorted(rows)])
 
 
 def open_recounts(connection: Connection) -> None:
     """Make empty tables `recount_day` and `recount_hour` beside the tallies, seen by this connection only."""
+    bare = driver(connection)
+    if is_postgres(connection):
+        bare.execute("SET TRANSACTION READ WRITE")  # where it only reads: not even a table of its own else
     for table, recount in RECOUNTS.items():
         columns = ", ".join((*KINDS[table]._fields, *COUNTS))
         key = ", ".join(KINDS[table]._fields)
-        driver(connection).execute(
-            f"CREATE TEMP TABLE {recount} ({columns}, PRIMARY KEY ({key})) WITHOUT ROWID"
-        )
+        shape = f"({columns}, PRIMARY KEY ({key})) WITHOUT ROWID"
+        if is_postgres(connection):
+            shape = f"(LIKE {table} INCLUDING INDEXES)"
+        bare.execute(f"CREATE TEMP TABLE {recount} {shape}")
 
 
 def close_recounts(connection: Connection) -> None:
     """Drop what `open_recounts` made."""
     for recount in RECOUNTS.values():
-        driver(connection).execute(f"DROP TABLE temp.{recount}")
+        driver(connection).execute(f"DROP TABLE {recount}")
 
 
 def differences(connection: Connection) -> dict[str, int]:
@@ -71,16 +77,13 @@ def replace_by_recounts(connection: Connection) -> None:
     """Put the recounts in the tallies' place."""
     for table, recount in RECOUNTS.items():
         driver(connection).execute(f"DELETE FROM {table}")
-        driver(connection).execute(f"INSERT INTO {table} SELECT * FROM temp.{recount}")
+        names = ", ".join((*KINDS[table]._fields, *COUNTS))
+        driver(connection).execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM {recount}")
 
 
-def _add(table: str, key: Iterable[str]) -> str:
-    names = (*key, *COUNTS)
-    added = ", ".join(f"{name} = {name} + excluded.{name}" for name in COUNTS)
-    return f"""
-        INSERT INTO {table} ({", ".join(names)}) VALUES ({", ".join("?" for _ in names)})
-        ON CONFLICT ({", ".join(key)}) DO UPDATE SET {added}
-    """
+def _add(table: str, key: Iterable[str]) -> Bulk:
+    columns = {name: KEY_TYPES.get(name, INT) for name in key}
+    return Bulk(table, columns | dict.fromkeys(COUNTS, INT) | {"sum": BIG}, key=tuple(key), added=COUNTS)
 
 
 def _differences(table: str, recount: str) -> str:
@@ -88,15 +91,16 @@ def _differences(table: str, recount: str) -> str:
     key = ", ".join(KINDS[table]._fields)
     names = f"{key}, {', '.join(COUNTS)}"
     kept = f"SELECT {names} FROM {table} WHERE {some}"
-    told = f"SELECT {names} FROM temp.{recount} WHERE {some}"
+    told = f"SELECT {names} FROM {recount} WHERE {some}"
     return f"""
         SELECT count(*)
-          FROM (SELECT {key} FROM ({kept} EXCEPT {told})
+          FROM (SELECT {key} FROM ({kept} EXCEPT {told}) AS wrong
                 UNION
-                SELECT {key} FROM ({told} EXCEPT {kept}))
+                SELECT {key} FROM ({told} EXCEPT {kept}) AS missing) AS found
     """
 
 
+KEY_TYPES = {"day": TEXT, "hour": SMALL, "language": TEXT, "counted": SMALL}
 RECOUNTS = {"tallies_day": "recount_day", "tallies_hour": "recount_hour"}
 ADD = {
     table: _add(table, KINDS[kind]._fields) for kind, recount in RECOUNTS.items() for table in (kind, recount)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import BindParameter, bindparam, text
 
+from headoffice.store.bulk import BIG, INT, SMALL, TEXT, Bulk
 from headoffice.store.engine import Connection
 
 ELSEWHERE = '"…"'  # what `taps.answer` holds instead of the words, as JSON; also told where they are gone
@@ -84,18 +85,7 @@ class VerbatimSeen:
 
 def insert(connection: Connection, rows: Sequence[Words]) -> None:
     """Keep open texts; every one must be new."""
-    if rows:
-        connection.execute(
-            INSERT,
-            [
-                {
-                    **row._asdict(),
-                    "month": int(row.day[:4]) * 100 + int(row.day[5:7]),
-                    "mark": secrets.randbits(MARK_BITS),
-                }
-                for row in rows
-            ],
-        )
+    WORDS.put(connection, [(*row, _month(row.day), secrets.randbits(MARK_BITS), SHOWN) for row in rows])
 
 
 def cells(connection: Connection, wanted: Wanted, *, period: str) -> dict[Cell, int]:
@@ -172,6 +162,10 @@ def erase_before(connection: Connection, before_ms: int) -> int:
     return int(connection.execute(statement, {"erased": ERASED, "before": before_ms}).rowcount)
 
 
+def _month(day: str) -> int:
+    return int(day[:4]) * 100 + int(day[5:7])
+
+
 def _where(wanted: Wanted) -> tuple[str, list[BindParameter[object]]]:
     lists: Mapping[str, tuple[str, tuple[object, ...] | None]] = {
         "sites": ("placements.site", wanted.sites),
@@ -194,10 +188,21 @@ def _where(wanted: Wanted) -> tuple[str, list[BindParameter[object]]]:
     return " AND ".join(terms), values
 
 
-INSERT = text("""
-    INSERT INTO verbatims (ledger, seq, mark, question, placement, day, month, tapped_at, text, state)
-    VALUES (:ledger, :seq, :mark, :question, :placement, :day, :month, :tapped_at, :text, 0)
-""")
+WORDS = Bulk(
+    "verbatims",
+    {
+        "ledger": INT,
+        "seq": BIG,
+        "question": INT,
+        "placement": INT,
+        "day": TEXT,
+        "tapped_at": BIG,
+        "text": TEXT,
+        "month": INT,
+        "mark": BIG,
+        "state": SMALL,
+    },
+)
 
 FROM = """
         FROM verbatims

@@ -67,7 +67,7 @@ class KioskApi:
             batch = read_batch(body)
             change = partial(context.ingest.take, batch=batch, key=key, received_at=received_at)
             try:
-                decision = await context.write(change)
+                decision = await context.committer.put_off(change)
             except Forked as error:
                 fork = partial(tell_fork, key=key, ledger=batch.ledger, same=error.same, now_ms=received_at)
                 await context.write(fork)

@@ -7,18 +7,24 @@ May touch the backup's file and, at a restore, the database's own.
 from pathlib import Path
 
 from headoffice.problems import DataUnusable
-from headoffice.store import copies
+from headoffice.store import copies, dumps
+from headoffice.store.engine import Place
 
 
-def backup(path: Path, target: Path) -> None:
+def backup(place: Place, target: Path) -> None:
     """Write a backup; it appears under its name only when it is whole. Raises DataUnusable."""
+    if isinstance(place, Path) and not place.exists():
+        raise DataUnusable(f"{place}: there is no database here")
     if target.exists():
         raise DataUnusable(f"{target}: is there already; name a file that is not")
     part = target.with_name(target.name + ".part")
     try:
         part.unlink(missing_ok=True)
-        copies.write_copy(path, part)
-        copies.check_copy(part)
+        if isinstance(place, Path):
+            copies.write_copy(place, part)
+            copies.check_copy(part)
+        else:
+            dumps.write_dump(place, part)
         part.rename(target)
     except OSError as error:
         raise DataUnusable(f"{target}: cannot be written: {error.strerror}") from error
@@ -26,13 +32,19 @@ def backup(path: Path, target: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def restore(path: Path, source: Path, *, now: int) -> Path | None:
+def restore(place: Place, source: Path, *, now: int) -> str | None:
     """Put a backup in the database's place, in a new epoch; returns where the old database was set aside.
 
     Raises DataUnusable for a file that is no whole backup, InUse while the database is served.
     """
     if not source.is_file():
         raise DataUnusable(f"{source}: there is no such file")
+    if isinstance(place, Path):
+        return _restore_file(place, source, now=now)
+    return dumps.restore_dump(place, source, now=now)
+
+
+def _restore_file(path: Path, source: Path, *, now: int) -> str | None:
     copies.check_copy(source)
     part = path.with_name(path.name + ".restoring")
     aside = path.with_name(f"{path.name}.before-{now}")
@@ -46,4 +58,4 @@ def restore(path: Path, source: Path, *, now: int) -> Path | None:
         raise DataUnusable(f"{path.parent}: cannot be written: {error.strerror}") from error
     finally:
         part.unlink(missing_ok=True)
-    return aside if aside.exists() else None
+    return str(aside) if aside.exists() else None

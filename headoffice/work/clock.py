@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from headoffice.settings import Settings
+from headoffice.store import partitions
 from headoffice.store.audit import By
 from headoffice.store.engine import Connection
 from headoffice.work import alert, flag, words
@@ -45,7 +46,11 @@ def clock_jobs(settings: Settings, *, read: Door, write: Door, now_ms: Callable[
             before = now - settings.keep_verbatims_days * DAY_MS
             await write(partial(words.let_go, before_ms=before, by=By("retention", now)))
 
+    async def make_months() -> None:
+        await write(partial(partitions.make_ahead, now=now_ms()))
+
     return (
+        Job("months of taps", 12 * 3600, make_months),
         Job("alerts", 30, look_for_alerts),
         Job("misuse", 20, judge_taps),
         Job("retention of verbatims", 3600, let_words_go),

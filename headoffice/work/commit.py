@@ -7,19 +7,22 @@ May touch the database through its writing connection, in one thread of its own.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from headoffice.problems import Busy, HeadOfficeError
+from headoffice.store.endings import settle
 from headoffice.store.engine import written_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from headoffice.store.engine import Connection, Database
 
 T = TypeVar("T")
+Change = Callable[["Connection"], Any]
 
 LARGEST_GROUP = 256  # changes in one transaction: beyond it the first would wait long for the last
 RETRY_AFTER_S = 2
@@ -27,7 +30,7 @@ RETRY_AFTER_S = 2
 
 @dataclass(frozen=True)
 class _Waiting:
-    change: Callable[[Connection], Any]
+    change: Change
     answer: asyncio.Future[Any]
 
 
@@ -75,7 +78,19 @@ class Committer:
         self._thread.shutdown()
 
     async def do(self, change: Callable[[Connection], T]) -> T:
-        """Make a change; returns what it returned, after the commit. Raises Busy when too many wait."""
+        """Make a change; returns what it returned, after the commit. Raises Busy when too many wait.
+
+        It sees everything that the changes before it in its group have written.
+        """
+
+        def settled(connection: Connection) -> T:
+            settle(connection)
+            return change(connection)
+
+        return await self.put_off(settled)
+
+    async def put_off(self, change: Callable[[Connection], T]) -> T:
+        """The same for a change that knows which rows its group has not written yet, as `ingest` does."""
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         try:
             self._waiting.put_nowait(_Waiting(change, answer))
@@ -105,7 +120,7 @@ class Committer:
             first = self._waiting.get_nowait()
         return group, True
 
-    def _commit(self, changes: Sequence[Callable[[Connection], Any]]) -> list[_Outcome]:
+    def _commit(self, changes: Sequence[Change]) -> list[_Outcome]:
         if not changes:
             return []
         try:
@@ -113,7 +128,7 @@ class Committer:
         except Exception:  # noqa: BLE001 - whatever it is, it belongs to one of them and must not harm the others
             return [self._by_itself(change) for change in changes]
 
-    def _together(self, changes: Sequence[Callable[[Connection], Any]]) -> list[_Outcome]:
+    def _together(self, changes: Sequence[Change]) -> list[_Outcome]:
         outcomes = []
         with self._database.write() as connection:
             for change in changes:
@@ -126,7 +141,7 @@ class Committer:
                     outcomes.append(_Outcome(error=error))
         return outcomes
 
-    def _by_itself(self, change: Callable[[Connection], Any]) -> _Outcome:
+    def _by_itself(self, change: Change) -> _Outcome:
         try:
             with self._database.write() as connection:
                 return _Outcome(change(connection))

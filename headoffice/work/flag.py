@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from headoffice.store import misuse, recount, surveys, tallies
+from headoffice.store import ledgers, misuse, recount, surveys, tallies
 from headoffice.store.audit import By, note
 from headoffice.store.engine import Connection
 from headoffice.store.misuse import Behind, Filter
@@ -106,6 +106,7 @@ def step(connection: Connection) -> bool:
     places, room = misuse.places(connection), AT_ONCE
     sums, local, known = Sums(), LocalTimes(), _countables(connection) if waiting else {}
     for each in waiting:
+        ledgers.keep_others_out(connection, each.ledger)
         changed, seen, done = _judge(connection, each, Judge(rules.rules, places), most=room)
         misuse.judged(connection, each.ledger, version=rules.version, through=done)
         misuse.set_flags(connection, each.ledger, [(tap.seq, flag) for tap, flag in changed])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from headoffice.store.engine import Connection
-from headoffice.store.feed import Cursor, FeedRow, page, position
+from headoffice.store.feed import FeedRow, newest
 from headoffice.store.lists import KioskSeen, all_kiosks, all_sites
 from headoffice.store.surveys import find_survey
 from survey.model import Question
@@ -76,18 +76,16 @@ def latest(connection: Connection, *, everything: bool) -> list[Latest]:
 
     Single shoppers' own words are for admins (`everything`) only.
     """
-    here = position(connection)
-    start = Cursor(here.epoch, {lane: max(0, n - _TAPS_READ) for lane, n in here.lanes.items()})
-    taps, _, _ = page(connection, start, _TAPS_READ)
+    taps = newest(connection, _TAPS_READ)
     names = {site.id: site.name for site in all_sites(connection)}
     asked = _questions(connection, taps)
     visits: dict[str, list[FeedRow]] = {}
     for tap in taps:
         visits.setdefault(tap.visit, []).append(tap)
-    newest = sorted(visits.values(), key=lambda run: taps.index(run[-1]), reverse=True)[:LATEST_VISITS]
+    last = sorted(visits.values(), key=lambda run: taps.index(run[-1]), reverse=True)[:LATEST_VISITS]
     return [
         Latest(tap=run[-1], site=names[run[-1].site], given=_given(run, asked, everything=everything))
-        for run in newest
+        for run in last
     ]
 
 

@@ -13,9 +13,10 @@ from headoffice.store import kiosks, ledgers, surveys
 from headoffice.store.engine import Connection
 from headoffice.store.kiosks import Standing
 from headoffice.store.ledgers import Heard, Ledger
+from headoffice.store.pending import pending
 from headoffice.work.batch import Batch, Item, Tap
 from headoffice.work.counting import Countable, LocalTimes, countables
-from headoffice.work.keep import Keeping, keep
+from headoffice.work.keep import Keeping, keep, newest_of
 from headoffice.work.sift import Questions, Sifted, content_hash, sift
 
 MOST_SURVEYS = 500  # versions kept ready to be counted
@@ -90,6 +91,7 @@ def _check_same(connection: Connection, ledger: Ledger, batch: Batch) -> None:
     last = min(batch.last, ledger.through)
     if last < batch.first:
         return
+    pending(connection).settle_for(connection, ledger.id)
     held = ledgers.held_hashes(connection, ledger.id, first=batch.first, last=last)
     for item in batch.items[: last + 1 - batch.first]:
         # A number that was withheld on either side has no content to compare: it stays decided as it was.
@@ -107,6 +109,7 @@ def _decision(connection: Connection, kiosk: Standing, ledger: Ledger, batch: Ba
 
 def _put_head(connection: Connection, ledger: Ledger, batch: Batch, sifted: Sifted, received_at: int) -> None:
     health = batch.health
+    newest, newest_from = newest_of(ledger, sifted.answered)
     heard = Heard(
         through=max(ledger.through, batch.last),
         held=len(sifted.answered),
@@ -119,6 +122,8 @@ def _put_head(connection: Connection, ledger: Ledger, batch: Batch, sifted: Sift
         free_bytes=health.free_bytes,
         programme=_word(health.programme),
         problems=json.dumps([_word(problem) for problem in health.problems[:MOST_PROBLEMS]]),
+        newest=newest,
+        newest_from=newest_from,
     )
     ledgers.put_head(connection, ledger.id, heard)
 

@@ -1,7 +1,7 @@
 """Keep what was sifted: taps with feed numbers and tallies, rejected ones with the reason, withheld numbers.
 
 Called by `work.ingest` inside its transaction.
-May touch `taps`, `verbatims`, `rejected`, `withheld`, the tallies and the feed's lane.
+May touch `taps`, `verbatims`, `rejected`, `withheld`; taps, tallies and feed at the transaction's end.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 import msgspec
 
-from headoffice.store import feed, tallies, taps, verbatims
+from headoffice.store import taps, verbatims
 from headoffice.store.engine import Connection
+from headoffice.store.feed import Run
 from headoffice.store.kiosks import Standing, timezone_of
 from headoffice.store.ledgers import Ledger
-from headoffice.store.taps import StoredTap
+from headoffice.store.pending import pending
+from headoffice.store.taps import Span, StoredTap
 from headoffice.store.verbatims import Words
 from headoffice.work.counting import LocalTimes, Sums
 from headoffice.work.sift import Answered, Sifted, content_hash
@@ -48,24 +50,32 @@ def keep(connection: Connection, sifted: Sifted, keeping: Keeping) -> None:
 
 
 def _keep_answers(connection: Connection, answered: Sequence[Answered], keeping: Keeping) -> None:
+    ledger, waiting = keeping.ledger, pending(connection)
     last = {(each.visit, each.countable.id): each for each in answered}
-    rows = _rows(answered, last, feed.take_numbers(connection, len(answered)), keeping)
-    taps.insert_taps(connection, rows)
+    rows = _rows(answered, last, keeping)
     _keep_words(connection, answered, rows, keeping)
-    sums = Sums()
+    waiting.settle_for(connection, ledger.id)
+    sums = Sums(waiting.days, waiting.hours)
     for each, row in zip(answered, rows, strict=True):
         if not row.superseded:
             day, hour = keeping.local.at(keeping.kiosk.timezone, row.tapped_at)
             sums.add(row, each.reckoned, day=day, hour=hour, times=1)
-    if keeping.ledger.through:
+    if ledger.through:
         _supersede(connection, last, sums, keeping)
-    tallies.add_counts(connection, "tallies_day", sums.days)
-    tallies.add_counts(connection, "tallies_hour", sums.hours)
+    waiting.ledgers.add(ledger.id)
+    waiting.taps += rows
+    waiting.runs.append(Run(ledger.lane, ledger.id, rows[0].seq, rows[-1].seq))
 
 
-def _rows(
-    answered: Sequence[Answered], last: Mapping[Answer, Answered], number: int, keeping: Keeping
-) -> list[StoredTap]:
+def newest_of(ledger: Ledger, answered: Sequence[Answered]) -> tuple[bytes, int]:
+    """Give the highest id of a visit that a ledger then holds, and that visit's first number."""
+    newest = max((each.visit for each in answered), default=b"")
+    if newest <= ledger.newest:
+        return ledger.newest, ledger.newest_from
+    return newest, next(each.tap.seq for each in answered if each.visit == newest)
+
+
+def _rows(answered: Sequence[Answered], last: Mapping[Answer, Answered], keeping: Keeping) -> list[StoredTap]:
     return [
         StoredTap(
             ledger=keeping.ledger.id,
@@ -80,11 +90,9 @@ def _rows(
             estimated=each.estimated,
             superseded=0 if last[each.visit, each.countable.id] is each else 1,
             flag=None,
-            lane=feed.LANE,
-            n=n,
             hash=content_hash(each.tap),
         )
-        for n, each in enumerate(answered, number)
+        for each in answered
     ]
 
 
@@ -115,11 +123,18 @@ def _keep_words(
 def _supersede(connection: Connection, last: Mapping[Answer, Answered], sums: Sums, keeping: Keeping) -> None:
     """Mark the answers held before that the new ones stand in for, and take back what was counted of them."""
     ledger = keeping.ledger
-    for visit in {visit for visit, _ in last}:
-        for held in taps.answers_of(connection, ledger.id, visit, through=ledger.through):
-            newer = last.get((visit, held.question))
-            if newer is None:
-                continue
-            taps.supersede(connection, ledger.id, held.seq)
-            day, hour = keeping.local.at(timezone_of(connection, held.placement), held.tapped_at)
-            sums.add(held, newer.countable.reckon_stored(held.answer), day=day, hour=hour, times=-1)
+    # A visit's id grows with time. So one that is above all held is new, and the highest that is held may go
+    # on from its first number. Only where a kiosk's clock went back must the whole ledger be looked through.
+    visits = {visit for visit, _ in last if visit <= ledger.newest}
+    if not visits:
+        return
+    first = ledger.newest_from if visits == {ledger.newest} else 1
+    superseded = []
+    for held in taps.answers_of(connection, ledger.id, visits, span=Span(first, ledger.through)):
+        newer = last.get((held.visit, held.question))
+        if newer is None:
+            continue
+        superseded.append(held.seq)
+        day, hour = keeping.local.at(timezone_of(connection, held.placement), held.tapped_at)
+        sums.add(held, newer.countable.reckon_stored(held.answer), day=day, hour=hour, times=-1)
+    taps.supersede(connection, ledger.id, superseded)

@@ -41,6 +41,7 @@ def check(connection: Connection) -> Wrong:
 
 def rebuild(connection: Connection) -> Wrong:
     """Put a recount in the tallies' place and mend marks and heads; returns what was wrong before."""
+    recount.keep_others_out(connection)
     with _recounted(connection):
         wrong = _wrong(connection)
         tallies.replace_by_recounts(connection)
@@ -62,21 +63,19 @@ def _wrong(connection: Connection) -> Wrong:
 @contextmanager
 def _recounted(connection: Connection) -> Iterator[None]:
     tallies.open_recounts(connection)
-    try:
-        questions = _questions(connection)
-        timezones = recount.timezones(connection)
-        local = LocalTimes()
-        for taps in recount.holding_taps(connection):
-            sums = Sums()
-            for tap in taps:
-                day, hour = local.at(timezones[tap.placement], tap.tapped_at)
-                reckoned = questions[tap.question].reckon_stored(tap.answer)
-                sums.add(tap, reckoned, day=day, hour=hour, times=1)
-            tallies.add_counts(connection, "recount_day", sums.days)
-            tallies.add_counts(connection, "recount_hour", sums.hours)
-        yield
-    finally:
-        tallies.close_recounts(connection)
+    questions = _questions(connection)
+    timezones = recount.timezones(connection)
+    local = LocalTimes()
+    for taps in recount.holding_taps(connection):
+        sums = Sums()
+        for tap in taps:
+            day, hour = local.at(timezones[tap.placement], tap.tapped_at)
+            reckoned = questions[tap.question].reckon_stored(tap.answer)
+            sums.add(tap, reckoned, day=day, hour=hour, times=1)
+        tallies.add_counts(connection, "recount_day", sums.days)
+        tallies.add_counts(connection, "recount_hour", sums.hours)
+    yield
+    tallies.close_recounts(connection)  # after an error the transaction's end does it
 
 
 def _questions(connection: Connection) -> Mapping[int, Countable]:

@@ -13,7 +13,7 @@ from headoffice.app import make_app, make_context
 from headoffice.settings import resolve
 from headoffice.store import kiosks, schema, sites
 from headoffice.store.audit import By
-from headoffice.store.engine import open_database
+from headoffice.store.engine import driver, open_database
 from headoffice.work import access, enrol, publish, rebuild
 from headoffice.work.secrets import hash_key, new_key
 from survey.parse import parse_programme
@@ -46,7 +46,7 @@ class Office:
 
     def rows(self, statement: str, *values) -> list[tuple]:
         with self.database.read() as connection:
-            return [tuple(row) for row in connection.exec_driver_sql(statement, values)]
+            return [tuple(row) for row in driver(connection).execute(statement, values).fetchall()]
 
     def value(self, statement: str, *values):
         ((value,),) = self.rows(statement, *values)

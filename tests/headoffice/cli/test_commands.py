@@ -97,7 +97,7 @@ def test_without_data_the_place_is_the_users_own(machine, tmp_path):
         (["fly"], 2, ["invalid choice: 'fly'"]),
         (["serve", "--port", "many"], 2, ["--port: 'many' is not a whole number"]),
         (["serve", "--port", "70000"], 2, ["--port: 70000 is not from 0 to 65535"]),
-        (["serve", "--database", "postgresql://office/egao"], 2, ["only sqlite URLs"]),
+        (["serve", "--database", "mysql://office/egao"], 2, ["there is SQLite and PostgreSQL"]),
         (["add-site", "x"], 2, ["--timezone"]),
         (["add-site", "x", "--timezone", "UTC", "--tag", "region"], 2, ["--tag: 'region' is not key=value"]),
         (

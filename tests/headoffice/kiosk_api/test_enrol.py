@@ -26,7 +26,8 @@ def test_code_becomes_a_key_that_may_send(office):
     assert sender.acked([tap(1)])["through"] == 1
     sender.close()
     touchpoint = office.value(
-        "SELECT touchpoint FROM taps JOIN placements ON placements.id = placement ORDER BY n DESC LIMIT 1"
+        "SELECT touchpoint FROM taps JOIN placements ON placements.id = placement"
+        " ORDER BY ledger DESC LIMIT 1"
     )
     assert touchpoint == "fitting room"
 

@@ -10,7 +10,8 @@ from alembic.migration import MigrationContext
 
 from headoffice.problems import DatabaseNewer, DataUnusable, InUse, StoreFailed, WrongUsage
 from headoffice.store import migrations, schema
-from headoffice.store.engine import claim, database_path, driver, open_database
+from headoffice.store.engine import driver, open_database, place_of
+from headoffice.store.sqlite import claim
 from headoffice.store.tables import SLOT_COLUMNS, metadata
 
 
@@ -100,7 +101,7 @@ def test_every_column_says_what_it_holds_or_is_plain():
 def test_no_foreign_key_touches_what_is_distributed():
     """Tables that are spread by ledger have it in every unique key, and no foreign key leads in or out."""
     spread = {"taps", "rejected", "withheld", "ledger_heads", "tallies_day", "tallies_hour"}
-    spread |= {"verbatims", "misuse_heads"}
+    spread |= {"verbatims", "misuse_heads", "feed", "feed_lanes"}
     for table in metadata.tables.values():
         targets = {key.column.table.name for key in table.foreign_keys}
         assert not targets & spread, table.name
@@ -183,7 +184,7 @@ def test_the_files_are_their_owners_alone(database):
 def test_only_one_process_serves(database):
     """A second claim names the first process; once that has ended the claim is free, however it ended."""
     script = (
-        "import sys; from pathlib import Path; from headoffice.store.engine import claim; "
+        "import sys; from pathlib import Path; from headoffice.store.sqlite import claim; "
         "held = claim(Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
     )
     other = subprocess.Popen(
@@ -207,13 +208,13 @@ def test_only_one_process_serves(database):
 )
 def test_a_database_is_a_directory_or_a_url(tmp_path, url, path):
     """Without a URL the database lies in the data directory, else where the URL says."""
-    assert str(database_path(type(tmp_path)("/data"), url)) == path
+    assert str(place_of(type(tmp_path)("/data"), url)) == path
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://x/y", "mysql://x", "sqlite://", "sqlite:///:memory:", "office.db", ""]
+    "url", ["postgresql://x", "mysql://x", "sqlite://", "sqlite:///:memory:", "office.db", ""]
 )
 def test_other_databases_are_wrong_usage(tmp_path, url):
     """What is not a file of SQLite is refused as a mistake of the command line."""
     with pytest.raises(WrongUsage, match="--database"):
-        database_path(tmp_path, url)
+        place_of(tmp_path, url)

@@ -1,8 +1,11 @@
+from pathlib import Path
+
 import pytest
 
 from headoffice.problems import DataUnusable, InUse, Invalid
 from headoffice.store import feed
-from headoffice.store.engine import claim, open_database
+from headoffice.store.engine import open_database
+from headoffice.store.sqlite import claim
 from headoffice.work import backup
 from tests.headoffice.work.test_rebuild import fill
 
@@ -55,7 +58,7 @@ def test_restore_brings_the_taps_back_in_a_new_epoch(office, tmp_path):
         rows, _, more = feed.page(connection, feed.read_cursor(connection, ""), 1000)
     assert (len(rows), more) == (held, False)
     assert not office.wrong()
-    old = open_database(aside)
+    old = open_database(Path(aside))
     with old.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM taps").scalar_one() == 2 * held
     old.close()

@@ -4,7 +4,7 @@ import threading
 import pytest
 
 from headoffice.problems import Busy, Gap, StoreFailed
-from headoffice.store.engine import Database
+from headoffice.store.sqlite import SqliteDatabase
 from headoffice.work.commit import Committer
 
 
@@ -163,7 +163,7 @@ def test_a_database_that_cannot_be_written_is_said_and_survived(office):
 
 def test_two_processes_never_commit_at_once(office):
     """While another process holds the shared lock, even outside a transaction, nobody begins to write."""
-    other = Database(office.path)
+    other = SqliteDatabase(office.path)
     waiting = threading.Thread(target=office.change, args=[put("second")])
     with other.alone():
         waiting.start()

@@ -1,0 +1,74 @@
+"""The months of `taps` on PostgreSQL: a table for what was received in each, made ahead or when needed.
+
+Called by `taps` before it stores, and by `app` once a day. SQLite has one table, and nothing is done.
+May touch the partitions of `taps`.
+
+PostgreSQL wants the column it partitions by in every unique key of the whole table, so the whole has none:
+each month has its own primary key (ledger, seq), half as large. That a number is stored once over all months
+is kept by the ledger's head: `find_ledger` locks it, every number up to its `through` is decided, and only
+later ones are stored, in the transaction that moves `through` on.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from headoffice.store.dialects import DRIVER, is_postgres
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from headoffice.store.engine import Connection
+
+AHEAD = 2  # months that are there before they begin
+DECEMBER = 12
+MAKING = 0x4567616D  # the advisory lock of those who make one
+
+
+def make_for(connection: Connection, moments: Collection[int]) -> None:
+    """See that there is a partition for each of some moments, ms since 1970 UTC."""
+    if not is_postgres(connection):
+        return
+    known: set[str] = connection.info[DRIVER].months
+    for month in {datetime.fromtimestamp(moment / 1000, UTC).replace(day=1).date() for moment in moments}:
+        if month.isoformat() not in known:
+            _make(connection, month.year, month.month)
+            known.add(month.isoformat())
+
+
+def make_ahead(connection: Connection, *, now: int) -> None:
+    """See that this month and the next ones have a partition."""
+    moment = datetime.fromtimestamp(now / 1000, UTC)
+    moments = []
+    for _ in range(AHEAD + 1):
+        moments.append(_starts(moment.year, moment.month))
+        moment = datetime.fromtimestamp(_starts(*_next(moment.year, moment.month)) / 1000, UTC)
+    make_for(connection, moments)
+
+
+def _make(connection: Connection, year: int, month: int) -> None:
+    driver = connection.info[DRIVER]
+    name = f"taps_{year:04}_{month:02}"
+    if _is_there(driver, name):
+        return
+    driver.execute("SELECT pg_advisory_xact_lock(?)", (MAKING,))
+    if _is_there(driver, name):
+        return
+    first, end = _starts(year, month), _starts(*_next(year, month))
+    # Attached rather than made as a part: that would keep out every other writer until the commit.
+    driver.execute(f"CREATE TABLE {name} (LIKE taps INCLUDING DEFAULTS, PRIMARY KEY (ledger, seq))")
+    driver.execute(f"ALTER TABLE taps ATTACH PARTITION {name} FOR VALUES FROM ({first}) TO ({end})")
+
+
+def _is_there(driver: object, name: str) -> bool:
+    found = driver.execute("SELECT to_regclass(?)", (name,)).fetchone()  # type: ignore[attr-defined]
+    return found[0] is not None
+
+
+def _starts(year: int, month: int) -> int:
+    return int(datetime(year, month, 1, tzinfo=UTC).timestamp() * 1000)
+
+
+def _next(year: int, month: int) -> tuple[int, int]:
+    return (year + 1, 1) if month == DECEMBER else (year, month + 1)

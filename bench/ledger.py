@@ -11,214 +11,160 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from bench.backlog import fill
 from bench.bare import BareLedger, Row
 from bench.figures import FLAT, Figure, Goal, Report, Scale, halves, median, p99
 from bench.machine import scratch
-from bench.office import Office, enrol_codes, head_office
+from bench.office import head_office
 from bench.processes import pss_mb
-from bench.shoppers import CONFIG, answers, survey_version
-from kiosk.bootstrap import SWITCH_S, make_agent, new_id, open_store
-from kiosk.health import monotonic_ms
-from kiosk.in_force import InForce
-from kiosk.settings.file import load
-from kiosk.store.enrolment import Enrolment
-from kiosk.store.outbox import Outbox
-from kiosk.visit import Visit
-from survey.model import Survey
-from sync.agent import Agent
-from sync.client import Client
-from sync.contract import Head
-from sync.errors import Closed
+from bench.shoppers import answers, survey_version
+from bench.till import FINGER_S, Till, syncing
+from kiosk.bootstrap import SWITCH_S, new_id
 
-BETWEEN_TAPS_S = 0.004  # faster than any shopper, slow enough that the sync gets on
+BETWEEN_TAPS_S = 0.004  # faster than any shopper: a series without an end, the worst there can be
 WEIGHED_EVERY_S = 0.2
-PATIENCE_S = 60  # for a batch on its way
 BLOCK = 20  # taps of one kind before it is the other's turn
+STRETCH_TAPS = 1_000  # before the backlog rests, or goes again: some seconds, so that it does go meanwhile
+
+COMES_S, READS_S = 3.0, 1.5  # until a shopper comes to a kiosk that nobody uses, and from tap to tap
+ANSWERS = 2  # a visit
+
+BOUNDED = Goal("at most", 20, "figure")
+TWICE = Goal("at most", 2.0)
+UNCHANGED = Goal("at most", 1.2, "figure")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Taps of each kind, and how many wait while the second half is given."""
+    """Taps of each kind in an endless series, visits of shoppers, and how many taps wait meanwhile."""
 
     taps: int
+    visits: int
     waiting: int
 
 
 PLANS = {
-    Scale.QUICK: Plan(taps=100, waiting=5_000),
-    Scale.USUAL: Plan(taps=3_000, waiting=100_000),
-    Scale.FULL: Plan(taps=10_000, waiting=1_000_000),
+    Scale.QUICK: Plan(taps=100, visits=1, waiting=5_000),
+    Scale.USUAL: Plan(taps=3_000, visits=20, waiting=100_000),
+    Scale.FULL: Plan(taps=10_000, visits=150, waiting=1_000_000),
 }
 
 
-@dataclass(frozen=True)
-class Drained:
-    """How often the backlog was sent while fingers tapped, and this process's PSS in MB meanwhile."""
-
-    times: int
-    weights: Sequence[float]
-
-
-@dataclass(frozen=True)
+@dataclass
 class Times:
-    """What each tap took, in ms."""
+    """What each tap took, in ms, and how many of ours met with a batch that was being sent."""
 
     ours: list[float] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
+    met: int = 0
 
 
-class Held:
-    """The kiosk's outbox, that can be made to rest between two batches."""
+@dataclass
+class Sent:
+    """How much of the backlog went up while somebody tapped."""
 
-    def __init__(self, outbox: Outbox) -> None:
-        self._outbox = outbox
-        self.goes = threading.Event()
-        self.goes.set()
-        self._waits = threading.Event()
+    taps: int = 0
+    seconds: float = 0.0
 
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._outbox, name)
-
-    def rest(self) -> None:
-        """Begin no further batch; returns when the last one has been settled."""
-        self._waits.clear()
-        self.goes.clear()
-        if not self._waits.wait(PATIENCE_S):
-            raise RuntimeError("the drain does not come to rest")
-
-    def head(self) -> Head:
-        """Give what is next, when it may be sent."""
-        if not self.goes.is_set():
-            self._waits.set()
-            self.goes.wait()
-        return self._outbox.head()
+    @contextmanager
+    def counting(self, till: Till) -> Iterator[None]:
+        """Count what goes up during the block."""
+        sent, begin = till.sent, time.perf_counter()
+        yield
+        self.taps += till.sent - sent
+        self.seconds += time.perf_counter() - begin
 
 
-class Till:
-    """The kiosk's store, opened as the app opens it, and shoppers who answer one visit after the other."""
+@dataclass
+class Found:
+    """All that was measured; memory is this process's PSS in MB, while a backlog was sent."""
 
-    def __init__(self, folder: Path) -> None:
-        config = load(CONFIG)
-        self._config = config
-        self._store = open_store(folder, InForce(config))
-        self._answers = self._visits(config.programme.surveys[0])
-
-    def tap(self) -> None:
-        """Answer the next question; it is on the disk when this returns."""
-        next(self._answers)
-
-    def agent(self, office: Office) -> Agent:
-        """Enrol, and give the agent that sends what waits."""
-        (code,) = enrol_codes(office, 1)
-        enrolled = Client(office.address).enrol(code, name="bench")
-        enrolment = Enrolment(server=office.address, **vars(enrolled))
-        self._held = self._store.outbox = Held(self._store.outbox)
-        return make_agent(self._store, enrolment, self._config, on_state=_ignore)
-
-    def rest(self) -> None:
-        """Hold the backlog back; returns when the batch on its way has been settled."""
-        self._held.rest()
-
-    def go(self) -> None:
-        """Let it drain on."""
-        self._held.goes.set()
-
-    def forget(self) -> None:
-        """Let everything wait again, as after head office was restored; it will know the taps."""
-        self._store.outbox.rewind(self._store.ledger.id, 0)
-
-    def close(self) -> None:
-        """Close the store."""
-        self._store.close()
-
-    def _visits(self, survey: Survey) -> Iterator[None]:
-        save = self._store.ledger.save
-        for face in itertools.cycle(("happy", "sad", "happy", "neutral")):
-            visit = Visit(survey, language="ja", save=save, monotonic_ms=monotonic_ms, new_id=new_id)
-            visit.answer(face)
-            yield
-            visit.answer(9 if face == "happy" else ["queue", "price"])
-            yield
+    plan: Plan
+    empty: Times = field(default_factory=Times)
+    resting: Times = field(default_factory=Times)
+    busy: Times = field(default_factory=Times)
+    sent: Sent = field(default_factory=Sent)
+    calm: Times = field(default_factory=Times)  # shoppers' taps while the backlog rests,
+    beside: Times = field(default_factory=Times)  # and while it is sent
+    sent_to_shoppers: Sent = field(default_factory=Sent)
+    drains: int = 0
+    weights: Sequence[float] = ()
 
 
 def measure(scale: Scale) -> Report:
     """Tap into an empty ledger, then into one with a backlog that is being sent."""
-    plan = PLANS[scale]
+    found = Found(PLANS[scale])
     sys.setswitchinterval(SWITCH_S)  # as the app
-    empty, resting, busy = Times(), Times(), Times()
     with scratch() as folder:
-        with closing(Till(folder / "empty")) as till:
-            alternate(till, folder / "bare", plan.taps, empty)
-        fill(folder / "full", plan.waiting)
+        with closing(Till(folder / "empty")) as till, BareLedger(folder / "bare") as bare:
+            series(till, bare, _rows(found.plan.taps), found.empty)
+        fill(folder / "full", found.plan.waiting)
         with (
             head_office(folder) as office,
             closing(Till(folder / "full")) as till,
+            BareLedger(folder / "beside") as bare,
             syncing(till, office) as drains,
-            weighing() as weights,
+            weighing() as found.weights,
         ):
-            alternate(till, folder / "beside", plan.taps, busy, resting)
-    return report(plan, empty, resting, busy, Drained(len(drains), weights))
+            endless(till, bare, found)
+            visits(till, found)
+            found.drains = len(drains)
+    return report(found)
 
 
-def alternate(till: Till, bare: Path, taps: int, times: Times, resting: Times | None = None) -> None:
-    """Tap on both in turns, a few at a time, and note how long each took.
-
-    With `resting`, each turn comes once while the backlog rests too: the disk is as busy with other things.
-    """
-    with BareLedger(bare) as ledger:
-        rows = _rows(taps * 2)
-        for _ in range(0, taps, BLOCK):
-            if resting is not None:
-                till.rest()
-                _turn(till, ledger, rows, resting)
-                till.go()
-            _turn(till, ledger, rows, times)
-
-
-def _turn(till: Till, ledger: BareLedger, rows: Iterator[Row], times: Times) -> None:
-    for row in itertools.islice(rows, BLOCK):
-        time.sleep(BETWEEN_TAPS_S)
-        begin = time.perf_counter()
-        ledger.save(row)
-        times.bare.append((time.perf_counter() - begin) * 1000)
-    for _ in range(BLOCK):
-        time.sleep(BETWEEN_TAPS_S)
-        begin = time.perf_counter()
-        till.tap()
-        times.ours.append((time.perf_counter() - begin) * 1000)
-
-
-@contextmanager
-def syncing(till: Till, office: Office) -> Iterator[Sequence[None]]:
-    """Send the backlog again and again on a thread of this process, as the app does; gives the drains."""
-    agent = till.agent(office)
-    ending, drains, failures = threading.Event(), list[None](), list[Exception]()
-
-    def drain() -> None:
-        try:
-            while not ending.is_set():
-                agent.once()
-                drains.append(None)
-                till.forget()
-        except Closed:
-            return  # in the middle of a drain, because the taps are done
-        except Exception as error:  # noqa: BLE001  # raised again where it is seen
-            failures.append(error)
-
-    thread = threading.Thread(target=drain)
-    thread.start()
-    try:
-        yield drains
-    finally:
-        ending.set()
+def endless(till: Till, bare: BareLedger, found: Found) -> None:
+    """Tap on both in a series without an end, while the backlog rests and while it goes, in turns."""
+    rows = _rows(found.plan.taps * 2)
+    for done in range(0, found.plan.taps, STRETCH_TAPS):
+        some = min(STRETCH_TAPS, found.plan.taps - done)
+        till.rest()
+        series(till, bare, itertools.islice(rows, some), found.resting)
         till.go()
-        agent.stop()
-        thread.join()
-    if failures:
-        raise failures[0]
+        with found.sent.counting(till):
+            series(till, bare, itertools.islice(rows, some), found.busy)
+
+
+def visits(till: Till, found: Found) -> None:
+    """Let shoppers come, one while the backlog rests and one while it goes, in turns."""
+    for _ in range(found.plan.visits):
+        till.rest()
+        visit(till, found.calm)
+        till.go()
+        with found.sent_to_shoppers.counting(till):
+            visit(till, found.beside)
+
+
+def visit(till: Till, times: Times) -> None:
+    """Come to a kiosk that nobody uses, and answer."""
+    time.sleep(COMES_S)
+    for _ in range(ANSWERS):
+        till.press()
+        _tap(till, times)
+        time.sleep(READS_S)
+
+
+def series(till: Till, bare: BareLedger, rows: Iterator[Row], times: Times) -> None:
+    """Store each row bare, and as many taps, a few at a time; note how long each took."""
+    while some := list(itertools.islice(rows, BLOCK)):
+        _turn(till, bare, some, times)
+
+
+def _turn(till: Till, bare: BareLedger, rows: Sequence[Row], times: Times) -> None:
+    for row in rows:
+        time.sleep(BETWEEN_TAPS_S)
+        begin = time.perf_counter()
+        bare.save(row)
+        times.bare.append((time.perf_counter() - begin) * 1000)
+    for _ in rows:
+        time.sleep(BETWEEN_TAPS_S)
+        _tap(till, times)
+
+
+def _tap(till: Till, times: Times) -> None:
+    took_ms, met = till.timed()
+    times.ours.append(took_ms)
+    times.met += met
 
 
 @contextmanager
@@ -239,32 +185,56 @@ def weighing() -> Iterator[Sequence[float]]:
         thread.join()
 
 
-def report(plan: Plan, empty: Times, resting: Times, busy: Times, drained: Drained) -> Report:
+def report(found: Found) -> Report:
     """Put them side by side; the limit is always the undisturbed one."""
-    calm, calm_p99 = median(empty.bare), p99(empty.bare)
-    bounded = Goal("at most", 20, "figure")
-    unchanged = p99(busy.ours) / p99(resting.ours)
     return Report(
         title="Tap → commit returned, beside a bare INSERT with synchronous=FULL",
         peer="bare sqlite3",
         figures=(
-            Figure("empty ledger, median ms", median(empty.ours), calm, Goal("at most", 2.0)),
-            Figure("empty ledger, p99 ms", p99(empty.ours), calm_p99, bounded),
-            Figure("backlog that rests, median ms", median(resting.ours), median(resting.bare)),
-            Figure("backlog that rests, p99 ms", p99(resting.ours), p99(resting.bare), bounded),
-            Figure("backlog being sent, median ms", median(busy.ours), calm, Goal("at most", 2.0)),
-            Figure("backlog being sent, p99 ms", p99(busy.ours), calm_p99, bounded),
-            Figure("… p99 over that of one that rests", unchanged, goal=Goal("at most", 1.2, "figure")),
-            Figure("… a bare INSERT meanwhile, median ms", median(busy.bare)),
-            Figure("… a bare INSERT meanwhile, p99 ms", p99(busy.bare)),
-            Figure("… memory, second half and first, PSS MB", *halves(drained.weights), FLAT),
+            *_series(found),
+            *_shoppers(found),
+            Figure("memory, second half and first, PSS MB", *halves(found.weights), FLAT),
         ),
         notes=(
-            f"{len(busy.ours):,} taps each, {BETWEEN_TAPS_S * 1000:g} ms apart, in turns of {BLOCK}.",
-            f"{plan.waiting:,} taps waited; {drained.times} times they were all sent to a head office here.",
+            f"Endless series: {len(found.busy.ours):,} taps each, {BETWEEN_TAPS_S * 1000:g} ms apart.",
+            f"No finger is so fast. Ours and bare in turns of {BLOCK}, the backlog in {STRETCH_TAPS:,}.",
+            f"Shoppers: {len(found.beside.ours):,} taps each. They come after {COMES_S:g} s of nobody.",
+            f"They answer {ANSWERS} times, {READS_S:g} s apart, the finger down for {FINGER_S * 1000:g} ms.",
+            f"{found.plan.waiting:,} taps waited; all were sent to a head office here {found.drains} times.",
             "It is sent from a thread of the process that taps, as in the app.",
             "A tap of ours is also checked, numbered, hashed and followed by the next question.",
         ),
+    )
+
+
+def _series(found: Found) -> tuple[Figure, ...]:
+    empty, resting, busy, sent = found.empty, found.resting, found.busy, found.sent
+    calm, calm_p99 = median(empty.bare), p99(empty.bare)
+    return (
+        Figure("empty ledger, median ms", median(empty.ours), calm, TWICE),
+        Figure("empty ledger, p99 ms", p99(empty.ours), calm_p99, BOUNDED),
+        Figure("endless series, backlog rests, median ms", median(resting.ours), median(resting.bare)),
+        Figure("endless series, backlog rests, p99 ms", p99(resting.ours), p99(resting.bare), BOUNDED),
+        Figure("endless series, backlog being sent, median ms", median(busy.ours), calm, TWICE),
+        Figure("endless series, backlog being sent, p99 ms", p99(busy.ours), calm_p99, BOUNDED),
+        Figure("… p99 over that of one that rests", p99(busy.ours) / p99(resting.ours), goal=UNCHANGED),
+        Figure("… a bare INSERT meanwhile, median ms", median(busy.bare)),
+        Figure("… a bare INSERT meanwhile, p99 ms", p99(busy.bare)),
+        Figure("… of these taps, met with a batch, %", 100 * busy.met / len(busy.ours)),
+        Figure("… sent meanwhile, taps/s", sent.taps / sent.seconds),
+    )
+
+
+def _shoppers(found: Found) -> tuple[Figure, ...]:
+    calm, busy, sent = found.calm.ours, found.beside.ours, found.sent_to_shoppers
+    return (
+        Figure("shoppers, backlog rests, median ms", median(calm)),
+        Figure("shoppers, backlog rests, p99 ms", p99(calm), goal=BOUNDED),
+        Figure("shoppers, backlog being sent, median ms", median(busy)),
+        Figure("shoppers, backlog being sent, p99 ms", p99(busy), goal=BOUNDED),
+        Figure("… p99 over that of one that rests", p99(busy) / p99(calm), goal=UNCHANGED),
+        Figure("… of these taps, met with a batch, %", 100 * found.beside.met / len(busy)),
+        Figure("… sent meanwhile, taps/s", sent.taps / sent.seconds),
     )
 
 
@@ -273,7 +243,3 @@ def _rows(count: int) -> Iterator[Row]:
     for seq, tap in enumerate(answers(seed=3, until_ms=now, count=count), 1):
         what = (ledger, seq, tap.visit, survey_version(), tap.question, str(tap.answer), tap.language)
         yield (*what, tap.at, tap.at, boot, tap.took, 1)
-
-
-def _ignore(_: object) -> None:
-    """What nobody watches."""

@@ -22,7 +22,8 @@ class Clocks:
 
     def __init__(self) -> None:
         self._boot = boot_id()
-        self._adjtimex = getattr(ctypes.PyDLL(None), "adjtimex", None)
+        self._adjtimex = getattr(ctypes.PyDLL(None), "adjtimex", None)  # a PyDLL: one call at a time
+        self._timex = ctypes.create_string_buffer(_TIMEX_BYTES)  # its modes stay zero: only asks
 
     def now(self) -> Moment:
         """Read all of them at once."""
@@ -33,7 +34,7 @@ class Clocks:
         """Whether the kernel says that the wall clock follows a time source; False when nobody can tell."""
         if self._adjtimex is None:
             return False
-        state: int = self._adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))  # all zero: only asks
+        state: int = self._adjtimex(self._timex)
         return 0 <= state < _UNSYNCHRONISED
 
 

@@ -59,6 +59,7 @@ class Database:
         Raises DataUnusable, LedgerTooNew or LedgerUnsafe.
         """
         self.folder, self.file = folder, folder / LEDGER_FILE
+        self._names = str(self.file), str(log_of(self.file))  # looked at before every tap
         self.lock = threading.RLock()
         self.ballast = Ballast(folder)
         self.generation = 0  # counts the files this object has had open
@@ -226,8 +227,9 @@ class Database:
                 connection.close()
         self._is_open = False
 
-    def _identity(self) -> tuple[tuple[int, int], ...]:
-        return tuple((found.st_dev, found.st_ino) for found in map(os.stat, (self.file, log_of(self.file))))
+    def _identity(self) -> tuple[int, int, int, int]:
+        file, log = map(os.stat, self._names)
+        return file.st_dev, file.st_ino, log.st_dev, log.st_ino
 
     def _write_out(self) -> None:
         """Write what the open connection still reads, though it has no name any more, where salvage looks."""

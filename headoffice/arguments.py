@@ -14,6 +14,7 @@ from headoffice.store.people import ROLES
 from headoffice.store.tokens import SCOPES
 
 PROGRAM = "egao-headoffice"
+PULLED = ("ndjson", "csv", "parquet", "xlsx")
 Add = Callable[[argparse.ArgumentParser], object]
 
 
@@ -105,6 +106,30 @@ COMMANDS = (
         (
             _argument("--rules", metavar="JSON", help="all that are to be in force; {} for none"),
             _argument("--dry-run", action="store_true", help="only say what would change"),
+        ),
+    ),
+    Command(
+        "pull",
+        "bring what is new in the feed into files, going on where the last run ended; prints the files",
+        "pull --since-cursor taps.cursor --to taps/ --url https://office.example --token-file token",
+        (
+            _argument(
+                "--since-cursor", required=True, metavar="FILE", help="keeps how far it is; made if missing"
+            ),
+            _argument("--to", required=True, metavar="DIR", help="folder for the files"),
+            _argument("--url", default="http://127.0.0.1:8400", metavar="URL", help="the server's address"),
+            _argument(
+                "--token-file",
+                metavar="FILE",
+                help="file that holds the token; else the environment's EGAO_TOKEN",
+            ),
+            _argument(
+                "--format",
+                default="ndjson",
+                choices=PULLED,
+                metavar="F",
+                help=" | ".join(PULLED),
+            ),
         ),
     ),
     Command(

@@ -175,6 +175,26 @@ def _misuse(asked: Asked) -> int:
     return DONE
 
 
+def _pull(asked: Asked) -> int:
+    from headoffice.work.pull import Source, pull  # noqa: PLC0415 - other commands need no client
+
+    given = asked.arguments
+    try:
+        token = (
+            Path(given.token_file).read_text("utf-8")
+            if given.token_file
+            else os.environ.get("EGAO_TOKEN", "")
+        )
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataUnusable(f"{given.token_file}: cannot be read: {error}") from error
+    if not token.strip():
+        raise WrongUsage("no token: name a file by --token-file, or set EGAO_TOKEN")
+    source = Source(url=given.url, token=token.strip(), format=given.format)
+    for file in pull(source, cursor_file=Path(given.since_cursor), folder=Path(given.to)):
+        _tell(file)
+    return DONE
+
+
 def _export(asked: Asked) -> int:
     from headoffice.web.export import write_feed  # noqa: PLC0415 - the same
 
@@ -209,6 +229,7 @@ COMMANDS: Mapping[str, Callable[[Asked], int]] = MappingProxyType(
         "publish": _publish,
         "rebuild": _rebuild,
         "misuse": _misuse,
+        "pull": _pull,
         "export": _export,
         "backup": _backup,
         "restore": _restore,

@@ -1,4 +1,4 @@
-"""Pull the feed from a head office into files, going on from where the last run ended: for cron and notebooks.
+"""Pull the feed from a head office into files, going on from where the last run ended: for cron jobs.
 
 Called by `cli pull`, on any machine that reaches the server. The only place that knows httpx.
 May touch the target folder and the cursor's file.
@@ -80,7 +80,7 @@ def _page(  # noqa: PLR0913, PLR0917 - one page's whole way, in one place
     if after == standing.cursor:
         part.unlink()
         return standing, False, None
-    # The file is whole on disk before it is promised, promised before it has its name, and named before it counts.
+    # Whole on disk before it is promised, promised before it has its name, named before it counts.
     _write(cursor_file, Standing(cursor=standing.cursor, files=standing.files, next=after))
     return _finish(_read(cursor_file), cursor_file, folder, source.format), more, target
 

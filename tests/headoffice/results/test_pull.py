@@ -60,7 +60,7 @@ def test_whenever_it_is_cut_off_nothing_is_missed_or_repeated(town, place, monke
         cuts += 1
         held = pulled(place["folder"])
         assert held == whole[: len(held)]
-    assert cuts > 5
+    assert cuts >= 3
     pull(**place)
     assert pulled(place["folder"]) == whole
     assert pull(**place) == []

@@ -5,15 +5,19 @@ A change of a formula gets a new definition ("csat/2"), so that every number can
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from headoffice.intervals import CONFIDENCE, Estimate, balance, mean, share
+from headoffice.intervals import CONFIDENCE, NO_ANSWERS, Estimate, balance, difference, mean, share
+from survey.model import STAFF_METRICS
 
 FACES = ("sad", "neutral", "happy")
 _TOP_ANSWERS = {3: 1, 5: 2, 7: 2}  # of three faces the happy one; 4 and 5 of five; 6 and 7 of seven
+_SAID = 2  # buckets of a gap that are shoppers': other faces, happy ones
+_OF_TEN = tuple(float(value) for value in range(11))
 
 Counts = tuple[int, ...]
+SCORES = ("csat", "happy_index", "nps", "ces")  # what shoppers' answers alone give; METRICS has more
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,9 @@ class Metric:
 
     `role` is the `metric` of the questions it counts, `types` their types. `estimate` gives value and
     interval of the buckets; `parts` names them for people. `bounds` and `unit` say what the value is.
+
+    A metric that compares has the `other` questions too, by their metric and type; only the days of a site
+    that have answers to both are counted. `shoppers` is how many of the answers are shoppers'.
     """
 
     name: str
@@ -36,6 +43,17 @@ class Metric:
     also: Mapping[str, Callable[[Sequence[int]], Estimate]] = field(
         default_factory=lambda: MappingProxyType({})
     )
+    other: tuple[str, str] | None = None
+    shoppers: Callable[[Sequence[int]], int] = sum
+
+    def takes(self, role: str | None, kind: str) -> bool:
+        """Whether it counts the answers to questions of this metric and type."""
+        return (role == self.role and kind in self.types) or (role, kind) == self.other
+
+    def is_whole(self, counts: Sequence[int]) -> bool:
+        """Whether a day of a site has what is needed: both sides of a comparison, else any answer."""
+        shoppers = self.shoppers(counts)
+        return shoppers > 0 and (self.other is None or sum(counts) > shoppers)
 
     @property
     def nothing(self) -> Counts:
@@ -85,6 +103,28 @@ def easy_share(counts: Sequence[int], *, confidence: float = CONFIDENCE) -> Esti
     return share(sum(counts[4:]), sum(counts), confidence=confidence)
 
 
+def expectation_gap(counts: Sequence[int], *, confidence: float = CONFIDENCE) -> Estimate:
+    """What staff predicted minus what shoppers said, as shares (-1 … 1), from the 13 buckets.
+
+    These are shoppers' faces (other, happy), then staff's predictions of 0 to 10 happy ones in ten. The
+    interval is intervals.difference of the mean prediction's and of the happy share's; `n` are shoppers.
+    """
+    gap = difference(predicted(counts, confidence=confidence), csat(counts[:_SAID], confidence=confidence))
+    if gap is None:
+        return replace(NO_ANSWERS, n=sum(counts[:_SAID]))
+    return Estimate(n=sum(counts[:_SAID]), value=gap.value, low=max(gap.low, -1.0), high=min(gap.high, 1.0))
+
+
+def predicted(counts: Sequence[int], *, confidence: float = CONFIDENCE) -> Estimate:
+    """The mean share (0 … 1) that staff predicted, from the same buckets; interval of a mean."""
+    return _scaled(mean(counts[_SAID:], _OF_TEN, confidence=confidence), 0.1)
+
+
+def said(counts: Sequence[int]) -> Estimate:
+    """The share (0 … 1) of happy shoppers, from the same buckets; Wilson."""
+    return csat(counts[:_SAID])
+
+
 def add(first: Sequence[int], second: Sequence[int]) -> Counts:
     """Two buckets of one metric together."""
     return tuple(a + b for a, b in zip(first, second, strict=True))
@@ -106,6 +146,13 @@ def _fold_csat(counts: Sequence[int]) -> Counts:
     top = _TOP_ANSWERS[len(counts)]
     satisfied = sum(counts[len(counts) - top :])
     return (sum(counts) - satisfied, satisfied)
+
+
+def _fold_gap(counts: Sequence[int]) -> Counts:
+    """Three counts are shoppers' faces, eleven are staff's predictions."""
+    if len(counts) == len(FACES):
+        return (*_fold_csat(counts), *(0 for _ in _OF_TEN))
+    return (*(0 for _ in range(_SAID)), *counts)
 
 
 def _fold_nps(counts: Sequence[int]) -> Counts:
@@ -171,6 +218,20 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
                 fold=tuple,
                 estimate=ces,
                 also=MappingProxyType({"easy": easy_share}),
+            ),
+            Metric(
+                name="expectation_gap",
+                definition="expectation_gap/1",
+                role="csat",
+                types=frozenset({"faces"}),
+                parts=("other", "happy", *(f"predicted {value:g}" for value in _OF_TEN)),
+                unit="share",
+                bounds=(-1.0, 1.0),
+                fold=_fold_gap,
+                estimate=expectation_gap,
+                also=MappingProxyType({"predicted": predicted, "said": said}),
+                other=(STAFF_METRICS[0], "scale"),
+                shoppers=lambda counts: sum(counts[:_SAID]),
             ),
         )
     }

@@ -123,13 +123,15 @@ def lost_since(connection: Connection, since_ms: int) -> list[tuple[str, Lost]]:
 
 
 def answers_by_day(connection: Connection, *, first: str, end: str) -> list[SiteDay]:
-    """How many answers each site gave on each local day from `first` up to before `end`, flagged ones too."""
+    """How many answers shoppers gave at each site and local day from `first` to before `end`, flagged too."""
     statement = text(
         """
         SELECT placements.site, tally.day, SUM(tally.n) AS n
           FROM tallies_day AS tally
           JOIN placements ON placements.id = tally.placement
+          JOIN questions  ON questions.id  = tally.question
          WHERE tally.day >= :first AND tally.day < :end
+           AND (questions.metric IS NULL OR questions.metric <> 'prediction')
          GROUP BY placements.site, tally.day
         """
     )

@@ -1,4 +1,4 @@
-"""Visits: the taps of one shopper's run through a survey, put together as one row.
+"""Visits: the taps of one shopper's run through a survey, put together as one row; staff's own are none.
 
 Called by web/feed_api.py with a reading connection.
 May read taps and the tables that name their parts; writes nothing.
@@ -31,6 +31,7 @@ _TAPS = text("""
       LEFT JOIN verbatims ON questions.type = 'text' AND verbatims.state <> 1
                          AND verbatims.ledger = taps.ledger AND verbatims.seq = taps.seq
      WHERE (taps.ledger, taps.seq) > (:ledger, :seq)
+       AND surveys.kind <> 'staff'
      ORDER BY taps.ledger, taps.seq
      LIMIT :most
 """)

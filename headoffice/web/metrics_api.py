@@ -3,7 +3,7 @@
 Mounted by web/results_api.py. May read the store through the context; writes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from starlette.requests import Request
@@ -21,7 +21,7 @@ from headoffice.web.negotiate import Answer, chosen_format, respond
 from headoffice.web.parameters import Parameters
 from headoffice.web.records import metric_record, tally_record
 from headoffice.work.columns import COLUMNS
-from headoffice.work.report import MetricQuery, measure
+from headoffice.work.report import UNPAIRED, MetricQuery, measure
 from headoffice.work.scope import Scope
 from headoffice.work.tally_rows import BY_DAY, BY_HOUR, tally_rows
 
@@ -81,6 +81,8 @@ def _metrics(connection: Connection, *, request: Request, everything: bool) -> A
     if {"hour", "language"} <= set(by):
         parameters.fault("by", "hour and language cannot be combined: tallies by the hour hold no language")
     scope = read_scope(connection, parameters)
+    if metric.other is not None:
+        _check_gap(parameters, by, scope)
     parameters.check()
     query = MetricQuery(metric=metric, by=by, scope=scope, everything=everything)
     envelope = {
@@ -100,6 +102,16 @@ def _metrics(connection: Connection, *, request: Request, everything: bool) -> A
         columns=[*explained, *by, "n", "value", "low", "high", *also, "unfiltered.n", "unfiltered.value"],
         beside=explained,
     )
+
+
+def _check_gap(parameters: Parameters, by: Sequence[str], scope: Scope) -> None:
+    """What staff predicted is of a whole day: it has no hour and no survey of the shoppers'."""
+    told = "staff's prediction has none: it is of a whole day of a site"
+    if apart := [name for name in by if name in UNPAIRED]:
+        parameters.fault("by", f"cannot be {', '.join(apart)} here: {told}")
+    for name, filtered in (("survey", scope.versions), ("question", scope.questions)):
+        if filtered is not None:
+            parameters.fault(name, f"cannot be chosen here: {told}")
 
 
 def _tallies(connection: Connection, *, request: Request, everything: bool) -> Answer:

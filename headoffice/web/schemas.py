@@ -132,15 +132,17 @@ SCHEMAS: Mapping[str, Schema] = {
             "n": {**_MAYBE_COUNT, "description": "answers it rests on; null if suppressed"},
             "value": {
                 **_MAYBE_NUMBER,
-                "description": "shares 0 … 1, happy index 0 … 100, NPS −100 … 100, CES 1 … 7",
+                "description": "shares 0 … 1, gap −1 … 1, happy index 0 … 100, NPS −100 … 100, CES 1 … 7",
             },
             "low": {**_MAYBE_NUMBER, "description": "low end of the 95 % interval"},
             "high": {**_MAYBE_NUMBER, "description": "high end of the 95 % interval"},
             "easy": {**_INTERVAL, "description": "with CES: the share of 5 to 7"},
+            "predicted": {**_INTERVAL, "description": "with the expectation gap: the share staff predicted"},
+            "said": {**_INTERVAL, "description": "with the expectation gap: the share of happy shoppers"},
             "unfiltered": table({"n": _MAYBE_COUNT, "value": _MAYBE_NUMBER}),
             "suppressed": {**_YES, "description": "too few answers for this token to see"},
         },
-        optional=("easy",),
+        optional=("easy", "predicted", "said"),
     ),
     "Metrics": table(
         {

@@ -12,9 +12,11 @@ from headoffice.store import ledgers, misuse, recount, surveys, tallies
 from headoffice.store.audit import By, note
 from headoffice.store.engine import Connection
 from headoffice.store.misuse import Behind, Filter
+from headoffice.store.results import questions
 from headoffice.store.taps import StoredTap
 from headoffice.work.counting import Countable, LocalTimes, Sums, countables
 from headoffice.work.misuse import Judge, Rules
+from survey.model import STAFF_METRICS
 
 AT_ONCE = 5000  # taps of one step: others write in between
 LOOKED_BACK = 5000  # taps before the first new one, so that no rule misses what it looks back at
@@ -82,9 +84,9 @@ def change_rules(connection: Connection, rules: Rules, *, by: By) -> Filter:
 
 def dry_run(connection: Connection, rules: Rules) -> Effect:
     """What these rules would change if they were in force; changes nothing."""
-    places, effect = misuse.places(connection), Effect()
+    places, effect, staffs = misuse.places(connection), Effect(), _staffs(connection)
     for ledger in misuse.ledgers(connection):
-        judge = Judge(rules, places)
+        judge = Judge(rules, places, staffs)
         for taps in misuse.all_taps(connection, ledger, at_once=AT_ONCE):
             for tap in taps:
                 effect.add(tap, judge.flag(tap), places[tap.placement].site)
@@ -103,11 +105,11 @@ def step(connection: Connection) -> bool:
     if not _ever_changed(rules):
         return False
     waiting = misuse.behind(connection, rules.version, limit=LEDGERS_AT_ONCE)
-    places, room = misuse.places(connection), AT_ONCE
+    places, room, staffs = misuse.places(connection), AT_ONCE, _staffs(connection)
     sums, local, known = Sums(), LocalTimes(), _countables(connection) if waiting else {}
     for each in waiting:
         ledgers.keep_others_out(connection, each.ledger)
-        changed, seen, done = _judge(connection, each, Judge(rules.rules, places), most=room)
+        changed, seen, done = _judge(connection, each, Judge(rules.rules, places, staffs), most=room)
         misuse.judged(connection, each.ledger, version=rules.version, through=done)
         misuse.set_flags(connection, each.ledger, [(tap.seq, flag) for tap, flag in changed])
         _recount(sums, changed, known, local, {place: at.timezone for place, at in places.items()})
@@ -117,6 +119,10 @@ def step(connection: Connection) -> bool:
     tallies.add_counts(connection, "tallies_day", sums.days)
     tallies.add_counts(connection, "tallies_hour", sums.hours)
     return bool(misuse.behind(connection, rules.version, limit=1))
+
+
+def _staffs(connection: Connection) -> frozenset[int]:
+    return frozenset(asked.id for asked in questions(connection) if asked.metric in STAFF_METRICS)
 
 
 def _ever_changed(rules: Filter) -> bool:

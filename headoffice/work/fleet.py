@@ -13,7 +13,7 @@ from headoffice.store.engine import Connection
 from headoffice.store.feed import FeedRow, newest
 from headoffice.store.lists import KioskSeen, all_kiosks, all_sites
 from headoffice.store.surveys import find_survey
-from survey.model import Question
+from survey.model import STAFF_METRICS, Question
 
 # A kiosk calls every half minute, and waits at most five minutes after a failure: three of those are silence.
 SILENT_AFTER = timedelta(minutes=15)
@@ -81,6 +81,9 @@ def latest(connection: Connection, *, everything: bool) -> list[Latest]:
     asked = _questions(connection, taps)
     visits: dict[str, list[FeedRow]] = {}
     for tap in taps:
+        question = asked.get((tap.survey, tap.question))
+        if question is not None and question.metric in STAFF_METRICS:
+            continue  # what staff predicted is no shopper's visit
         visits.setdefault(tap.visit, []).append(tap)
     last = sorted(visits.values(), key=lambda run: taps.index(run[-1]), reverse=True)[:LATEST_VISITS]
     return [

@@ -102,12 +102,15 @@ class Judge:
 
     rules: Rules
     places: Mapping[int, Place]
+    staffs: frozenset[int] = frozenset()  # questions to staff, whose taps are no visits
     _known: OrderedDict[object, str | None] = field(default_factory=OrderedDict)
     _begun: deque[Begun] = field(default_factory=lambda: deque(maxlen=MOST_LOOKED_BACK))
     _last_at: int | None = None
 
     def flag(self, tap: StoredTap) -> str | None:
         """Why a tap is not counted, or None; every tap must be shown, in the ledger's order."""
+        if tap.question in self.staffs:
+            return None
         if tap.visit not in self._known:
             gap = None if self._last_at is None else tap.tapped_at - self._last_at
             self._begun.append(Begun(tap.tapped_at, tap.question, tap.answer, gap))
@@ -120,7 +123,8 @@ class Judge:
     def trust(self, tap: StoredTap) -> None:
         """Take a tap that was judged before as it stands; what is looked back at may begin in mid-run."""
         self.flag(tap)
-        self._known[tap.visit] = tap.flag
+        if tap.visit in self._known:
+            self._known[tap.visit] = tap.flag
 
     def _judged(self, tap: StoredTap) -> str | None:
         for name in KINDS:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from headoffice.intervals import NO_ANSWERS, Difference, Estimate, difference
-from headoffice.metrics import METRICS, Counts, Metric, add, csat
+from headoffice.metrics import METRICS, SCORES, Counts, Metric, add, csat
 from headoffice.signals import Limits, alike, control_limits, pairwise_confidence
 from headoffice.store.engine import Connection
 from headoffice.store.lists import SiteSeen, all_sites
@@ -94,7 +94,7 @@ def overview(connection: Connection, *, now_ms: int, everything: bool) -> Overvi
     results = _Results(connection, _by_date(sites, now_ms))
     return Overview(
         faces=_faces(results, everything=everything),
-        scores=tuple(score for metric in METRICS.values() if (score := _score(results, metric))),
+        scores=tuple(score for name in SCORES if (score := _score(results, METRICS[name]))),
         trend=_trend(results, everything=everything),
         ranking=_ranking(results, sites, everything=everything),
     )

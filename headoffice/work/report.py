@@ -16,6 +16,9 @@ from headoffice.suppression import FEWEST_ANSWERS, suppressed
 from headoffice.work.columns import Key, Value, order, tally_keys, values
 from headoffice.work.scope import Scope
 
+PAIRED_BY = ("site", "day")  # a prediction is about the shoppers of that day in that store
+UNPAIRED = ("hour", "weekday", "language", "survey", "version", "question")  # what only one side has
+
 
 @dataclass(frozen=True, kw_only=True)
 class MetricQuery:
@@ -71,30 +74,34 @@ def measure(connection: Connection, query: MetricQuery) -> list[Row]:
 
 def counted_questions(connection: Connection, metric: Metric) -> list[Asked]:
     """The questions whose answers a metric counts, of all survey versions."""
-    return [
-        asked for asked in questions(connection) if asked.metric == metric.role and asked.type in metric.types
-    ]
+    return [asked for asked in questions(connection) if metric.takes(asked.metric, asked.type)]
 
 
 def _cells(connection: Connection, query: MetricQuery, columns: Sequence[str]) -> dict[Key, _Cell]:
     """Add up the tallies into one cell for each combination of the columns."""
     counted = counted_questions(connection, query.metric)
     asked = {each.id: each for each in counted if query.scope.holds(each)}
-    keys = tally_keys(columns)
+    paired = (*columns, *(() if query.metric.other is None else PAIRED_BY))
+    keys = tally_keys(paired)
     cells: dict[Key, _Cell] = {}
     for tally in tallies(connection, query.scope.wanted(asked.values()), by=keys):
         question = asked[tally.question]
-        key = values(columns, question, dict(zip(keys, tally.key, strict=True)))
+        key = values(paired, question, dict(zip(keys, tally.key, strict=True)))
         cell = _cell(query.metric, question, tally)
         cells[key] = cells[key] + cell if key in cells else cell
-    return {key: cell for key, cell in cells.items() if sum(cell.all)}
+    together: dict[Key, _Cell] = {}
+    for key, cell in cells.items():
+        if query.metric.is_whole(cell.all):
+            group = key[: len(columns)]
+            together[group] = together[group] + cell if group in together else cell
+    return together
 
 
 def _cells_to_show(connection: Connection, query: MetricQuery) -> dict[Key, _Cell]:
     """The cells of a filtered table, with those marked that must be hidden."""
     columns = (*query.by, *(name for name in query.scope.filters if name not in query.by))
     table = _cells(connection, replace(query, scope=query.scope.unfiltered), columns)
-    hidden = suppressed({key: sum(cell.counted) for key, cell in table.items()})
+    hidden = suppressed({key: query.metric.shoppers(cell.counted) for key, cell in table.items()})
     shown: dict[Key, _Cell] = {}
     for key, cell in table.items():
         if query.scope.holds_key(columns, key):
@@ -114,7 +121,7 @@ def _row(query: MetricQuery, key: Key, cell: _Cell) -> Row:
     if cell.hidden:
         also = dict.fromkeys(metric.also, NO_ANSWERS)
         return Row(by=by, counts=(), estimate=NO_ANSWERS, unfiltered=NO_ANSWERS, suppressed=True, also=also)
-    flagged = sum(cell.all) - sum(cell.counted)
+    flagged = metric.shoppers(cell.all) - metric.shoppers(cell.counted)
     small_gap = not query.everything and 0 < flagged < FEWEST_ANSWERS
     return Row(
         by=by,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headoffice.intervals import share
-from headoffice.metrics import METRICS, add, ces, csat, easy_share, happy_index, nps, slot
+from headoffice.metrics import METRICS, SCORES, add, ces, csat, easy_share, happy_index, nps, slot
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,19 @@ def test_buckets_add_up(first, second):
         assert add(metric.fold(first), metric.fold(second)) == metric.fold(together)
 
 
+def test_the_gap_is_the_predicted_share_minus_the_said_one():
+    """Eight of ten predicted and six of ten happy is a gap of 0.2; without one of the two there is none."""
+    gap = METRICS["expectation_gap"]
+    faces, predictions = gap.fold((10, 10, 30)), gap.fold((0,) * 8 + (2, 0, 0))
+    found = gap.estimate(add(faces, predictions))
+    assert (found.n, found.value) == (50, pytest.approx(0.2))
+    assert found.low < 0.2 < found.high
+    assert gap.estimate(faces).value is None
+    assert gap.estimate(predictions).value is None
+    assert not gap.is_whole(faces)
+    assert not gap.is_whole(predictions)
+
+
 def test_no_answers_anywhere():
     """Each metric of nothing is nothing."""
     for metric in METRICS.values():
@@ -72,7 +85,7 @@ def test_no_answers_anywhere():
 
 def test_every_value_is_within_its_bounds():
     """Whatever three shoppers answer, each metric lies within the bounds it names."""
-    for metric in METRICS.values():
+    for metric in (METRICS[name] for name in SCORES):
         for chosen in product(range(len(metric.parts)), repeat=3):
             got = metric.estimate([chosen.count(place) for place in range(len(metric.parts))])
             assert metric.bounds[0] <= got.low <= got.value <= got.high <= metric.bounds[1]

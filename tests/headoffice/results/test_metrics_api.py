@@ -2,7 +2,7 @@
 
 import pytest
 
-from headoffice.metrics import METRICS
+from headoffice.metrics import SCORES
 from tests.headoffice.kiosk_side import new_id, refused, tap
 from tests.headoffice.results import recount
 from tests.headoffice.results.asking import client_of
@@ -33,7 +33,7 @@ def found(answer, by):
     return {tuple(row["by"][name] for name in by): (row["n"], row["value"]) for row in answer["rows"]}
 
 
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", SCORES)
 @pytest.mark.parametrize("by", BY, ids=",".join)
 def test_equals_a_recount_of_the_taps(town, api, metric, by):
     """Every n and value by every column is what counting the taps again by hand gives."""

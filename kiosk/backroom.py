@@ -5,16 +5,22 @@ May touch the data directory, config.toml and head office.
 """
 
 import socket
+import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from kiosk.health import boot_id, uptime_ms
 from kiosk.report import status
+from kiosk.settings.change import change, values_in
 from kiosk.settings.lockout import Uptime, read
 from kiosk.settings.pin import Entered, Pins
+from kiosk.settings.publish import Author
+from kiosk.settings.versions import Versions
+from kiosk.settings.watch import Standing as ConfigStanding
 from kiosk.store.today import Today
 from kiosk.ui.staff.backroom import PinState, Standing
 from sync.standing import State as SyncState
@@ -30,6 +36,16 @@ class Works(Protocol):
 
     def predict(self, of_ten: int, language: str) -> None:
         """Store what staff believe of today; raises NotSaved."""
+
+    def enrol(self, address: str, code: str) -> str:
+        """Enrol at a head office; gives the site's name."""
+
+    def look_at_config(self) -> None:
+        """Put in force what config.toml says now."""
+
+    @property
+    def config_standing(self) -> ConfigStanding:
+        """Why config.toml is not in force, and which of its settings wait for a restart."""
 
     @property
     def sync_state(self) -> SyncState | None:
@@ -68,6 +84,7 @@ class StoreBackroom:
     def standing(self) -> Standing:
         """How things stand. Raises LedgerDamaged, sqlite3.Error."""
         told, sync = status(self.folder), self.kiosk.sync_state
+        config = self.kiosk.config_standing
         where = told["enrolled"] or {}
         said = {} if sync is None else asdict(sync)
         return Standing(
@@ -84,7 +101,24 @@ class StoreBackroom:
             rejected=told["rejected"],
             free_mib=told["free_bytes"] >> 20,
             problems=tuple(told["problems"]),
+            config_faults=tuple(str(fault) for fault in config.faults),
+            waiting=config.waiting,
         )
+
+    def enrol(self, address: str, code: str) -> str:
+        """Enrol at a head office; gives the site's name. Raises Refused, SyncError, StoreProblem."""
+        return self.kiosk.enrol(address, code)
+
+    def settings(self) -> dict[str, Any]:
+        """Every setting of config.toml by its path, as TOML has it. Raises InvalidConfig."""
+        return values_in(self.config)
+
+    def change(self, values: Mapping[str, Any], role: str) -> tuple[str, ...]:
+        """Put settings in force; gives those that wait for the next start. Raises InvalidConfig, OSError."""
+        author = Author(role=role, at_ms=time.time_ns() // 1_000_000)
+        change(self.config, values, versions=Versions(self.folder), author=author)
+        self.kiosk.look_at_config()
+        return self.kiosk.config_standing.waiting
 
     @cached_property
     def _pins(self) -> Pins:

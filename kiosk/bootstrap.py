@@ -244,6 +244,28 @@ class Kiosk:
         with self._store.database.read() as reader:
             return read_today(reader, self._in_force.local_time())
 
+    def enrol(self, address: str, code: str) -> str:
+        """Enrol at a head office, or at another one, and begin to talk to it; gives the site's name.
+
+        Not for the UI thread. Raises Refused, a SyncError, a StoreProblem.
+        """
+        from kiosk.enrolling import accept_address, ask  # noqa: PLC0415 - few kiosks ask twice in their lives
+        from kiosk.store.enrolment import keep_enrolment  # noqa: PLC0415 - the same
+
+        accept_address(address)
+        if (store := self._store) is None:
+            raise NotSaved("the ledger is not open yet")
+        enrolment = ask(address, code, os.uname().nodename)
+        with store.database.write() as writer:
+            keep_enrolment(writer, enrolment)
+        with store.database.read() as reader:
+            follow(reader, self._in_force)
+        former, self._agent = self._agent, None
+        if former is not None:
+            former.stop()
+        self._talk(store, enrolment)
+        return enrolment.site
+
     @property
     def sync_state(self) -> "State | None":
         """How things stand with head office, None while nobody talks to it."""

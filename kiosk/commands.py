@@ -5,23 +5,22 @@ Touches what kiosk.bootstrap opens for it. Raises what kiosk.cli turns into word
 """
 
 import getpass
-import ipaddress
 import json
 import secrets
 import sys
 import time
 from argparse import Namespace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from kiosk import bootstrap, report
+from kiosk.enrolling import accept_address, ask
 from kiosk.health import boot_id, uptime_ms
 from kiosk.settings import picture
 from kiosk.settings.file import InvalidConfig, load
 from kiosk.settings.lockout import Uptime
 from kiosk.settings.pin import Pins, WeakPin
 from kiosk.simulate import Simulation
-from kiosk.store.enrolment import Enrolment, keep_enrolment
+from kiosk.store.enrolment import keep_enrolment
 from kiosk.store.export import export as stored_taps
 from kiosk.store.folder import make_private
 from kiosk.terminal import FAULT, Refused, give, log_to_stderr, say
@@ -30,7 +29,6 @@ from kiosk.ui.legible import faults_of, unreadable
 from kiosk.ui.shown import beyond_us
 from kiosk.visit import Answered
 from survey.problems import Fault
-from sync.client import Client
 
 
 def check(asked: Namespace) -> int:
@@ -74,32 +72,14 @@ def export(asked: Namespace) -> int:
 
 def enrol(asked: Namespace) -> int:
     """Enrol this kiosk at a head office."""
-    _accept_address(asked.address, insecure=asked.insecure)
+    accept_address(asked.address, insecure=asked.insecure)
     with bootstrap.writing(asked.data, load(asked.config)) as opened:
-        given = Client(asked.address).enrol(asked.code, asked.name)
+        given = ask(asked.address, asked.code, asked.name)
         with opened.store.database.write() as writer:
-            keep_enrolment(writer, Enrolment(server=asked.address, **vars(given)))
+            keep_enrolment(writer, given)
     say(f"enrolled at {asked.address}: site {given.site}, touchpoint {given.touchpoint}, {given.timezone}")
     give(given.kiosk)
     return 0
-
-
-def _accept_address(address: str, *, insecure: bool) -> None:
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Refused(f"{address} is no address of a head office; it looks like https://office.example")
-    if parts.scheme == "http" and not insecure and not _is_this_machine(parts.hostname):
-        raise Refused(
-            f"{address} is not encrypted: the kiosk's key could be read on the way; "
-            "use https, or --insecure if you trust every network between"
-        )
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def set_pin(asked: Namespace) -> int:

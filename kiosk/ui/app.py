@@ -320,7 +320,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         from kiosk.ui.staff.entrance import Behind, Door, Entrance  # noqa: PLC0415 - after the first frame
 
         words = self._wiring.assets / "languages" / "staff"
-        self._entrance = Entrance(Behind(self._wiring.staff, self, words, self._rules.staff))
+        self._entrance = Entrance(Behind(self._wiring.staff, self, words, self._words, self._rules.staff))
         self._door = Door(
             lambda: self.ready and not self.staffed and not (self._visit and self._visit.started),
             partial(self._entrance.come, self.home),

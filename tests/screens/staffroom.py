@@ -10,9 +10,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from kiosk.bootstrap import shipped
+from kiosk.settings.change import values_of
+from kiosk.settings.fields import SETTINGS
 from kiosk.settings.file import load
 from kiosk.settings.pin import Entered
 from kiosk.store.today import Reason, Remark, Tally, Today
+from kiosk.ui.draft import Draft
 from kiosk.ui.staff.backroom import PinState, Standing
 from survey.model import Option
 from survey.parse import loads_toml
@@ -104,6 +108,18 @@ class MadeUp:
             free_mib=5210,
         )
 
+    def enrol(self, address: str, code: str) -> str:
+        if code != "K7QF-2M9X":
+            raise RuntimeError(f"{address} does not know this code")
+        return "みどり市場"
+
+    def settings(self) -> dict:
+        return values_of(shipped("config.toml").read_text("utf-8"))
+
+    def change(self, values, role: str) -> tuple[str, ...]:
+        self.changed = dict(values), role
+        return ()
+
     def put_pin(self, role: str, pin: str) -> None:
         self.pins[role] = pin
 
@@ -143,7 +159,51 @@ def scenes(app, backroom: MadeUp, language: str) -> Iterator[str]:
     yield "menu-staff"
     entrance._let_in("technician")
     yield "menu"
+    yield from technician(entrance._desk)
     app.rest()
+
+
+def technician(desk) -> Iterator[str]:
+    """The pages of settings, head office, PINs."""
+    from kiosk.ui.staff.menu import ENTRIES  # noqa: PLC0415 - Kivy reads what `prepare` sets when imported
+
+    pages = {entry.key: entry.page for entry in ENTRIES}
+    for key in ("settings", "office", "pins", "about"):
+        desk.open(pages[key](desk))
+        yield key
+        if key == "settings":
+            yield from changing(desk)
+        elif key == "office":
+            desk.top.act()
+            desk.top._server, desk.top._code = "https://office.example", "WRONG"
+            desk.top.act()
+            yield "enrol"
+            desk.top._write_server()
+            yield "enrol-write"
+        elif key == "pins":
+            desk.top._set("technician")
+            yield "new-pin"
+        desk.home()
+
+
+def changing(desk) -> Iterator[str]:
+    """What leads on from the settings."""
+    page = desk.top
+    page.list.offset = 1200
+    yield "settings-below"
+    page._put("screen.sound", True)
+    page._pick_languages(["ja", "en"])
+    yield "settings-languages"
+    desk.back()
+    page._write_texts(next(each for each in SETTINGS if each.path == "thanks.words"), {"ja": "またどうぞ"})
+    yield "settings-texts"
+    desk.top._write("ja")
+    desk.top.panel._show(Draft("またのお越しを", "おまち"))
+    yield "settings-write"
+    desk.back()
+    desk.back()
+    page.go_back()
+    yield "settings-discard"
 
 
 def rest_of(app) -> None:

@@ -4,8 +4,9 @@ Implemented by kiosk.backroom, called on the thread of kiosk.ui.staff.errands: e
 may read, write, hash or talk to head office. May touch nothing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from kiosk.settings.pin import Entered
 from kiosk.store.today import Today
@@ -40,6 +41,8 @@ class Standing:
     rejected: int = 0
     free_mib: int = 0
     problems: tuple[str, ...] = ()  # in English, a line each
+    config_faults: tuple[str, ...] = ()  # why config.toml as it is now is not in force
+    waiting: tuple[str, ...] = ()  # settings that wait for the next start
 
 
 class Backroom(Protocol):
@@ -62,3 +65,12 @@ class Backroom(Protocol):
 
     def standing(self) -> Standing:
         """How things stand. Raises LedgerDamaged, sqlite3.Error."""
+
+    def enrol(self, address: str, code: str) -> str:
+        """Enrol at a head office; gives the site's name. Raises Refused, SyncError, StoreProblem."""
+
+    def settings(self) -> dict[str, Any]:
+        """Every setting of config.toml by its path, as TOML has it. Raises InvalidConfig."""
+
+    def change(self, values: Mapping[str, Any], role: str) -> tuple[str, ...]:
+        """Put settings in force; gives those that wait for the next start. Raises InvalidConfig, OSError."""

@@ -39,7 +39,8 @@ class Tools:
     backroom: Backroom
     errands: Errands
     floor: Floor
-    words: Words
+    words: Words  # staff's
+    shoppers: Words
 
 
 class Desk:
@@ -48,6 +49,7 @@ class Desk:
     def __init__(self, tools: Tools, *, role: str, language: str) -> None:
         self.backroom, self.role, self.language = tools.backroom, role, language
         self._errands, self._floor, self._words = tools.errands, tools.floor, tools.words
+        self._shoppers = tools.shoppers
         self._pages: list[StaffPage] = []
         self._is_open = True
 
@@ -55,6 +57,15 @@ class Desk:
         """Staff's own words in their language, such as `menu.title`; `{name}` in them becomes a value."""
         words = self._words.say(self.language, key)
         return words.format(**values) if values else words
+
+    def name_of(self, tag: str) -> str:
+        """A language by its own name."""
+        return self._shoppers.say(tag, "name")
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that shoppers can be spoken to in."""
+        return self._shoppers.languages
 
     def open(self, page: StaffPage) -> None:
         """Put a page on top."""

@@ -16,6 +16,7 @@ from kivy.graphics import Color, Ellipse
 if TYPE_CHECKING:
     from kiosk.ui.staff.backroom import Backroom
     from kiosk.ui.staff.desk import Desk, Floor, Tools
+    from kiosk.ui.words import Words
 
 HOLD_S = 3.0  # so long the corner is held until the sign shows
 LIFT_S = 4.0  # and lifted within this: an arm that lies there opens nothing
@@ -32,6 +33,7 @@ class Behind:
     backroom: Callable[[], "Backroom"]  # called once, when somebody first comes
     floor: "Floor"
     words: Path  # the folder with staff's languages
+    shoppers: "Words"  # what shoppers are told
     read_rules: Callable[[], None]
 
 
@@ -175,4 +177,4 @@ class Entrance:
 
         behind = self._behind
         behind.read_rules()
-        return Tools(behind.backroom(), Errands(), behind.floor, Words(behind.words))
+        return Tools(behind.backroom(), Errands(), behind.floor, Words(behind.words), behind.shoppers)

@@ -85,7 +85,10 @@ class AskPage(StaffPage):
 
     def __init__(self, desk: "Desk", confirmed: Callable[[], None], **kwargs: object) -> None:
         self._confirmed = confirmed
-        super().__init__(desk, **{"no": desk.say("buttons.cancel"), "yes": desk.say("buttons.ok"), **kwargs})
+        super().__init__(
+            desk,
+            **{"no": desk.say("buttons.cancel"), "yes": desk.say("buttons.ok"), "back_words": "", **kwargs},
+        )
 
     def confirm(self) -> None:
         """Yes: the page goes, then it is done."""

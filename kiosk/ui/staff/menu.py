@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING
 
 from kivy.uix.widget import Widget
 
+from kiosk.ui.staff.about import AboutPage
 from kiosk.ui.staff.lists import ListPage
+from kiosk.ui.staff.office import OfficePage
 from kiosk.ui.staff.page import StaffPage
 from kiosk.ui.staff.parts import Row
+from kiosk.ui.staff.pins import PinsPage
+from kiosk.ui.staff.settings import SettingsPage
 from kiosk.ui.staff.today import TodayPage
 
 if TYPE_CHECKING:
@@ -32,7 +36,13 @@ class Entry:
     page: Callable[["Desk"], StaffPage]
 
 
-ENTRIES: tuple[Entry, ...] = (Entry("today", "bars", BOTH, TodayPage),)
+ENTRIES: tuple[Entry, ...] = (
+    Entry("today", "bars", BOTH, TodayPage),
+    Entry("settings", "screen", TECHNICIAN, SettingsPage),
+    Entry("office", "link", TECHNICIAN, OfficePage),
+    Entry("pins", "lock", TECHNICIAN, PinsPage),
+    Entry("about", "info", BOTH, AboutPage),
+)
 
 
 class MenuPage(ListPage):

@@ -1,0 +1,133 @@
+"""Head office and the network: how they stand, and enrolling with a code.
+
+Opened from kiosk.ui.staff.menu and the first start. May touch Kivy's widgets and clock.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from kivy.clock import Clock
+from kivy.uix.widget import Widget
+
+from kiosk.ui.staff.backroom import Standing
+from kiosk.ui.staff.lists import ListPage
+from kiosk.ui.staff.parts import Row, Words
+from kiosk.ui.staff.words import sync_words
+from kiosk.ui.staff.writing import Wanted, WritePage
+
+if TYPE_CHECKING:
+    from kiosk.ui.staff.desk import Desk
+
+AGAIN_S = 5.0
+LONGEST_ADDRESS, LONGEST_CODE = 200, 40
+
+
+class OfficePage(ListPage):
+    """Sync, network and place, looked up again while the page is open."""
+
+    def __init__(self, desk: "Desk") -> None:
+        self._standing: Standing | None = None
+        super().__init__(desk, title=desk.say("menu.office"), action=desk.say("office.enrol"))
+
+    def opened(self) -> None:
+        """Look, and look again."""
+        super().opened()
+        Clock.unschedule(self._look)
+        Clock.schedule_interval(self._look, AGAIN_S)
+        self._look(0)
+
+    def closed(self) -> None:
+        """Look no more."""
+        Clock.unschedule(self._look)
+
+    def rows(self) -> Sequence[Widget]:
+        """How it stands."""
+        standing, say = self._standing, self.desk.say
+        if standing is None:
+            return ()
+        rows: list[Widget] = [Words(words=sync_words(standing, say), loud=True)]
+        if standing.problem and self.desk.language == "en":
+            rows.append(Words(words=standing.problem))
+        rows += [
+            Row(title=say("office.network"), value=standing.address or say("office.no_network")),
+            Row(title=say("office.server"), value=standing.server or say("office.nowhere")),
+        ]
+        if standing.server:
+            rows += [
+                Row(title=say("office.site"), value=standing.site),
+                Row(title=say("office.touchpoint"), value=standing.touchpoint),
+            ]
+        if standing.address is None:
+            rows.append(Words(words=say("office.wifi")))
+        return rows
+
+    def act(self) -> None:
+        """Enrol, or enrol again."""
+        server = self._standing.server if self._standing else None
+        self.desk.open(EnrolPage(self.desk, self._enrolled, server=server or ""))
+
+    def _enrolled(self, site: str) -> None:
+        self.desk.toast(self.desk.say("office.enrolled", site=site))
+
+    def _look(self, _: float) -> None:
+        self.desk.work(self.desk.backroom.standing, self._know)
+
+    def _know(self, standing: Standing) -> None:
+        if standing != self._standing:
+            self._standing = standing
+            self.fill()
+
+
+class EnrolPage(ListPage):
+    """Head office's address and the one-time code that it gave; `enrolled` hears the site's name."""
+
+    def __init__(self, desk: "Desk", enrolled: Callable[[str], None], *, server: str = "") -> None:
+        self._enrolled, self._server, self._code, self._wrong = enrolled, server, "", ""
+        super().__init__(desk, title=desk.say("office.enrol"), action=desk.say("office.enrol_now"))
+
+    def rows(self) -> Sequence[Widget]:
+        """What is to be written, and what was wrong."""
+        say = self.desk.say
+        self.action_enabled = bool(self._server and self._code)
+        rows: list[Widget] = [
+            Words(words=say("office.how")),
+            Row(self._write_server, title=say("office.server"), value=self._server or say("office.write")),
+            Row(self._write_code, title=say("office.code"), value=self._code or say("office.write")),
+        ]
+        if self._wrong:
+            rows.append(Words(words=self._wrong, loud=True))
+        return rows
+
+    def act(self) -> None:
+        """Ask head office."""
+        server, code = self._server, self._code
+        self._wrong = self.desk.say("office.asking")
+        self.fill()
+        self.desk.work(lambda: self.desk.backroom.enrol(server, code), self._done, self._fail)
+
+    def _done(self, site: str) -> None:
+        self.desk.back()
+        self._enrolled(site)
+
+    def _fail(self, problem: Exception) -> None:
+        self._wrong = self.desk.say("failed", why=str(problem))
+        self.fill()
+
+    def _write_server(self) -> None:
+        def written(words: str) -> None:
+            self._server = words.rstrip("/")
+            self.fill()
+
+        wanted = Wanted(language="en", longest=LONGEST_ADDRESS, keyboard="latin", needed=True)
+        page = WritePage(
+            self.desk, self._server or "https://", written, wanted, title=self.desk.say("office.server")
+        )
+        self.desk.open(page)
+
+    def _write_code(self) -> None:
+        def written(words: str) -> None:
+            self._code = words.upper()
+            self.fill()
+
+        wanted = Wanted(language="en", longest=LONGEST_CODE, keyboard="latin", needed=True)
+        self.desk.open(WritePage(self.desk, self._code, written, wanted, title=self.desk.say("office.code")))

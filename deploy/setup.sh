@@ -2,13 +2,14 @@
 # Sets up everything Egao needs in this checkout: system packages, a virtual environment, pinned packages.
 # `make` calls it; it may be called as often as you like and does only what is still missing.
 #   deploy/setup.sh kiosk   a window and its fonts: what the kiosk itself needs
-#   deploy/setup.sh all     also a virtual screen and a browser: the demo without a display, and the tests
+#   deploy/setup.sh all     also a virtual screen, a browser and PostgreSQL: the demo without a display, the tests
 set -euo pipefail
 cd "$(dirname "$0")/.."
 wanted=${1:-all}
 say() { printf 'setup: %s\n' "$*" >&2; }
 
 has_library() { ldconfig -p 2>/dev/null | grep -q "$1"; }
+has_postgres() { command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
 has_japanese() { command -v fc-list >/dev/null && fc-list ':lang=ja' 2>/dev/null | grep -q .; }
 
 find_python() { # Kivy ships wheels for 3.11, 3.12 and 3.13
@@ -33,6 +34,7 @@ missing_packages() {
     command -v Xvfb >/dev/null || echo xvfb
     command -v xclip >/dev/null || echo xclip
     command -v chromium >/dev/null || echo chromium
+    has_postgres || echo postgresql # the store's tests run on it too; they start a server of their own
     has_library libatomic.so.1 || echo libatomic1 # for the Node.js inside Playwright
     has_japanese || echo "fontconfig fonts-noto-cjk"
   fi

@@ -62,8 +62,9 @@ def _make(connection: Connection, year: int, month: int) -> None:
 
 
 def _is_there(driver: object, name: str) -> bool:
-    found = driver.execute("SELECT to_regclass(?)", (name,)).fetchone()  # type: ignore[attr-defined]
-    return found[0] is not None
+    # Asked of the catalogue itself: to_regclass may remember that there was none before another made it.
+    found = driver.execute(IS_THERE, (name,)).fetchone()  # type: ignore[attr-defined]
+    return bool(found[0])
 
 
 def _starts(year: int, month: int) -> int:
@@ -72,3 +73,8 @@ def _starts(year: int, month: int) -> int:
 
 def _next(year: int, month: int) -> tuple[int, int]:
     return (year + 1, 1) if month == DECEMBER else (year, month + 1)
+
+
+IS_THERE = """
+    SELECT count(*) FROM pg_class WHERE relname = ? AND relnamespace = current_schema()::regnamespace
+"""

@@ -13,7 +13,7 @@ from headoffice.app import make_app, make_context
 from headoffice.settings import resolve
 from headoffice.store import kiosks, schema, sites
 from headoffice.store.audit import By
-from headoffice.store.engine import driver, open_database
+from headoffice.store.engine import Place, driver, open_database
 from headoffice.work import access, enrol, publish, rebuild
 from headoffice.work.secrets import hash_key, new_key
 from survey.parse import parse_programme
@@ -32,10 +32,11 @@ def wait_for(probe, *, within_s=20.0):
 class Office:
     """A migrated database with one site, and verbs to fill it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "headoffice.sqlite3"
+    def __init__(self, folder: Path, *, place: Place | None = None) -> None:
+        self.path = place or folder / "headoffice.sqlite3"
         self.database = open_database(self.path)
-        schema.migrate(self.database)
+        if not schema.is_current(self.database):
+            schema.migrate(self.database)
         self.site = self.change(
             partial(access.add_site, name="Shibuya", timezone="Asia/Tokyo", tags={}, by=By("test", 1))
         )
@@ -89,8 +90,8 @@ class Office:
 class RunningOffice(Office):
     """The same, served."""
 
-    def __init__(self, folder: Path, **changes) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, *, place: Place | None = None, **changes) -> None:
+        super().__init__(folder, place=place)
         settings = replace(resolve({"data": str(folder)}, {}), **changes)
         self.context = make_context(settings, self.database)
         self._socket = socket.socket()

@@ -1,12 +1,16 @@
 import pytest
 
+from headoffice.store.engine import read_place
 from tests.headoffice.running import RunningOffice
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    """One head office for the module, with the survey published."""
-    office = RunningOffice(tmp_path_factory.mktemp("office"))
+def served(request, tmp_path_factory):
+    """One head office for the module, with the survey published; on PostgreSQL where a module asks for it."""
+    place = None
+    if getattr(request, "param", "sqlite") == "postgresql":
+        place = read_place(request.getfixturevalue("postgres").new(), option="test")
+    office = RunningOffice(tmp_path_factory.mktemp("office"), place=place)
     office.publish()
     yield office
     office.close()

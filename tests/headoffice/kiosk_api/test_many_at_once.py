@@ -19,6 +19,7 @@ def visit_taps(first):
     ]
 
 
+@pytest.mark.parametrize("served", ["sqlite", "postgresql"], indirect=True, scope="module")
 def test_concurrent_senders_are_all_acked_and_counted_once(office):
     """Sixteen kiosks send at once, each batch twice: all is acked, held once, and a recount agrees."""
     held, last_n = office.value("SELECT count(*) FROM taps"), office.value("SELECT sum(n) FROM feed_lanes")
@@ -38,6 +39,7 @@ def test_concurrent_senders_are_all_acked_and_counted_once(office):
     assert not office.wrong()
 
 
+@pytest.mark.parametrize("served", ["sqlite", "postgresql"], indirect=True, scope="module")
 def test_the_same_batch_from_many_connections_is_held_once(office, kiosk):
     """Eight copies of a batch at the same moment: each is acked, the taps are held once."""
     taps = [tap(seq) for seq in range(1, 21)]

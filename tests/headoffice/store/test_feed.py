@@ -10,9 +10,9 @@ from tests.headoffice.work.test_rebuild import fill
 
 
 @pytest.fixture
-def office(tmp_path):
+def office(tmp_path, place):
     """A head office that is not served, with the survey published."""
-    office = Office(tmp_path)
+    office = Office(tmp_path, place=place)
     office.publish()
     yield office
     office.close()

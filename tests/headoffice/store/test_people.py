@@ -11,9 +11,9 @@ HOUR_MS = 3_600_000
 
 
 @pytest.fixture
-def office(tmp_path):
+def office(tmp_path, place):
     """A head office that is not served."""
-    office = Office(tmp_path)
+    office = Office(tmp_path, place=place)
     yield office
     office.close()
 

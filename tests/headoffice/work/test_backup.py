@@ -9,6 +9,8 @@ from headoffice.store.sqlite import claim
 from headoffice.work import backup
 from tests.headoffice.work.test_rebuild import fill
 
+pytestmark = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+
 
 def test_a_backup_holds_what_was_committed(office, tmp_path):
     """A backup taken while the database is open is one file, for its owner alone, with every tap."""

@@ -14,6 +14,8 @@ from headoffice.store.people import ROLES
 from headoffice.store.tokens import SCOPES
 
 PROGRAM = "egao-headoffice"
+MOST_DIGITS = 12
+MOST_DAYS = 3650
 PULLED = ("ndjson", "csv", "parquet", "xlsx")
 Add = Callable[[argparse.ArgumentParser], object]
 
@@ -31,6 +33,26 @@ class Command:
 def _argument(*names: str, **options: Any) -> Add:
     return lambda parser: parser.add_argument(*names, **options)
 
+
+def _number(written: str) -> int:
+    if not written.isascii() or not written.isdigit() or len(written) > MOST_DIGITS:
+        raise argparse.ArgumentTypeError(f"{written!r} is no whole number")
+    return int(written)
+
+
+def _days(written: str) -> int:
+    days = _number(written)
+    if not 1 <= days <= MOST_DAYS:
+        raise argparse.ArgumentTypeError(f"{days} is not from 1 to {MOST_DAYS}")
+    return days
+
+
+BOUNDS = (
+    _argument(
+        "--site", action="append", default=[], metavar="S", help="may see this site only; may be repeated"
+    ),
+    _argument("--tag", action="append", default=[], metavar="K=V", help="and every site with this tag"),
+)
 
 COMMANDS = (
     Command("serve", "serve kiosks, programs and people", "serve --port 8400 --data /var/lib/egao"),
@@ -63,6 +85,7 @@ COMMANDS = (
         (
             _argument("email", metavar="E-MAIL", help="the person's e-mail address"),
             _argument("--role", required=True, metavar="R", choices=ROLES, help=" | ".join(ROLES)),
+            *BOUNDS,
         ),
     ),
     Command(
@@ -72,7 +95,38 @@ COMMANDS = (
         (
             _argument("name", metavar="NAME", help="what the token is for"),
             _argument("--scope", default="results", metavar="S", choices=SCOPES, help=" | ".join(SCOPES)),
+            _argument(
+                "--days", type=_days, metavar="N", help="valid for so many days; else until it is revoked"
+            ),
+            *BOUNDS,
         ),
+    ),
+    Command(
+        "revoke-token",
+        "take a token back at once",
+        "revoke-token 3",
+        (_argument("token", type=_number, metavar="TOKEN", help="the token's number, as in the audit"),),
+    ),
+    Command(
+        "rotate-key",
+        "give a kiosk a new key and print it; the one it has stays valid for a while",
+        "rotate-key 7 --overlap-hours 48",
+        (
+            _argument("kiosk", type=_number, metavar="KIOSK", help="the kiosk's id"),
+            _argument(
+                "--overlap-hours",
+                type=_number,
+                default=24,
+                metavar="N",
+                help="the old key's time (default 24)",
+            ),
+        ),
+    ),
+    Command(
+        "revoke-key",
+        "take every key of a kiosk back at once; it keeps collecting until it is enrolled again",
+        "revoke-key 7",
+        (_argument("kiosk", type=_number, metavar="KIOSK", help="the kiosk's id"),),
     ),
     Command(
         "publish",

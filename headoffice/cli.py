@@ -24,6 +24,7 @@ from headoffice.settings import FIELDS, Settings, UnreadableSetting, resolve
 from headoffice.store import partitions, schema, sites
 from headoffice.store.audit import By
 from headoffice.store.engine import Connection, Database, Place, open_database, place_of
+from headoffice.store.people import BOUND
 from headoffice.work import access, backup, enrol, flag, publish, rebuild
 from headoffice.work.misuse import read_json, read_rules
 from survey.documents import from_toml
@@ -34,6 +35,7 @@ from survey.problems import InvalidSurvey
 T = TypeVar("T")
 
 DONE, AT_FAULT, WRONG_USAGE = 0, 1, 2
+HOUR_MS = 3600 * 1000
 
 
 @dataclass(frozen=True)
@@ -104,13 +106,50 @@ def _enrol_code(asked: Asked) -> int:
 
 def _add_person(asked: Asked) -> int:
     email, role = asked.arguments.email, asked.arguments.role
-    _tell(_change(asked, partial(access.add_person, email=email, role=role, by=_by())))
+
+    def add(connection: Connection) -> str:
+        bounds = _bounds(connection, asked)
+        return access.add_person(connection, email=email, role=role, by=_by(), bounds=bounds)
+
+    _tell(_change(asked, add))
+    if role in BOUND and not (asked.arguments.site or asked.arguments.tag):
+        _say(f"this {role} sees every site; bind somebody to sites by --site and --tag")
     return DONE
 
 
 def _token(asked: Asked) -> int:
-    name, scope = asked.arguments.name, asked.arguments.scope
-    _tell(_change(asked, partial(access.make_token, name=name, scope=scope, by=_by())))
+    given = asked.arguments
+
+    def make(connection: Connection) -> str:
+        bounds = _bounds(connection, asked)
+        return access.make_token(
+            connection, name=given.name, scope=given.scope, by=_by(), days=given.days, bounds=bounds
+        )
+
+    _tell(_change(asked, make))
+    return DONE
+
+
+def _bounds(connection: Connection, asked: Asked) -> access.Bounds:
+    named = [sites.find_site(connection, name).id for name in asked.arguments.site]
+    return access.Bounds(sites=named, tags=dict(_tag(written) for written in asked.arguments.tag))
+
+
+def _revoke_token(asked: Asked) -> int:
+    _change(asked, partial(access.revoke_token, token=asked.arguments.token, by=_by()))
+    _say("revoked")
+    return DONE
+
+
+def _rotate_key(asked: Asked) -> int:
+    kiosk, overlap_ms = asked.arguments.kiosk, asked.arguments.overlap_hours * HOUR_MS
+    _tell(_change(asked, partial(access.rotate_key, kiosk=kiosk, overlap_ms=overlap_ms, by=_by())))
+    return DONE
+
+
+def _revoke_key(asked: Asked) -> int:
+    _change(asked, partial(access.revoke_keys, kiosk=asked.arguments.kiosk, by=_by()))
+    _say("revoked")
     return DONE
 
 
@@ -226,6 +265,9 @@ COMMANDS: Mapping[str, Callable[[Asked], int]] = MappingProxyType(
         "enrol-code": _enrol_code,
         "add-person": _add_person,
         "token": _token,
+        "revoke-token": _revoke_token,
+        "rotate-key": _rotate_key,
+        "revoke-key": _revoke_key,
         "publish": _publish,
         "rebuild": _rebuild,
         "misuse": _misuse,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import BindParameter, bindparam, text
 
 from headoffice.store.engine import Connection
+from headoffice.store.sight import term
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +67,7 @@ def page(
     connection: Connection, *, after: int | None, limit: int, state: str | None, sites: Sequence[int] | None
 ) -> list[AlertSeen]:
     """The next alerts, newest first; `state` is 'open', 'closed' or None for both, `sites` None for all."""
-    terms = ["1 = 1"]
+    terms = [term(connection, "site")]
     values: list[BindParameter[object]] = [bindparam("limit", limit)]
     if after is not None:
         terms.append("id < :after")

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from headoffice.store.engine import Connection
+from headoffice.store.sight import only
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +71,7 @@ def holdings(connection: Connection) -> list[Holding]:
             """  # taps by their primary key (ledger, seq)
         )
     )
-    return [
+    held = [
         Holding(
             kiosk=row.kiosk,
             name=row.name,
@@ -89,6 +90,7 @@ def holdings(connection: Connection) -> list[Holding]:
         )
         for row in rows
     ]
+    return only(connection, held)
 
 
 def recount(connection: Connection, holding: Holding) -> tuple[Holding, list[tuple[int, int]]]:

@@ -21,6 +21,7 @@ from headoffice.problems import Invalid
 from headoffice.store.bulk import BIG, INT, SMALL, Bulk
 from headoffice.store.engine import Connection, driver
 from headoffice.store.lanes import KEYS
+from headoffice.store.sight import only
 from survey.problems import Fault
 
 
@@ -112,13 +113,13 @@ def page(connection: Connection, after: Cursor, limit: int) -> tuple[list[FeedRo
         reached[lane] = reached.pop(lane)  # at the end: the others come first the next time
         if len(rows) > limit:
             break
-    return [_row(row) for row in rows[:limit]], Cursor(after.epoch, reached), len(rows) > limit
+    return only(connection, map(_row, rows[:limit])), Cursor(after.epoch, reached), len(rows) > limit
 
 
 def newest(connection: Connection, count: int) -> list[FeedRow]:
     """Give the taps that came last, the newest last."""
     rows = connection.execute(NEWEST, {"count": count}).all()
-    return [_row(row) for row in reversed(rows)]
+    return only(connection, map(_row, reversed(rows)))
 
 
 def write_cursor(cursor: Cursor) -> str:

@@ -71,13 +71,33 @@ def timezone_of(connection: Connection, placement: int) -> str:
     return str(driver(connection).execute(TIMEZONE_OF, (placement,)).fetchone()[0])
 
 
-def standing(connection: Connection, key: bytes) -> Standing:
-    """Find the kiosk of a key's hash and where it stands. Raises KeyUnknown, KeyRevoked."""
+def add_key(connection: Connection, kiosk: int, *, key: bytes, now: int, others_until: int) -> bool:
+    """Keep the hash of one more key; those before it end at a moment. False where there is no such kiosk."""
+    if connection.execute(select(kiosks.c.id).where(kiosks.c.id == kiosk)).first() is None:
+        return False
+    valid = (
+        kiosk_keys.c.kiosk == kiosk,
+        kiosk_keys.c.revoked_at.is_(None),
+        kiosk_keys.c.expires_at.is_(None),
+    )
+    connection.execute(update(kiosk_keys).where(*valid).values(expires_at=others_until))
+    connection.execute(insert(kiosk_keys).values(hash=key, kiosk=kiosk, created_at=now))
+    return True
+
+
+def revoke_keys(connection: Connection, kiosk: int, *, now: int) -> bool:
+    """Take every key of a kiosk back; False where it has none that is valid."""
+    valid = (kiosk_keys.c.kiosk == kiosk, kiosk_keys.c.revoked_at.is_(None))
+    return bool(connection.execute(update(kiosk_keys).where(*valid).values(revoked_at=now)).rowcount)
+
+
+def standing(connection: Connection, key: bytes, *, now: int) -> Standing:
+    """Find the kiosk of a key's hash and where it stands, as of a moment. Raises KeyUnknown, KeyRevoked."""
     row = driver(connection).execute(STANDING, (key,)).fetchone()
     if row is None:
         raise KeyUnknown("this key is unknown: enrol the kiosk again with a new code")
-    revoked_at, *found = row
-    if revoked_at is not None:
+    revoked_at, expires_at, *found = row
+    if revoked_at is not None or (expires_at is not None and expires_at <= now):
         raise KeyRevoked("this kiosk's key was taken back: enrol it again with a new code")
     return Standing(*found)
 
@@ -88,7 +108,8 @@ TIMEZONE_OF = """
 
 # By the primary keys of all four.
 STANDING = """
-    SELECT kiosk_keys.revoked_at, kiosks.id, placements.id, placements.site, sites.timezone
+    SELECT kiosk_keys.revoked_at, kiosk_keys.expires_at,
+           kiosks.id, placements.id, placements.site, sites.timezone
       FROM kiosk_keys
       JOIN kiosks     ON kiosks.id     = kiosk_keys.kiosk
       JOIN placements ON placements.id = kiosks.placement

@@ -7,10 +7,12 @@ May read sites, site_tags, kiosks, placements, ledger_heads and surveys; writes 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 
 from sqlalchemy import text
 
 from headoffice.store.engine import Connection
+from headoffice.store.sight import only
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +61,11 @@ def all_sites(connection: Connection) -> list[SiteSeen]:
     tags: dict[int, dict[str, str]] = {}
     for row in connection.execute(text("SELECT site, tag, value FROM site_tags ORDER BY site, tag")):
         tags.setdefault(row.site, {})[row.tag] = row.value
-    return [
+    sites = [
         SiteSeen(id=row.id, name=row.name, timezone=row.timezone, tags=tags.get(row.id, {}))
         for row in connection.execute(text("SELECT id, name, timezone FROM sites ORDER BY id"))
     ]
+    return only(connection, sites, attrgetter("id"))
 
 
 def all_kiosks(connection: Connection) -> list[KioskSeen]:
@@ -86,7 +89,7 @@ def all_kiosks(connection: Connection) -> list[KioskSeen]:
             """
         )
     )
-    return [
+    kiosks = [
         KioskSeen(
             id=row.id,
             name=row.name,
@@ -104,6 +107,7 @@ def all_kiosks(connection: Connection) -> list[KioskSeen]:
         )
         for row in rows
     ]
+    return only(connection, kiosks)
 
 
 def all_surveys(connection: Connection) -> list[SurveySeen]:
@@ -126,10 +130,7 @@ def all_surveys(connection: Connection) -> list[SurveySeen]:
 
 def counts(connection: Connection) -> tuple[int, int]:
     """How many sites and how many kiosks there are."""
-    row = connection.execute(
-        text("SELECT (SELECT COUNT(*) FROM sites) AS sites, (SELECT COUNT(*) FROM kiosks) AS kiosks")
-    ).one()
-    return row.sites, row.kiosks
+    return len(all_sites(connection)), len(all_kiosks(connection))
 
 
 def _problems(written: str | None) -> tuple[str, ...]:

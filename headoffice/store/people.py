@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
 
+from headoffice.store.sight import Sites, granted
 from headoffice.store.tables import people, sessions, sign_in_codes
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from headoffice.store.engine import Connection
 
 ROLES = ("admin", "analyst", "region_manager", "store_manager")
+BOUND = ("region_manager", "store_manager")  # who can be bound to sites
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Person:
     email: str
     role: str
     password: str | None
+    sites: Sites = None
 
     @property
     def is_admin(self) -> bool:
@@ -103,4 +106,4 @@ def end_session(connection: Connection, session: bytes) -> None:
 def _person(connection: Connection, which: ColumnElement[bool]) -> Person | None:
     columns = select(people.c.id, people.c.email, people.c.role, people.c.password)
     row = connection.execute(columns.where(which)).one_or_none()
-    return None if row is None else Person(*row)
+    return None if row is None else Person(*row, sites=granted(connection, person=row.id))

@@ -11,6 +11,7 @@ from datetime import date
 from sqlalchemy import BindParameter, bindparam, text
 
 from headoffice.store.engine import Connection
+from headoffice.store.sight import term
 from headoffice.store.tables import SLOT_COLUMNS
 
 # What a tally can be grouped by in SQL; days are folded into weeks and months by whoever asks.
@@ -107,7 +108,7 @@ def tallies(connection: Connection, wanted: Wanted, *, by: Sequence[str] = ()) -
         SELECT {", ".join(["tally.question", "tally.counted", *keys])}, {sums}
         FROM {table} AS tally
         JOIN placements ON placements.id = tally.placement
-        WHERE {where}
+        WHERE {where} AND {term(connection, "placements.site")}
         GROUP BY {", ".join(["tally.question", "tally.counted", *keys])}
         """  # noqa: S608 - all that is put in are constants of this file
     ).bindparams(*values)
@@ -127,8 +128,10 @@ def tallies(connection: Connection, wanted: Wanted, *, by: Sequence[str] = ()) -
 
 
 def touchpoints(connection: Connection) -> list[str]:
-    """Every touchpoint at which a kiosk ever stood."""
-    rows = connection.execute(text("SELECT DISTINCT touchpoint FROM placements ORDER BY touchpoint"))
+    """Every touchpoint at which a kiosk ever stood, of the sites that may be seen."""
+    seen = term(connection, "site")
+    statement = f"SELECT DISTINCT touchpoint FROM placements WHERE {seen} ORDER BY touchpoint"  # noqa: S608 - numbers
+    rows = connection.execute(text(statement))
     return [row.touchpoint for row in rows]
 
 

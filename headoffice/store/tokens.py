@@ -1,7 +1,7 @@
 """Tokens for programs that read the results.
 
 Called by the command line and by `web.auth`, with a connection and hashes; no token ever comes here.
-May touch `tokens`.
+May touch `tokens`, and read the grants.
 """
 
 from __future__ import annotations
@@ -9,23 +9,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import insert, or_, select, update
 
+from headoffice.store.sight import Sites, granted
 from headoffice.store.tables import tokens
 
 if TYPE_CHECKING:
     from headoffice.store.engine import Connection
 
-SCOPES = ("results", "admin")
+SCOPES = ("aggregates", "results", "admin")  # each may all that those before it may
 
 
 @dataclass(frozen=True)
 class Token:
-    """A valid token; scope `admin` may all that `results` may."""
+    """A valid token, and the sites it may see."""
 
     id: int
     name: str
     scope: str
+    sites: Sites = None
 
     @property
     def is_admin(self) -> bool:
@@ -34,12 +36,14 @@ class Token:
 
     def allows(self, scope: str) -> bool:
         """Tell whether it is good for what needs `scope`."""
-        return scope in {"results", self.scope}
+        return SCOPES.index(scope) <= SCOPES.index(self.scope)
 
 
-def add_token(connection: Connection, *, name: str, scope: str, token: bytes, now: int) -> int:
+def add_token(  # noqa: PLR0913 - a row's columns
+    connection: Connection, *, name: str, scope: str, token: bytes, now: int, expires_at: int | None = None
+) -> int:
     """Keep the hash of a new token; returns its id."""
-    row = {"name": name, "scope": scope, "hash": token, "created_at": now}
+    row = {"name": name, "scope": scope, "hash": token, "created_at": now, "expires_at": expires_at}
     return int(connection.execute(insert(tokens).values(row).returning(tokens.c.id)).scalar_one())
 
 
@@ -52,4 +56,10 @@ def find_token(connection: Connection, *, token: bytes, now: int) -> Token | Non
             or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > now),
         )
     ).one_or_none()
-    return None if row is None else Token(*row)
+    return None if row is None else Token(*row, sites=granted(connection, token=row.id))
+
+
+def revoke_token(connection: Connection, token: int, *, now: int) -> bool:
+    """Take a token back; False where there is none that is valid."""
+    taken = update(tokens).where(tokens.c.id == token, tokens.c.revoked_at.is_(None)).values(revoked_at=now)
+    return bool(connection.execute(taken).rowcount)

@@ -13,6 +13,7 @@ from sqlalchemy import BindParameter, bindparam, text
 
 from headoffice.store.bulk import BIG, INT, SMALL, TEXT, Bulk
 from headoffice.store.engine import Connection
+from headoffice.store.sight import term
 
 ELSEWHERE = '"…"'  # what `taps.answer` holds instead of the words, as JSON; also told where they are gone
 STATES = ("shown", "hidden", "redacted", "erased")
@@ -96,7 +97,7 @@ def cells(connection: Connection, wanted: Wanted, *, period: str) -> dict[Cell, 
         SELECT placements.site, placements.touchpoint, surveys.survey, questions.question,
                verbatims.{"day" if period == "day" else "month"} AS period, COUNT(*) AS n
         {FROM}
-        WHERE {where} AND {FOR_ALL}
+        WHERE {where} AND {FOR_ALL} AND {term(connection, "placements.site")}
         GROUP BY placements.site, placements.touchpoint, surveys.survey, questions.question, period
         """
     ).bindparams(*values)
@@ -113,6 +114,7 @@ def page(
     where, values = _where(wanted)
     key = "verbatims.tapped_at" if everything else "verbatims.month"
     terms = [where, "taps.superseded = 0"] if everything else [where, FOR_ALL]
+    terms.append(term(connection, "placements.site"))
     if after is not None:
         terms.append(f"({key} < :key OR ({key} = :key AND verbatims.mark > :mark))")
         values += [bindparam("key", after[0]), bindparam("mark", after[1])]

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 
 from headoffice.store.engine import Connection
+from headoffice.store.sight import only
 
 _TAPS_A_VISIT = 10  # read so many for each visit wanted; a visit of more is put together all the same
 _LONGEST_VISIT = 1000
@@ -76,7 +77,7 @@ def visits(connection: Connection, after: Position, *, limit: int) -> tuple[list
         return [], after, False
     last = read[-1][-1]
     more = len(whole) > limit or len(taps) == most
-    return [_visit(run) for run in read], Position(ledger=last.ledger, seq=last.seq), more
+    return only(connection, map(_visit, read)), Position(ledger=last.ledger, seq=last.seq), more
 
 
 def _visit(taps: Sequence[Row[Any]]) -> VisitSeen:

@@ -33,9 +33,9 @@ def routes(context: Context) -> list[Route]:
 
 async def show(context: Context, request: Request) -> Response:
     """Alerts, newest first."""
-    await require_token(context, request)
+    token = await require_token(context, request)
     wanted = chosen_format(request)
-    return respond(request, await context.read(partial(_alerts, request=request)), wanted)
+    return respond(request, await context.read(partial(_alerts, request=request), sites=token.sites), wanted)
 
 
 def _alerts(connection: Connection, *, request: Request) -> Answer:

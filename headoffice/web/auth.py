@@ -56,7 +56,7 @@ def address(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-async def require_token(context: Context, request: Request, scope: str = "results") -> Token:
+async def require_token(context: Context, request: Request, scope: str = "aggregates") -> Token:
     """Give the token a program sent; raises 401 when it is missing or unknown, 403, 429."""
     found = await context.read(partial(find_token, token=hash_key(bearer(request)), now=context.now_ms()))
     if found is None:

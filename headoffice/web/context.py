@@ -10,12 +10,15 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from headoffice.store.sight import reading
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor
 
     from headoffice.settings import Settings
     from headoffice.store.engine import Connection, Database
+    from headoffice.store.sight import Sites
     from headoffice.web.instruments import Instruments
     from headoffice.web.throttle import Budget, Pace, Throttle
     from headoffice.work.commit import Committer
@@ -45,9 +48,12 @@ class Context:
     pace: Pace
     instruments: Instruments
 
-    async def read(self, question: Callable[[Connection], T]) -> T:
-        """Ask the database something, beside the event loop; the question sees one state of it."""
-        return await asyncio.get_running_loop().run_in_executor(self.readers, self._ask, question)
+    async def read(self, question: Callable[[Connection], T], *, sites: Sites = None) -> T:
+        """Ask the database something, beside the event loop; the question sees one state of it.
+
+        On behalf of somebody: of nothing but the `sites` that they may see.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self.readers, self._ask, question, sites)
 
     async def write(self, change: Callable[[Connection], T]) -> T:
         """Make a change; it is durable when this returns. Raises Busy when too many wait."""
@@ -57,6 +63,6 @@ class Context:
         """Do slow work beside the event loop, such as hashing a password."""
         return await asyncio.get_running_loop().run_in_executor(self.readers, work)
 
-    def _ask(self, question: Callable[[Connection], T]) -> T:
-        with self.database.read() as connection:
+    def _ask(self, question: Callable[[Connection], T], sites: Sites) -> T:
+        with reading(self.database, sites) as connection:
             return question(connection)

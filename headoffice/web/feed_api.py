@@ -15,6 +15,7 @@ from starlette.routing import Route
 from headoffice.store import feed
 from headoffice.store.engine import Connection, Database
 from headoffice.store.results import questions
+from headoffice.store.sight import Sites, reading, sites_of
 from headoffice.store.visits import Position, VisitSeen, visits
 from headoffice.web.auth import require_token
 from headoffice.web.context import Context
@@ -52,22 +53,26 @@ def routes(context: Context) -> list[Route]:
 
 async def taps(context: Context, request: Request) -> Response:
     """The next taps after a cursor, in the order head office received them."""
-    await require_token(context, request)
+    token = await require_token(context, request, "results")
     wanted = chosen_format(request)
     if request.query_params.get("limit") == ALL:
-        answer, chunks = await context.read(partial(_all_taps, database=context.database, request=request))
+        answer, chunks = await context.read(
+            partial(_all_taps, database=context.database, request=request), sites=token.sites
+        )
         return stream(request, answer, chunks, wanted)
-    return respond(request, await context.read(partial(_taps, request=request)), wanted)
+    return respond(request, await context.read(partial(_taps, request=request), sites=token.sites), wanted)
 
 
 async def visits_page(context: Context, request: Request) -> Response:
     """The next visits after a cursor, one row a visit, its answers as columns."""
-    await require_token(context, request)
+    token = await require_token(context, request, "results")
     wanted = chosen_format(request)
     if request.query_params.get("limit") == ALL:
-        answer, chunks = await context.read(partial(_all_visits, database=context.database, request=request))
+        answer, chunks = await context.read(
+            partial(_all_visits, database=context.database, request=request), sites=token.sites
+        )
         return stream(request, answer, chunks, wanted)
-    return respond(request, await context.read(partial(_visits, request=request)), wanted)
+    return respond(request, await context.read(partial(_visits, request=request), sites=token.sites), wanted)
 
 
 def _taps(connection: Connection, *, request: Request) -> Answer:
@@ -107,14 +112,16 @@ def _all_taps(connection: Connection, *, database: Database, request: Request) -
     after = parameters.word("after") or ""
     parameters.check()
     cursor = feed.read_cursor(connection, after)
-    return Answer(name="taps", rows=(), columns=TAP_FIELDS), _taps_after(database, cursor)
+    return Answer(name="taps", rows=(), columns=TAP_FIELDS), _taps_after(
+        database, cursor, sites_of(connection)
+    )
 
 
-def _taps_after(database: Database, cursor: feed.Cursor) -> Iterator[Sequence[Record]]:
+def _taps_after(database: Database, cursor: feed.Cursor, sites: Sites) -> Iterator[Sequence[Record]]:
     """Every tap from a cursor on, in chunks, each read by itself: no reader stays open while a file grows."""
     more = True
     while more:
-        with database.read() as connection:
+        with reading(database, sites) as connection:
             rows, cursor, more = feed.page(connection, cursor, AT_ONCE)
         yield [feed_record(row) for row in rows]
 
@@ -126,13 +133,17 @@ def _all_visits(connection: Connection, *, database: Database, request: Request)
     parameters.check()
     place = Position() if after is None else Position(*read_numbers(after, feed.epoch(connection)))
     columns = (*VISIT_FIELDS, *_answer_columns(connection, scope))
-    return Answer(name="visits", rows=(), columns=columns), _visits_after(database, place, scope)
+    return Answer(name="visits", rows=(), columns=columns), _visits_after(
+        database, place, scope, sites_of(connection)
+    )
 
 
-def _visits_after(database: Database, place: Position, scope: Scope) -> Iterator[Sequence[Record]]:
+def _visits_after(
+    database: Database, place: Position, scope: Scope, sites: Sites
+) -> Iterator[Sequence[Record]]:
     more = True
     while more:
-        with database.read() as connection:
+        with reading(database, sites) as connection:
             found, place, more = visits(connection, place, limit=AT_ONCE)
         yield [visit_record(visit) for visit in found if _holds(scope, visit)]
 

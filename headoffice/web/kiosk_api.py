@@ -84,7 +84,7 @@ class KioskApi:
 
     async def programme(self, request: Request) -> Response:
         """Give the programme in force at the kiosk's site."""
-        found = partial(_programme, key=hash_key(bearer(request)))
+        found = partial(_programme, key=hash_key(bearer(request)), now=self.context.now_ms())
         told = await self.context.read(found)
         headers = {"ETag": f'"{told.etag}"', "Cache-Control": "private, no-cache"}
         if told.etag in _etags(request):
@@ -95,7 +95,9 @@ class KioskApi:
         """Keep a survey that staff made on the kiosk, with who made it in the query."""
         made = _made(request.query_params)
         context, version = self.context, request.path_params["version"]
-        kiosk = await context.read(partial(kiosks.standing, key=hash_key(bearer(request))))
+        kiosk = await context.read(
+            partial(kiosks.standing, key=hash_key(bearer(request)), now=context.now_ms())
+        )
         with context.bodies.share() as take:
             document = read_object(await self._body(request, take))
             survey = await context.aside(partial(publish.read_survey, version, document))
@@ -111,7 +113,7 @@ class KioskApi:
         """Give the hash of the request's key; raises at once, before the body, when no kiosk has it."""
         key, now = hash_key(bearer(request)), self.context.now_ms()
         if self.seen.get(key, 0) <= now - GATE_MS:
-            await self.context.read(partial(kiosks.standing, key=key))
+            await self.context.read(partial(kiosks.standing, key=key, now=now))
             if len(self.seen) >= MOST_KEYS:
                 self.seen.clear()
             self.seen[key] = now
@@ -129,8 +131,8 @@ def routes(context: Context) -> list[Route]:
     ]
 
 
-def _programme(connection: Connection, *, key: bytes) -> surveys.InForce:
-    return surveys.documents_in_force(connection, kiosks.standing(connection, key).site)
+def _programme(connection: Connection, *, key: bytes, now: int) -> surveys.InForce:
+    return surveys.documents_in_force(connection, kiosks.standing(connection, key, now=now).site)
 
 
 def _enrol_request(body: bytes) -> enrol.Request:

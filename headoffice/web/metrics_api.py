@@ -43,7 +43,9 @@ async def metrics(context: Context, request: Request) -> Response:
     """A metric by whatever is asked for, each number with n and its interval."""
     token = await require_token(context, request)
     wanted = chosen_format(request)
-    answer = await context.read(partial(_metrics, request=request, everything=token.is_admin))
+    answer = await context.read(
+        partial(_metrics, request=request, everything=token.is_admin), sites=token.sites
+    )
     return respond(request, answer, wanted, tagged=True)
 
 
@@ -51,7 +53,9 @@ async def tallies(context: Context, request: Request) -> Response:
     """The counts from which every metric is made."""
     token = await require_token(context, request)
     wanted = chosen_format(request)
-    answer = await context.read(partial(_tallies, request=request, everything=token.is_admin))
+    answer = await context.read(
+        partial(_tallies, request=request, everything=token.is_admin), sites=token.sites
+    )
     return respond(request, answer, wanted, tagged=True)
 
 

@@ -68,7 +68,8 @@ async def _page(context: Context, request: Request, session: Session, words: Wor
             now_ms=context.now_ms(),
             everything=session.person.is_admin,
             here=Here(address=str(request.base_url).rstrip("/"), options=_options(context.settings)),
-        )
+        ),
+        sites=session.person.sites,
     )
 
 
@@ -82,9 +83,9 @@ def _options(settings: Settings) -> str:
 
 async def _etag(context: Context, session: Session, words: Words) -> str:
     """What the overview depends on, in short: the taps that came, the kiosks, the minute, the reader."""
-    seen = await context.read(_seen)
+    seen = await context.read(_seen, sites=session.person.sites)
     minute = context.now_ms() // _MINUTE_MS
-    parts = f"{seen}|{minute}|{words.language}|{session.person.role}"
+    parts = f"{seen}|{minute}|{words.language}|{session.person.role}|{session.person.id}"
     return f'"{hashlib.sha256(parts.encode()).hexdigest()[:24]}"'
 
 

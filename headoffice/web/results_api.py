@@ -50,20 +50,20 @@ def routes(context: Context) -> list[Route]:
 
 async def _list(context: Context, read: Callable[[Connection], Answer], request: Request) -> Response:
     """A list of what there is, which takes no parameter but the format."""
-    await require_token(context, request)
+    token = await require_token(context, request)
     wanted = chosen_format(request)
     Parameters(request.query_params, ("format",)).check()
-    return respond(request, await context.read(read), wanted)
+    return respond(request, await context.read(read, sites=token.sites), wanted)
 
 
 async def _completeness(context: Context, request: Request) -> Response:
     """What is held of each kiosk's ledgers, and what is missing."""
-    await require_token(context, request)
+    token = await require_token(context, request)
     wanted = chosen_format(request)
     parameters = Parameters(request.query_params, ("recount", "format"))
     counting = parameters.yes("recount")
     parameters.check()
-    return respond(request, await context.read(partial(_held, counting=counting)), wanted)
+    return respond(request, await context.read(partial(_held, counting=counting), sites=token.sites), wanted)
 
 
 def _sites(connection: Connection) -> Answer:

@@ -51,7 +51,9 @@ async def verbatims(context: Context, request: Request) -> Response:
     """Open text, newest first; who is not an admin sees none of a cell that holds fewer than ten."""
     token = await require_token(context, request)
     wanted = chosen_format(request)
-    answer = await context.read(partial(_verbatims, request=request, everything=token.is_admin))
+    answer = await context.read(
+        partial(_verbatims, request=request, everything=token.is_admin), sites=token.sites
+    )
     return respond(request, answer, wanted)
 
 

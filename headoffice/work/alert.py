@@ -73,7 +73,7 @@ def settle(connection: Connection, change: Change, *, now_ms: int) -> None:
 
 def tell_fork(connection: Connection, *, key: bytes, ledger: str, same: int, now_ms: int) -> None:
     """Raise an alert for a ledger that has two contents: a card was copied, or a backup of it put back."""
-    standing = kiosks.standing(connection, key)
+    standing = kiosks.standing(connection, key, now=now_ms)
     detail = f"ledger {ledger} has other content after {same} than what is held: was the card copied?"
     wrong = Wrong(
         kind="ledger_forked",

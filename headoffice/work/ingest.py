@@ -45,7 +45,7 @@ class Ingest:
 
         Raises, with nothing written: KeyUnknown, KeyRevoked, Gap, Forked, SurveyWanted.
         """
-        kiosk = kiosks.standing(connection, key)
+        kiosk = kiosks.standing(connection, key, now=received_at)
         ledger = ledgers.find_ledger(connection, batch.uuid)
         through = ledger.through if ledger else 0
         if batch.first > through + 1:

@@ -35,6 +35,7 @@ from kiosk.ui.scripts import script_of
 from kiosk.ui.steering import Steering
 from kiosk.ui.thanks import ThanksPage
 from kiosk.ui.theme import Look
+from kiosk.ui.touch import Target
 from kiosk.ui.wiring import Wiring
 from kiosk.ui.words import Words
 from kiosk.visit import Ask, NotSaved, Visit
@@ -345,7 +346,7 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         self._question.build_panels()
         self._lay_keys()
         log.debug("%d more pages are built", len(self._pages.build()))
-        self.painter.learn()
+        self.painter.learn([each for each in self._question.walk() if isinstance(each, Target)])
         gc.freeze()  # they live as long as the app: no collection needs to look at them while a shopper taps
 
     def _lay_keys(self) -> None:

@@ -2,11 +2,13 @@
 
 Made by kiosk.ui.app; kiosk.ui.touch and kiosk.ui.screens say what has changed. May touch Kivy's window.
 A whole picture costs a small processor more than the rest of a tap. Whatever a patch leaves out is painted
-when the patches are over, so nothing that is forgotten here stays wrong.
+when the patches are over, so nothing that is forgotten here stays wrong: in strips, a frame each, since a
+finger that comes down meanwhile must not wait for a whole picture.
 """
 
 from collections.abc import Sequence
 from math import ceil, floor
+from typing import Any
 
 from kivy.clock import Clock
 from kivy.core.window import Window
@@ -18,14 +20,18 @@ from kivy.graphics.opengl import (
     glGetString,
     glScissor,
 )
+from kivy.lang import Builder
 
 from kiosk.ui.glx import Show, find_show
+from kiosk.ui.touch import SINK
 
 # Mesa's drawing by the processor copies its picture to the screen and keeps it. Graphics cards exchange two
 # pictures, and what stands beside a patch would be two frames old.
 KEEPS_ITS_PICTURE = (b"llvmpipe", b"softpipe")
 MARGIN_PX = 4
-WHOLE_AFTER_S = 0.3
+REST_AFTER_S = 1.0  # a finger often comes again before that
+STRIPS = 8
+NOWHERE = (0, 0, 0, 0)  # a corner of the window, in which there is only paper
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top in pixels
 
@@ -36,7 +42,8 @@ class Painter:
     def __init__(self) -> None:
         self._patch: Box | None = None  # None: the whole window
         self._whole = False
-        self._finish = Clock.create_trigger(self._paint_whole, WHOLE_AFTER_S)
+        self._strips: list[Box] = []  # what is still to be painted of what the patches left out
+        self._pay = Clock.create_trigger(self._paint_the_rest, REST_AFTER_S)
         self._shown = False  # whether the frame in hand has been brought to the screen already
         self._show: Show | None = None
         if any(name in glGetString(GL_RENDERER) for name in KEEPS_ITS_PICTURE):
@@ -51,18 +58,32 @@ class Painter:
         """The next frame changes anywhere."""
         self._whole = True
 
-    def learn(self) -> None:
-        """Paint a patch without need: at the first one the driver prepares itself, for 30 ms."""
-        self.patch((0, 0, Window.width, Window.height))
-        Window.canvas.ask_update()
+    def learn(self, sinking: Sequence[Any]) -> None:
+        """Draw a press of these targets that nobody sees: the driver prepares itself for it, for 50 ms."""
+        if self._show:
+            for target in sinking:
+                target.sink = SINK
+            Builder.sync()
+            self._paint(NOWHERE)
+            for target in sinking:
+                target.sink = 1.0
+            self._patch = None
 
     def _draw(self, *_: object) -> bool:
         """Draw the patch in the window's stead; False leaves the whole to the window."""
         patch, self._patch = self._patch, None
         whole, self._whole = self._whole, False
+        self._strips.clear()
+        self._pay.cancel()
         if patch is None or whole:
             return False
-        left, bottom, width, height = _within(patch, *Window.size)
+        self._shown = self._paint(patch)
+        self._pay()
+        return True
+
+    def _paint(self, box: Box) -> bool:
+        """Draw a part of the window; returns whether the screen shows it already."""
+        left, bottom, width, height = _within(box, *Window.size)
         glEnable(GL_SCISSOR_TEST)
         glScissor(left, bottom, width, height)
         Window.clear()
@@ -70,19 +91,27 @@ class Painter:
         glDisable(GL_SCISSOR_TEST)
         if self._show:
             self._show(left, bottom, width, height)
-            self._shown = True
-        self._finish.cancel()
-        self._finish()
-        return True
+        return self._show is not None
 
     def _flip(self, *_: object) -> bool:
         """Whether the window need not bring the frame to the screen: the patch is there."""
         shown, self._shown = self._shown, False
         return shown
 
-    def _paint_whole(self, _: float) -> None:
-        self._whole = True
-        Window.canvas.ask_update()
+    def _paint_the_rest(self, _: float) -> None:
+        if not self._show:  # a strip would be brought to the screen with the whole window anyway
+            self._whole = True
+            Window.canvas.ask_update()
+            return
+        wide, high = Window.size
+        self._strips = [(0, high * at / STRIPS, wide, high * (at + 1) / STRIPS) for at in range(STRIPS)]
+        Clock.schedule_interval(self._paint_strip, 0)
+
+    def _paint_strip(self, _: float) -> bool:
+        """Paint a strip in a frame in which nothing else is painted; false ends it."""
+        if self._strips and not Window.canvas.needs_redraw:
+            self._paint(self._strips.pop())
+        return bool(self._strips)
 
 
 def _within(box: Box, wide: float, high: float) -> tuple[int, int, int, int]:

@@ -8,6 +8,7 @@ Run by the tests as a process: `python -m tests.screens.stage PLAY CONFIG`. PLAY
     resting   rests much sooner than a kiosk does, at the time in the file `clock`; writes answers to `saved`
     thread    has another thread ask for something while the app sleeps, and ends when it was done
     dresses   turns letters and colours 500 times, and tells how much memory is in use
+    forgets   paints a corner alone while a red square in the middle comes up, which nobody told the painter
     timers    sets timers while nobody touches anything, tells when they ring, and ends
 """
 
@@ -136,6 +137,29 @@ def thread(app, survey) -> None:
     threading.Timer(1.0, ask).start()
 
 
+def forgets(app, survey) -> None:
+    """Change what the patch in hand leaves out, and tell how the painter made up for it."""
+    from kivy.clock import Clock  # noqa: PLC0415 - the same
+    from kivy.core.window import Window  # noqa: PLC0415
+    from kivy.graphics import Color, Rectangle  # noqa: PLC0415
+
+    paint, painted = app.painter._paint, []
+
+    def noted(box) -> bool:
+        painted.append(box)
+        return paint(box)
+
+    def change(_: float) -> None:
+        with app._frame.canvas.after:
+            Color(1, 0, 0)
+            Rectangle(pos=(Window.width / 2, Window.height / 2), size=(40, 40))
+        app.painter._paint = noted
+        app.painter.patch((0, 0, 10, 10))
+        Clock.schedule_once(lambda _: tell(heights=[box[3] - box[1] for box in painted]), 2.5)
+
+    Clock.schedule_once(change, 1.5)  # after what the start leaves to be painted
+
+
 def timers(app, survey) -> None:
     """Tell how long short timers take, one after the other, and how often the app wakes for a long one."""
     from kivy.clock import Clock  # noqa: PLC0415 - the same
@@ -242,7 +266,7 @@ def main(play: str, config_file: str) -> int:
         from kivy.app import App  # noqa: PLC0415 - the same
 
         tell(ready=True)
-        plays = {each.__name__: each for each in (boxes, dresses, endings, thread, timers)}
+        plays = {each.__name__: each for each in (boxes, dresses, endings, forgets, thread, timers)}
         if play in plays:
             plays[play](App.get_running_app(), survey)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.places import Places
-from deploy.screen import Screen, wait_for
+from deploy.screen import PATIENCE_S, Screen, read_line, wait_for
 from tests.screens.conftest import SURVEY
 from tests.screens.desk import ROOT, Desk
 
@@ -131,6 +131,17 @@ def test_a_sleeping_app_wakes_for_its_timers_and_for_nothing_else(screen: Screen
     told = {name: each for line in done.stdout.splitlines() for name, each in json.loads(line).items()}
     assert 0.8 < told["ticks_s"] < 8  # asleep until two seconds have passed, each time, it would take twenty
     assert told["frames"] < 30
+
+
+def test_what_a_patch_left_out_is_painted_in_strips(screen: Screen, tmp_path: Path):
+    """What nobody told the painter is on the screen a moment later; no frame paints more than a strip."""
+    with Stage(screen, tmp_path, SURVEY) as stage:
+        stage.play = "forgets"
+        stage.start()
+        middle = screen.width // 2 + 20, screen.height // 2 - 20
+        wait_for(lambda: screen.look().getpixel(middle) == (255, 0, 0), "the red square")
+        line = read_line(stage._process.stdout.fileno(), PATIENCE_S)
+        assert json.loads(line)["heights"] == [10, *[screen.height / 8] * 8]
 
 
 @pytest.mark.parametrize(

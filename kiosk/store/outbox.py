@@ -15,7 +15,7 @@ from kiosk.store.incidents import Incident, Kind, note
 from kiosk.store.ledger import Ledger
 from kiosk.store.ledgers import find_ledger, keep, ledgers
 from kiosk.store.problems import is_damage
-from kiosk.store.rows import Row, put, rows
+from kiosk.store.rows import Row, put, rows, rows_at_once
 from kiosk.store.tap import Moment, StoredTap, stored_tap
 from sync.contract import UNREADABLE, Head, Item, Rejected, Tap, Withheld
 
@@ -149,7 +149,7 @@ def _items(reader: sqlite3.Connection, ledger: str, first: int, limit: int) -> l
     last = min(first + limit - 1, row.last) if row else first - 1
     span = (ledger, first, last)
     between = "WHERE ledger = ? AND seq BETWEEN ? AND ?"  # by the primary key
-    kept = {tap.seq: tap for tap in map(_sent, rows(reader, "taps", between, span))}
+    kept = {tap.seq: tap for tap in map(_sent, rows_at_once(reader, "taps", between, span))}
     reasons = {held[1]: str(held[2]) for held in rows(reader, "withheld", between, span)}
     return [_item(seq, kept.get(seq), reasons.get(seq)) for seq in range(first, last + 1)]
 

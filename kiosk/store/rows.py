@@ -6,7 +6,7 @@ Touches only the connection it is given.
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from types import MappingProxyType
 
@@ -65,11 +65,28 @@ def rows(connection: sqlite3.Connection, table: str, rest: str = "", parameters:
 
     Raises LedgerDamaged at the first row that is not what was written.
     """
+    yield from _whole(table, _select(connection, table, rest, parameters))
+
+
+def rows_at_once(connection: sqlite3.Connection, table: str, rest: str, parameters: Row) -> Iterator[Row]:
+    """Read rows as `rows` does, where they are few enough to be held; a third faster.
+
+    Between two rows SQLite lets go of the interpreter, and at once takes it again: a finger's thread, woken
+    each time, comes too late each time.
+    """
+    return _whole(table, _select(connection, table, rest, parameters).fetchall())
+
+
+def _select(connection: sqlite3.Connection, table: str, rest: str, parameters: Row) -> sqlite3.Cursor:
     columns = ", ".join(COLUMNS[table])
-    for row in connection.execute(
+    return connection.execute(
         f'SELECT {columns}, "check" FROM {table} {rest}',  # noqa: S608 - names of our own tables
         parameters,
-    ):
+    )
+
+
+def _whole(table: str, found: Iterable[Row]) -> Iterator[Row]:
+    for row in found:
         if not is_whole(table, row):
             raise LedgerDamaged(f"table {table}: the row {row[0]!r}, {row[1]!r} is not what was written")
         yield row

@@ -13,7 +13,7 @@ from kiosk.store.folder import mark_in_use
 from kiosk.store.ledger import Ledger
 from kiosk.store.ledgers import LedgerRow, keep, ledgers
 from kiosk.store.problems import is_damage
-from kiosk.store.rows import Row, rows
+from kiosk.store.rows import Row, rows_at_once
 from kiosk.store.salvage import salvage
 from kiosk.store.tap import Moment
 
@@ -51,7 +51,7 @@ class Upkeep:
         after = "WHERE (ledger, seq) > (?, ?) ORDER BY ledger, seq LIMIT ?"  # by the primary key
         try:
             with self._database.read() as reader:
-                seen = list(rows(reader, "taps", after, (*self._checked, CHECKED_AT_ONCE)))
+                seen = list(rows_at_once(reader, "taps", after, (*self._checked, CHECKED_AT_ONCE)))
         except Exception as error:
             if not is_damage(error):
                 raise

@@ -18,13 +18,15 @@ from kiosk.report import status
 from kiosk.settings.change import change, values_in
 from kiosk.settings.lockout import Uptime, read
 from kiosk.settings.pin import Entered, Pins
-from kiosk.settings.publish import Author
+from kiosk.settings.publish import Author, publish
 from kiosk.settings.versions import Versions
 from kiosk.settings.watch import Standing as ConfigStanding
 from kiosk.store.today import Today
-from kiosk.ui.staff.backroom import PinState, Standing
+from kiosk.ui.staff.backroom import PinState, ReadyMade, Standing
+from survey.parse import loads_toml
 from sync.standing import State as SyncState
 
+FIRST_SURVEY = "checkout"
 SYNC = ("online", "since_ms", "next_try_s", "code", "problem")
 
 
@@ -59,6 +61,7 @@ class StoreBackroom:
     kiosk: Works
     folder: Path
     config: Path
+    surveys: Path  # the folder with those that are ready-made
     began_ms: int  # the uptime at which the program began
 
     def pin(self, role: str) -> PinState:
@@ -109,6 +112,19 @@ class StoreBackroom:
         """Enrol at a head office; gives the site's name. Raises Refused, SyncError, StoreProblem."""
         return self.kiosk.enrol(address, code)
 
+    def ready_made(self) -> tuple[ReadyMade, ...]:
+        """The surveys to begin with, the shipped one first. Raises InvalidSurvey, OSError."""
+        files = sorted(self.surveys.glob("*.toml"), key=lambda file: (file.stem != FIRST_SURVEY, file.stem))
+        return tuple(_ready_made(file) for file in files)
+
+    def set_up(self, values: Mapping[str, Any], survey: str) -> None:
+        """Put settings and a ready-made survey in force together. Raises InvalidConfig, OSError."""
+        versions, author = Versions(self.folder), Author(role="technician", at_ms=time.time_ns() // 1_000_000)
+        chosen = loads_toml((self.surveys / f"{survey}.toml").read_text("utf-8")).surveys
+        change(self.config, values, versions=versions, author=author)
+        publish(self.config, [each.document() for each in chosen], versions=versions, author=author)
+        self.kiosk.look_at_config()
+
     def settings(self) -> dict[str, Any]:
         """Every setting of config.toml by its path, as TOML has it. Raises InvalidConfig."""
         return values_in(self.config)
@@ -135,3 +151,10 @@ def _address() -> str | None:
         probe.connect(("192.0.2.1", 9))  # of the block that nobody has (RFC 5737)
         return str(probe.getsockname()[0])
     return None
+
+
+def _ready_made(file: Path) -> ReadyMade:
+    survey = loads_toml(file.read_text("utf-8")).surveys[0]
+    return ReadyMade(
+        name=file.stem, title=survey.title, first=survey.first.text, questions=len(survey.questions)
+    )

@@ -7,10 +7,11 @@ needs it, so that the window comes first (sqlite_utils, requests and apscheduler
 import json
 import logging
 import os
+import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,13 +22,15 @@ from uuid_utils import uuid7
 from kiosk.health import Clocks, free_bytes, monotonic_ms, uptime_ms
 from kiosk.in_force import InForce, follow, peek
 from kiosk.settings.file import Config
-from kiosk.settings.versions import Versions, author_of
+from kiosk.settings.lockout import FILE as PINS_FILE
+from kiosk.settings.versions import PRIVATE, Versions, author_of, replace
 from kiosk.settings.watch import Standing, Watch
 from kiosk.store.edits import keep_edits, made, standing_edits
 from kiosk.store.enrolment import Enrolment
-from kiosk.store.folder import make_private
+from kiosk.store.folder import LEDGER_FILE, make_private
 from kiosk.store.lock import DataLock
-from kiosk.store.problems import NotEnrolled, NotStored
+from kiosk.store.problems import LedgerDamaged, NotEnrolled, NotStored
+from kiosk.store.reading import open_reader
 from kiosk.store.tap import Moment
 from kiosk.supervisor import ALIVE, ENDING, READY, Supervisor
 from kiosk.ui.window import prepare
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
     from sync.contract import Health, Sent
     from sync.standing import State
 
+NEW = "new"  # a file in the data directory of a kiosk that nobody has set up
 UPKEEP_S = 20.0
 SWITCH_S = 0.001  # a finger waits no longer than this for a thread that works on the sync
 SYNC_QUIET_S = 15.0  # an agent that has not looked after itself for so long is dead
@@ -360,6 +364,41 @@ class Kiosk:
             log.info("head office: %s", sync_words(state))
 
 
+def make_config(folder: Path) -> Path:
+    """Copy the shipped config.toml into a data directory that has none; gives its path. Raises OSError.
+
+    There staff can change it. Where nothing else is in the directory, it is marked as new: see `is_new`.
+    """
+    file = folder / "config.toml"
+    if not file.exists():
+        make_private(folder)
+        if not (folder / LEDGER_FILE).exists() and not (folder / PINS_FILE).exists():
+            (folder / NEW).touch(PRIVATE)
+        replace(file, shipped("config.toml").read_bytes(), PRIVATE)
+    return file
+
+
+def is_new(folder: Path) -> bool:
+    """Whether nobody has set this kiosk up: marked as new, without a PIN, and no shopper has answered."""
+    mark = folder / NEW
+    if not mark.exists():
+        return False
+    if (folder / PINS_FILE).exists() or _is_answered(folder / LEDGER_FILE):
+        mark.unlink(missing_ok=True)
+        return False
+    return True
+
+
+def _is_answered(ledger: Path) -> bool:
+    if not ledger.exists():
+        return False
+    try:
+        with closing(open_reader(ledger)) as reader:
+            return reader.execute("SELECT 1 FROM taps LIMIT 1").fetchone() is not None
+    except (sqlite3.Error, LedgerDamaged):
+        return True  # whatever it is, it is not new
+
+
 def run(path: Path, folder: Path, *, windowed: bool) -> int:
     """Show the kiosk until it is told to stop; returns the exit code.
 
@@ -404,6 +443,7 @@ def run(path: Path, folder: Path, *, windowed: bool) -> int:
                 on_ready=on_ready,
                 on_stop=on_stop,
                 staff=partial(_backroom, kiosk, folder, path, began_ms=uptime_ms()),
+                first_start=is_new(folder),
             )
         )
 
@@ -411,7 +451,7 @@ def run(path: Path, folder: Path, *, windowed: bool) -> int:
 def _backroom(kiosk: Kiosk, folder: Path, path: Path, *, began_ms: int) -> "Backroom":
     from kiosk.backroom import StoreBackroom  # noqa: PLC0415 - hashing comes with the first who wants in
 
-    return StoreBackroom(kiosk, folder, path, began_ms)
+    return StoreBackroom(kiosk, folder, path, shipped("assets") / "surveys", began_ms)
 
 
 def sync(path: Path, folder: Path) -> None:

@@ -43,6 +43,7 @@ class _Stopped(BaseException):
 def main(arguments: Sequence[str]) -> int:
     """Run a command and give its exit code."""
     asked = _parser().parse_args(arguments, namespace=_unsaid())
+    asked.config = asked.config or _found_config(asked.data)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     try:
@@ -68,20 +69,22 @@ def _stop(number: int, _frame: FrameType | None) -> None:
 
 def _run(asked: argparse.Namespace) -> int:
     log_to_stderr()
-    return bootstrap.run(asked.config, asked.data, windowed=asked.windowed)
+    config = asked.config or bootstrap.make_config(asked.data)
+    return bootstrap.run(config, asked.data, windowed=asked.windowed)
 
 
 def _other(asked: argparse.Namespace) -> int:
     from kiosk.commands import COMMANDS  # noqa: PLC0415 - the window does not wait for what they import
 
     gc.enable()
+    asked.config = asked.config or bootstrap.shipped("config.toml")
     return COMMANDS[asked.command](asked)
 
 
 def _unsaid() -> argparse.Namespace:
-    here, home = Path("config.toml"), os.environ.get("XDG_DATA_HOME")
+    home = os.environ.get("XDG_DATA_HOME")
     return argparse.Namespace(
-        config=here if here.exists() else bootstrap.shipped("config.toml"),
+        config=None,
         data=(Path(home) if home else Path.home() / ".local/share") / "egao",
         windowed=False,
         do=_run,
@@ -90,10 +93,15 @@ def _unsaid() -> argparse.Namespace:
     )
 
 
+def _found_config(data: Path) -> Path | None:
+    """Find the config.toml that nobody named; None: there is none but the shipped one."""
+    return next((file for file in (Path("config.toml"), data / "config.toml") if file.exists()), None)
+
+
 def _parser() -> argparse.ArgumentParser:
     places = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     places.add_argument(
-        "--config", type=Path, metavar="FILE", help="default: ./config.toml, else the shipped"
+        "--config", type=Path, metavar="FILE", help="default: ./config.toml, else DIR/config.toml"
     )
     places.add_argument("--data", type=Path, metavar="DIR", help="default: $XDG_DATA_HOME/egao")
     window = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)

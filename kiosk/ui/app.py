@@ -177,7 +177,8 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         """Show one of staff's pages; whoever leaves it alone for a while is sent away."""
         self.staffed, self.language = True, page.desk.language
         is_in = self._entrance and self._entrance.is_in
-        self._turn_to(page, STAFF_IDLE_S if is_in else self._wiring.settings.kiosk.idle_s)
+        patience_s = STAFF_IDLE_S if is_in else self._wiring.settings.kiosk.idle_s
+        self._turn_to(page, page.desk.idle_s or patience_s)
 
     def try_out(self, survey: "Survey", language: str, words: str, ended: Callable[[], None]) -> None:
         """Let staff answer a survey as shoppers do, under a sign of these words; nothing is stored."""
@@ -289,6 +290,8 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         self._look_again(0)  # the ledger may hold a programme that was not known before
         Clock.schedule_interval(self._look_again, LOOK_AGAIN_S)
         self.ready = self._frame.awake = True
+        if self._entrance and self._wiring.first_start:
+            self._entrance.set_up(self.home, self._wiring.settings.screen.diagonal_inches)
         self._wiring.on_ready()
 
     def _show_logo(self) -> None:

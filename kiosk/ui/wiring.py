@@ -34,3 +34,4 @@ class Wiring:
     on_ready: Callable[[], None]  # the first question is on screen and taps can be stored; called once
     on_stop: Callable[[], None]
     staff: "Callable[[], Backroom] | None" = None  # what staff's pages need; without it there is no way in
+    first_start: bool = False  # whether nobody has set this kiosk up

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from kiosk.backroom import _ready_made
 from kiosk.bootstrap import shipped
 from kiosk.settings.change import values_of
 from kiosk.settings.fields import SETTINGS
@@ -17,7 +18,7 @@ from kiosk.settings.file import load
 from kiosk.settings.pin import Entered
 from kiosk.store.today import Reason, Remark, Tally, Today
 from kiosk.ui.draft import Draft
-from kiosk.ui.staff.backroom import PinState, Standing
+from kiosk.ui.staff.backroom import PinState, ReadyMade, Standing
 from survey.model import Option
 from survey.parse import loads_toml
 from tests.screens import gallery
@@ -120,6 +121,12 @@ class MadeUp:
         self.changed = dict(values), role
         return ()
 
+    def ready_made(self) -> tuple[ReadyMade, ...]:
+        return tuple(_ready_made(file) for file in sorted((shipped("assets") / "surveys").glob("*.toml")))
+
+    def set_up(self, values, survey: str) -> None:
+        self.changed = dict(values), survey
+
     def put_pin(self, role: str, pin: str) -> None:
         self.pins[role] = pin
 
@@ -160,6 +167,31 @@ def scenes(app, backroom: MadeUp, language: str) -> Iterator[str]:
     entrance._let_in("technician")
     yield "menu"
     yield from technician(entrance._desk)
+    app.rest()
+    yield from first_start(app, language)
+
+
+def first_start(app, language: str) -> Iterator[str]:
+    """All of its steps."""
+    app._entrance.set_up(language, 10.1)
+    desk = app._entrance._desk
+    yield "first-1-language"
+    desk.top._chosen(language)
+    yield "first-2-size"
+    desk.top.act()
+    for corner in desk.top._corners[:2]:
+        desk.top._touched(corner)
+    yield "first-3-corners"
+    desk.top._onward()
+    yield "first-4-network"
+    desk.top.act()
+    yield "first-5-survey"
+    desk.top._chosen(desk.top._surveys[0])
+    yield "first-6-pin"
+    desk.top._is_set()
+    yield "first-6-staff-pin"
+    desk.top.go_back()
+    yield "first-7-done"
     app.rest()
 
 

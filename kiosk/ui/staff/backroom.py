@@ -45,6 +45,16 @@ class Standing:
     waiting: tuple[str, ...] = ()  # settings that wait for the next start
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReadyMade:
+    """A survey of assets/surveys: its file's name, title and first question by language, how many it has."""
+
+    name: str
+    title: Mapping[str, str]
+    first: Mapping[str, str]
+    questions: int
+
+
 class Backroom(Protocol):
     """What lies behind the screens."""
 
@@ -68,6 +78,12 @@ class Backroom(Protocol):
 
     def enrol(self, address: str, code: str) -> str:
         """Enrol at a head office; gives the site's name. Raises Refused, SyncError, StoreProblem."""
+
+    def ready_made(self) -> tuple[ReadyMade, ...]:
+        """The surveys to begin with. Raises InvalidSurvey, OSError."""
+
+    def set_up(self, values: Mapping[str, Any], survey: str) -> None:
+        """Put settings and a ready-made survey in force together. Raises InvalidConfig, OSError."""
 
     def settings(self) -> dict[str, Any]:
         """Every setting of config.toml by its path, as TOML has it. Raises InvalidConfig."""

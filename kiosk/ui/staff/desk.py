@@ -52,6 +52,7 @@ class Desk:
         self._shoppers = tools.shoppers
         self._pages: list[StaffPage] = []
         self._is_open = True
+        self.idle_s: float | None = None  # how long its pages wait, if not as long as any
 
     def say(self, key: str, **values: object) -> str:
         """Staff's own words in their language, such as `menu.title`; `{name}` in them becomes a value."""

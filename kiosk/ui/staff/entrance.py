@@ -24,6 +24,7 @@ CORNER = 120 / 800  # of the shorter side: how far the corner reaches
 SLIP = 32 / 800  # of the shorter side: a finger that moves further does not hold
 HELD_KEYS = frozenset({47, 267})  # the slash, that of the keypad
 SPOKEN = ("ja", "en")
+FIRST_IDLE_S = 1800.0  # so long the first start waits
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,14 @@ class Entrance:
         language = language.partition("-")[0]
         desk = self._open("", language if language in SPOKEN else SPOKEN[-1])
         desk.open(EnterPage(desk, self._let_in))
+
+    def set_up(self, language: str, inches: float) -> None:
+        """Nobody has set this kiosk up: lead whoever stands there through it."""
+        from kiosk.ui.staff.first import FirstStart  # noqa: PLC0415 - once in a kiosk's life
+
+        desk = self._open("technician", language if language in SPOKEN else SPOKEN[-1])
+        desk.idle_s = FIRST_IDLE_S
+        FirstStart(desk, inches).begin()
 
     def close(self) -> None:
         """Whoever was here has gone."""

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from headoffice.metrics import METRICS, Metric
+from headoffice.significance import CORRECTIONS, WORTH
 from headoffice.store.engine import Connection
 from headoffice.store.lists import all_sites
 from headoffice.store.misuse import in_force
@@ -19,8 +20,9 @@ from headoffice.web.auth import require_token
 from headoffice.web.context import Context
 from headoffice.web.negotiate import Answer, chosen_format, respond
 from headoffice.web.parameters import Parameters
-from headoffice.web.records import metric_record, tally_record
-from headoffice.work.columns import COLUMNS
+from headoffice.web.records import compared_record, metric_record, tally_record
+from headoffice.work.columns import COLUMNS, TAG
+from headoffice.work.compare import OF_TIME, OTHERS, WITH, compare
 from headoffice.work.report import UNPAIRED, MetricQuery, measure
 from headoffice.work.scope import Scope
 from headoffice.work.tally_rows import BY_DAY, BY_HOUR, tally_rows
@@ -79,14 +81,18 @@ def read_scope(connection: Connection, parameters: Parameters) -> Scope:
 
 
 def _metrics(connection: Connection, *, request: Request, everything: bool) -> Answer:
-    parameters = Parameters(request.query_params, ("metric", "by", *SCOPE_PARAMETERS))
+    parameters = Parameters(
+        request.query_params, ("metric", "by", "compare", "correction", *SCOPE_PARAMETERS)
+    )
     metric = _metric(parameters)
-    by = parameters.choices("by", COLUMNS)
+    by = parameters.choices("by", (*COLUMNS, *_tags(connection)))
     if {"hour", "language"} <= set(by):
         parameters.fault("by", "hour and language cannot be combined: tallies by the hour hold no language")
     scope = read_scope(connection, parameters)
     if metric.other is not None:
         _check_gap(parameters, by, scope)
+    against = _against(parameters, metric, by, scope)
+    correction = parameters.choice("correction", CORRECTIONS, default=CORRECTIONS[0]) or ""
     parameters.check()
     query = MetricQuery(metric=metric, by=by, scope=scope, everything=everything)
     envelope = {
@@ -96,7 +102,12 @@ def _metrics(connection: Connection, *, request: Request, everything: bool) -> A
         "from": None if scope.first is None else scope.first.isoformat(),
         "to": None if scope.end is None else scope.end.isoformat(),
     }
-    rows = [metric_record(row) for row in measure(connection, query)]
+    found = measure(connection, query)
+    rows = [metric_record(row) for row in found]
+    if against is not None:
+        envelope |= {"compare": against, "correction": correction}
+        beside = compare(connection, query, found, against=against, correction=correction)
+        rows = [{**row, "compared": compared_record(each)} for row, each in zip(rows, beside, strict=True)]
     explained = {name: envelope[name] for name in ("metric", "definition", "filter")}
     also = [f"{name}.{part}" for name in metric.also for part in ("value", "low", "high")]
     return Answer(
@@ -106,6 +117,26 @@ def _metrics(connection: Connection, *, request: Request, everything: bool) -> A
         columns=[*explained, *by, "n", "value", "low", "high", *also, "unfiltered.n", "unfiltered.value"],
         beside=explained,
     )
+
+
+def _tags(connection: Connection) -> list[str]:
+    return sorted({f"{TAG}{tag}" for site in all_sites(connection) for tag in site.tags})
+
+
+def _against(parameters: Parameters, metric: Metric, by: Sequence[str], scope: Scope) -> str | None:
+    """What each row is to be compared with, if anything."""
+    if parameters.word("compare") is None:
+        return None
+    against = parameters.choice("compare", WITH, default=OTHERS)
+    if metric.name not in WORTH:
+        parameters.fault("compare", f"is not for {metric.name}; its interval says what it is worth")
+    if against == OTHERS and not by:
+        parameters.fault("compare", "others are there only where rows are asked for by something")
+    if against != OTHERS and (scope.first is None or scope.end is None):
+        parameters.fault("compare", f"{against} needs both `from` and `to`")
+    if against != OTHERS and set(by) & set(OF_TIME):
+        parameters.fault("by", f"cannot be {', '.join(OF_TIME)} where periods are compared")
+    return against
 
 
 def _check_gap(parameters: Parameters, by: Sequence[str], scope: Scope) -> None:

@@ -11,11 +11,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from headoffice.metrics import METRICS
+from headoffice.significance import CORRECTIONS
 from headoffice.web.context import Context
 from headoffice.web.feed_api import ALL, MOST_TAPS, MOST_VISITS, USUAL_LIMIT
 from headoffice.web.negotiate import MEDIA_TYPES, Format
 from headoffice.web.schemas import SCHEMAS, Schema, reference
 from headoffice.work.columns import COLUMNS
+from headoffice.work.compare import WITH
 from sync import contract
 
 PATH = "/api/v1/openapi.json"
@@ -23,6 +25,7 @@ VERSION = "1.0.0"  # of the interface, not of the program
 
 _TEXT: Schema = {"type": "string"}
 _BYTES: Schema = {"type": "string", "format": "binary"}
+_TAG_COLUMN: Schema = {"type": "string", "pattern": "^tag\\."}
 _LIST: Schema = {"type": "array", "items": _TEXT}
 
 
@@ -106,8 +109,21 @@ READINGS = (
             ),
             Parameter(
                 name="by",
-                schema={"type": "array", "items": {"type": "string", "enum": list(COLUMNS)}},
-                meaning="columns of the answer, parted by commas; none: one row",
+                schema={
+                    "type": "array",
+                    "items": {"anyOf": [{"type": "string", "enum": list(COLUMNS)}, _TAG_COLUMN]},
+                },
+                meaning="columns of the answer, by commas; tag.NAME: a tag of the sites; none: one row",
+            ),
+            Parameter(
+                name="compare",
+                schema={"type": "string", "enum": list(WITH)},
+                meaning="beside each row the period before, the same weeks a year before, or all other rows",
+            ),
+            Parameter(
+                name="correction",
+                schema={"type": "string", "enum": list(CORRECTIONS)},
+                meaning="for many comparisons: Holm (default) or Benjamini-Hochberg",
             ),
             *_PERIOD_AND_PLACE,
             _QUESTION,

@@ -17,14 +17,15 @@ WHOLE = frozenset(
         "withheld",
         "missing",
         "unfiltered.n",
+        "compared.n",
         "reached",
         "answered",
         "visits",
         *(f"c{slot}" for slot in range(12)),
     }
 )
-NUMBERS = frozenset({"value", "low", "high", "share"})
-YES = frozenset({"estimated", "suppressed", "counted", "significant"})
+NUMBERS = frozenset({"value", "low", "high", "share", "difference", "p", "p_adjusted"})
+YES = frozenset({"estimated", "suppressed", "counted", "compared.significant"})
 
 
 class _Pipe:

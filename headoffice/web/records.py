@@ -16,11 +16,13 @@ from headoffice.store.survey_edits import SurveyEdit
 from headoffice.store.tables import SLOT_COLUMNS
 from headoffice.store.visits import VisitSeen
 from headoffice.work.columns import Key
+from headoffice.work.compare import Compared
 from headoffice.work.report import Row
 from headoffice.work.tally_rows import TallyRow
 from survey.compare import differences
 
 Record = dict[str, object]
+COMPARED_FIELDS = ("n", "value", "difference", "low", "high", "p", "p_adjusted", "significant")
 
 
 def local_time(at_ms: int, timezone: str) -> str:
@@ -118,6 +120,16 @@ def metric_record(row: Row) -> Record:
         },
         "suppressed": row.suppressed,
     }
+
+
+def compared_record(compared: Compared | None) -> Record:
+    """What a line is compared with; all null where that may not be seen or cannot be said."""
+    if compared is None:
+        return dict.fromkeys(COMPARED_FIELDS)
+    gap = compared.difference
+    told = (compared.other.n, compared.other.value, gap.value, gap.low, gap.high)
+    told_too = (compared.p, compared.p_adjusted, compared.significant)
+    return dict(zip(COMPARED_FIELDS, (*told, *told_too), strict=True))
 
 
 def tally_record(columns: tuple[str, ...], row: TallyRow) -> Record:

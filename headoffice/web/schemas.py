@@ -64,6 +64,19 @@ _PLACE: Mapping[str, Schema] = {
 }
 _INTERVAL = table({"value": _MAYBE_NUMBER, "low": _MAYBE_NUMBER, "high": _MAYBE_NUMBER})
 
+_COMPARED = table(
+    {
+        "n": _MAYBE_COUNT,
+        "value": _MAYBE_NUMBER,
+        "difference": {**_MAYBE_NUMBER, "description": "this row less the other side"},
+        "low": _MAYBE_NUMBER,
+        "high": _MAYBE_NUMBER,
+        "p": _MAYBE_NUMBER,
+        "p_adjusted": {**_MAYBE_NUMBER, "description": "with as many rows compared as there are"},
+        "significant": {"type": ["boolean", "null"]},
+    }
+)
+
 SCHEMAS: Mapping[str, Schema] = {
     "Problem": {
         "type": "object",
@@ -141,8 +154,9 @@ SCHEMAS: Mapping[str, Schema] = {
             "said": {**_INTERVAL, "description": "with the expectation gap: the share of happy shoppers"},
             "unfiltered": table({"n": _MAYBE_COUNT, "value": _MAYBE_NUMBER}),
             "suppressed": {**_YES, "description": "too few answers for this token to see"},
+            "compared": {**_COMPARED, "description": "with compare; all null where it may not be seen"},
         },
-        optional=("easy", "predicted", "said"),
+        optional=("easy", "predicted", "said", "compared"),
     ),
     "Metrics": table(
         {
@@ -153,8 +167,11 @@ SCHEMAS: Mapping[str, Schema] = {
             ),
             "from": maybe({**_TEXT, "format": "date"}),
             "to": maybe({**_TEXT, "format": "date"}),
+            "compare": _TEXT,
+            "correction": _TEXT,
             "rows": {"type": "array", "items": reference("MetricRow")},
-        }
+        },
+        optional=("compare", "correction"),
     ),
     "Tally": table(
         {

@@ -41,23 +41,36 @@ _OF_TALLIES: Mapping[str, tuple[str, Callable[[Value], Value]]] = MappingProxyTy
 _OF_QUESTION = ("survey", "version", "question")
 
 COLUMNS = (*_OF_TALLIES, *_OF_QUESTION)
+TAG = "tag."  # before a site's tag that is a column: tag.region
+
+Tags = Mapping[int, Mapping[str, str]]  # by site
+NO_TAGS: Tags = MappingProxyType({})
 
 
 def tally_keys(columns: Sequence[str]) -> tuple[str, ...]:
     """The keys by which the tallies must be read for these columns."""
-    return tuple(dict.fromkeys(_OF_TALLIES[name][0] for name in columns if name in _OF_TALLIES))
+    of = {
+        name: "site" if name.startswith(TAG) else _OF_TALLIES[name][0] for name in columns if _has_key(name)
+    }
+    return tuple(dict.fromkeys(of.values()))
 
 
-def values(columns: Sequence[str], question: Asked, keys: Mapping[str, Value]) -> Key:
-    """The value of each column for a tally of this question with these keys."""
+def values(columns: Sequence[str], question: Asked, keys: Mapping[str, Value], tags: Tags = NO_TAGS) -> Key:
+    """The value of each column for a tally of this question with these keys; a site without a tag has ""."""
     found: list[Value] = []
     for name in columns:
         if name in _OF_TALLIES:
             key, make = _OF_TALLIES[name]
             found.append(make(keys[key]))
+        elif name.startswith(TAG):
+            found.append(tags.get(int(keys["site"]), {}).get(name.removeprefix(TAG), ""))
         else:
             found.append(str(getattr(question, name)))
     return tuple(found)
+
+
+def _has_key(name: str) -> bool:
+    return name in _OF_TALLIES or name.startswith(TAG)
 
 
 def order(columns: Sequence[str], key: Key) -> tuple[tuple[int, str], ...]:

@@ -11,9 +11,10 @@ from types import MappingProxyType
 from headoffice.intervals import NO_ANSWERS, Estimate
 from headoffice.metrics import Counts, Metric, add
 from headoffice.store.engine import Connection
+from headoffice.store.lists import all_sites
 from headoffice.store.results import Asked, Tally, questions, tallies
 from headoffice.suppression import FEWEST_ANSWERS, suppressed
-from headoffice.work.columns import Key, Value, order, tally_keys, values
+from headoffice.work.columns import NO_TAGS, TAG, Key, Value, order, tally_keys, values
 from headoffice.work.scope import Scope
 
 PAIRED_BY = ("site", "day")  # a prediction is about the shoppers of that day in that store
@@ -83,10 +84,11 @@ def _cells(connection: Connection, query: MetricQuery, columns: Sequence[str]) -
     asked = {each.id: each for each in counted if query.scope.holds(each)}
     paired = (*columns, *(() if query.metric.other is None else PAIRED_BY))
     keys = tally_keys(paired)
+    tags = {site.id: site.tags for site in all_sites(connection)} if _tagged(paired) else NO_TAGS
     cells: dict[Key, _Cell] = {}
     for tally in tallies(connection, query.scope.wanted(asked.values()), by=keys):
         question = asked[tally.question]
-        key = values(paired, question, dict(zip(keys, tally.key, strict=True)))
+        key = values(paired, question, dict(zip(keys, tally.key, strict=True)), tags)
         cell = _cell(query.metric, question, tally)
         cells[key] = cells[key] + cell if key in cells else cell
     together: dict[Key, _Cell] = {}
@@ -101,7 +103,10 @@ def _cells_to_show(connection: Connection, query: MetricQuery) -> dict[Key, _Cel
     """The cells of a filtered table, with those marked that must be hidden."""
     columns = (*query.by, *(name for name in query.scope.filters if name not in query.by))
     table = _cells(connection, replace(query, scope=query.scope.unfiltered), columns)
-    hidden = suppressed({key: query.metric.shoppers(cell.counted) for key, cell in table.items()})
+    counts = {key: query.metric.shoppers(cell.counted) for key, cell in table.items()}
+    if _tagged(columns):
+        counts |= dict.fromkeys(_given_away(connection, query, columns), 1)
+    hidden = suppressed(counts)
     shown: dict[Key, _Cell] = {}
     for key, cell in table.items():
         if query.scope.holds_key(columns, key):
@@ -109,6 +114,27 @@ def _cells_to_show(connection: Connection, query: MetricQuery) -> dict[Key, _Cel
             marked = replace(cell, hidden=key in hidden)
             shown[group] = shown[group] + marked if group in shown else marked
     return shown
+
+
+def _tagged(columns: Sequence[str]) -> bool:
+    return any(name.startswith(TAG) for name in columns)
+
+
+def _given_away(connection: Connection, query: MetricQuery, columns: Sequence[str]) -> set[Key]:
+    """The groups of tags whose total, less those of their sites that are shown, would be a small cell."""
+    bare = tuple(dict.fromkeys([*(name for name in columns if not name.startswith(TAG)), "site"]))
+    finest = _cells(connection, replace(query, scope=query.scope.unfiltered), (*columns, *bare))
+    sites: dict[Key, int] = {}
+    for key, cell in finest.items():
+        site = key[len(columns) :]
+        sites[site] = sites.get(site, 0) + query.metric.shoppers(cell.counted)
+    hidden = suppressed(sites)
+    behind: dict[Key, int] = {}
+    for key, cell in finest.items():
+        if key[len(columns) :] in hidden:
+            group = key[: len(columns)]
+            behind[group] = behind.get(group, 0) + query.metric.shoppers(cell.counted)
+    return {group for group, n in behind.items() if 0 < n < FEWEST_ANSWERS}
 
 
 def _cell(metric: Metric, question: Asked, tally: Tally) -> _Cell:

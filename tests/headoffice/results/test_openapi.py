@@ -69,6 +69,8 @@ def test_every_parameter_is_really_taken(town, reading):
     """Each parameter in the description is known to its path: asking with it gives no fault of its name."""
     samples = {
         "state": "open",
+        "compare": "previous",
+        "correction": "bh",
         "metric": "csat",
         "by": "site",
         "limit": "5",

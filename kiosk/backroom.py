@@ -9,19 +9,23 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from kiosk.health import boot_id, uptime_ms
+from kiosk.in_force import InForce
 from kiosk.report import status
 from kiosk.settings.change import change, values_in
+from kiosk.settings.drafts import Doors, Drafts
+from kiosk.settings.library import Library, read_library
 from kiosk.settings.lockout import Uptime, read
 from kiosk.settings.pin import Entered, Pins
 from kiosk.settings.publish import Author, publish
 from kiosk.settings.versions import Versions
 from kiosk.settings.watch import Standing as ConfigStanding
 from kiosk.store.today import Today
+from kiosk.ui.shown import beyond_us
 from kiosk.ui.staff.backroom import PinState, ReadyMade, Standing
 from survey.parse import loads_toml
 from sync.standing import State as SyncState
@@ -50,6 +54,10 @@ class Works(Protocol):
         """Why config.toml is not in force, and which of its settings wait for a restart."""
 
     @property
+    def in_force(self) -> InForce:
+        """Which surveys are in force, and on what terms."""
+
+    @property
     def sync_state(self) -> SyncState | None:
         """How things stand with head office, None while nobody talks to it."""
 
@@ -61,7 +69,7 @@ class StoreBackroom:
     kiosk: Works
     folder: Path
     config: Path
-    surveys: Path  # the folder with those that are ready-made
+    assets: Path
     began_ms: int  # the uptime at which the program began
 
     def pin(self, role: str) -> PinState:
@@ -114,13 +122,15 @@ class StoreBackroom:
 
     def ready_made(self) -> tuple[ReadyMade, ...]:
         """The surveys to begin with, the shipped one first. Raises InvalidSurvey, OSError."""
-        files = sorted(self.surveys.glob("*.toml"), key=lambda file: (file.stem != FIRST_SURVEY, file.stem))
+        files = sorted(
+            (self.assets / "surveys").glob("*.toml"), key=lambda file: (file.stem != FIRST_SURVEY, file.stem)
+        )
         return tuple(_ready_made(file) for file in files)
 
     def set_up(self, values: Mapping[str, Any], survey: str) -> None:
         """Put settings and a ready-made survey in force together. Raises InvalidConfig, OSError."""
         versions, author = Versions(self.folder), Author(role="technician", at_ms=time.time_ns() // 1_000_000)
-        chosen = loads_toml((self.surveys / f"{survey}.toml").read_text("utf-8")).surveys
+        chosen = loads_toml((self.assets / "surveys" / f"{survey}.toml").read_text("utf-8")).surveys
         change(self.config, values, versions=versions, author=author)
         publish(self.config, [each.document() for each in chosen], versions=versions, author=author)
         self.kiosk.look_at_config()
@@ -135,6 +145,24 @@ class StoreBackroom:
         change(self.config, values, versions=Versions(self.folder), author=author)
         self.kiosk.look_at_config()
         return self.kiosk.config_standing.waiting
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """Surveys under edit, and the versions before."""
+        in_force = self.kiosk.in_force
+        doors = Doors(
+            now_ms=lambda: time.time_ns() // 1_000_000,
+            beyond_us=partial(beyond_us, fonts=self.assets / "fonts"),
+            look_at_config=self.kiosk.look_at_config,
+            shown=in_force.with_office,
+            terms=in_force.terms,
+            may_publish=in_force.may_publish,
+        )
+        return Drafts(self.config, self.folder, doors)
+
+    def library(self) -> Library:
+        """What comes ready-made. Raises OSError."""
+        return read_library(self.assets)
 
     @cached_property
     def _pins(self) -> Pins:

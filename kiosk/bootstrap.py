@@ -198,6 +198,11 @@ class Kiosk:
         self._stop = threading.Event()
         self._told: tuple[bool, str | None] | None = None
 
+    @property
+    def in_force(self) -> InForce:
+        """Which surveys are in force, and on what terms."""
+        return self._in_force
+
     def open(self) -> None:
         """Open the ledger: from now on taps can be stored. Raises a StoreProblem."""
         store = self._store = open_store(self._folder, self._in_force)
@@ -451,7 +456,7 @@ def run(path: Path, folder: Path, *, windowed: bool) -> int:
 def _backroom(kiosk: Kiosk, folder: Path, path: Path, *, began_ms: int) -> "Backroom":
     from kiosk.backroom import StoreBackroom  # noqa: PLC0415 - hashing comes with the first who wants in
 
-    return StoreBackroom(kiosk, folder, path, shipped("assets") / "surveys", began_ms)
+    return StoreBackroom(kiosk, folder, path, shipped("assets"), began_ms)
 
 
 def sync(path: Path, folder: Path) -> None:

@@ -69,6 +69,14 @@ class InForce:
                 return self._terms[number] if number < len(self._terms) else Terms()
         return None
 
+    def with_office(self, own: Programme) -> Programme:
+        """Give what staff edit: head office's surveys as they are shown, then the store's alone."""
+        if self._office is None:
+            return own
+        sent = {survey.id for survey in self._office.surveys}
+        beside = tuple(survey for survey in own.surveys if survey.id not in sent)
+        return Programme(surveys=(*self._programme.surveys, *beside))
+
     def may_publish(self, documents: Sequence[Document]) -> tuple[Fault, ...]:
         """Name all in edited surveys that head office's terms do not allow."""
         sent = {survey.id: survey for survey in self._office.surveys} if self._office else {}

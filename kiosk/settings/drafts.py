@@ -8,7 +8,7 @@ Touches config.toml, `draft.json` and the versions in the data directory.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +20,7 @@ from kiosk.settings.versions import PRIVATE, Version, Versions, replace, sync_fo
 from survey.model import Programme
 from survey.parse import parse_programme
 from survey.problems import Fault, InvalidSurvey
+from survey.terms import Terms
 
 __all__ = ["Begun", "Drafts", "Overtaken"]
 
@@ -29,20 +30,29 @@ Documents = tuple[Document, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Begun:
-    """Surveys as edited so far, those in config.toml when that began, and those in it now."""
+    """Surveys as edited so far, and as they were before.
+
+    `base` and `now` are those that config.toml had when that began, and has now.
+    `terms` are those of head office, by survey; one that is the store's alone has none.
+    """
 
     documents: Documents
+    start: Documents
     base: Documents
-    in_force: Documents
+    now: Documents
+    terms: Mapping[str, Terms]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Doors:
-    """What the drafts ask of the rest: the time, what screens cannot show, and to look at config.toml."""
+    """What the drafts ask of the rest of the kiosk."""
 
     now_ms: Callable[[], int]
-    beyond_us: Callable[[Programme], Sequence[Fault]]
+    beyond_us: Callable[[Programme], Sequence[Fault]]  # what the screens cannot show
     look_at_config: Callable[[], object]
+    shown: Callable[[Programme], Programme] = lambda own: own  # head office's, and the store's beside them
+    terms: Callable[[str], Terms | None] = lambda _: None
+    may_publish: Callable[[Sequence[Document]], Sequence[Fault]] = lambda _: ()
 
 
 class Drafts:
@@ -53,12 +63,15 @@ class Drafts:
         self._versions = Versions(data)
 
     def begin(self) -> Begun:
-        """Take up the draft, or begin with what config.toml says. Raises InvalidConfig, OSError."""
-        in_force = Editing.of(load(self._config).programme).documents
-        documents, base = self._read() or (in_force, in_force)
-        if documents == in_force:  # published, and cut before the draft was thrown away
-            base = in_force
-        return Begun(documents=documents, base=base, in_force=in_force)
+        """Take up the draft, or begin with what is in force. Raises InvalidConfig, OSError."""
+        own = load(self._config).programme
+        now, start = Editing.of(own).documents, Editing.of(self._doors.shown(own)).documents
+        documents, base = self._read() or (start, now)
+        if documents in (start, now):  # published, and cut before the draft was thrown away
+            base = now
+        ids = [str(document.get("id")) for document in documents]
+        terms = {name: terms for name in ids if (terms := self._doors.terms(name))}
+        return Begun(documents=documents, start=start, base=base, now=now, terms=terms)
 
     def keep(self, documents: Documents, base: Documents) -> tuple[Fault, ...]:
         """Keep a draft, safe on the disk when this returns; name its faults. Raises OSError."""
@@ -71,9 +84,10 @@ class Drafts:
     def faults(self, documents: Documents) -> tuple[Fault, ...]:
         """Name all that keeps these from being published."""
         try:
-            return tuple(self._doors.beyond_us(parse_programme(list(documents))))
+            programme = parse_programme(list(documents))
         except InvalidSurvey as invalid:
             return invalid.faults
+        return (*self._doors.beyond_us(programme), *self._doors.may_publish(documents))
 
     def discard(self) -> None:
         """Throw the draft away. Raises OSError."""

@@ -107,6 +107,15 @@ class Editing:
 
         return self._step(change)
 
+    def replace_question(self, survey: int, question: int, document: Mapping[str, Any]) -> "Editing":
+        """Write a question anew, its id kept: as another type, with other values, another way on."""
+
+        def change(surveys: list[Document]) -> None:
+            questions = surveys[survey]["question"]
+            questions[question] = deepcopy(dict(document)) | {"id": questions[question].get("id")}
+
+        return self._step(change)
+
     def move_question(self, survey: int, question: int, to: int) -> "Editing":
         """Put a question at another place; those without `next` lead to the one that now stands below."""
 

@@ -173,6 +173,11 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
 
     # What staff can do; kiosk.ui.staff asks for it.
 
+    @property
+    def spoken_languages(self) -> tuple[str, ...]:
+        """Those in which the kiosk has words of its own, so that a survey can be asked in them."""
+        return self._words.languages
+
     def turn_to_staff(self, page: "StaffPage") -> None:
         """Show one of staff's pages; whoever leaves it alone for a while is sent away."""
         self.staffed, self.language = True, page.desk.language

@@ -37,14 +37,14 @@ def changed(begun, ask=0.5):
 def test_a_draft_outlives_its_editor_and_ends_with_its_publishing(drafts, config, looks):
     """Kept it is found again, published it is in force and gone, and the kiosk is told to look."""
     begun = drafts.begin()
-    assert begun.documents == begun.base == begun.in_force
+    assert begun.documents == begun.base == begun.start
     assert drafts.keep(changed(begun), begun.base) == ()
     again = drafts.begin()
     assert (again.documents, again.base) == (changed(begun), begun.base)
-    assert again.in_force == begun.in_force
+    assert again.start == begun.start
     drafts.publish(again.documents, again.base, "staff")
     assert load(config).programme.surveys[0].question("recommend").ask == 0.5
-    assert drafts.begin().documents == drafts.begin().in_force == changed(begun)
+    assert drafts.begin().documents == drafts.begin().base == changed(begun)
     assert looks == [1]
     newest = drafts.versions()[0]
     assert (newest.role, newest.at_ms, drafts.is_in_force(newest)) == ("staff", 7, True)
@@ -89,7 +89,7 @@ def test_who_was_overtaken_is_told(drafts, config):
     with pytest.raises(Overtaken):
         drafts.publish(changed(begun), begun.base, "staff")
     assert config.read_text("utf-8") == by_hand
-    drafts.publish(changed(begun), drafts.begin().in_force, "staff")
+    drafts.publish(changed(begun), drafts.begin().base, "staff")
     assert load(config).programme.surveys[0].question("recommend").ask == 0.5
 
 

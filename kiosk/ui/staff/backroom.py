@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from kiosk.settings.drafts import Drafts
+from kiosk.settings.library import Library
 from kiosk.settings.pin import Entered
 from kiosk.store.today import Today
 
@@ -90,3 +92,10 @@ class Backroom(Protocol):
 
     def change(self, values: Mapping[str, Any], role: str) -> tuple[str, ...]:
         """Put settings in force; gives those that wait for the next start. Raises InvalidConfig, OSError."""
+
+    @property
+    def drafts(self) -> Drafts:
+        """Surveys under edit, and the versions before."""
+
+    def library(self) -> Library:
+        """What comes ready-made. Raises OSError."""

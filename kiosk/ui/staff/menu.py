@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kivy.uix.widget import Widget
 
 from kiosk.ui.staff.about import AboutPage
+from kiosk.ui.staff.editor.surveys import SurveysPage
 from kiosk.ui.staff.lists import ListPage
 from kiosk.ui.staff.office import OfficePage
 from kiosk.ui.staff.page import StaffPage
@@ -38,6 +39,7 @@ class Entry:
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("today", "bars", BOTH, TodayPage),
+    Entry("surveys", "list", BOTH, SurveysPage),
     Entry("settings", "screen", TECHNICIAN, SettingsPage),
     Entry("office", "link", TECHNICIAN, OfficePage),
     Entry("pins", "lock", TECHNICIAN, PinsPage),

@@ -143,6 +143,16 @@ def _add_others(add: Callable[[Command, str, str], Parser]) -> None:
     pin = add(_other, "set the PIN of staff or technician", "set-pin --role technician")
     pin.add_argument("--role", choices=ROLES, default=ROLES[0], help="whose PIN; default: staff")
 
+    survey = add(
+        _other,
+        "take surveys from a file, or write them to one: .toml, .json, .xlsx",
+        "survey export surveys.xlsx",
+    )
+    survey.add_argument("action", choices=("import", "export"), help="import into config.toml, or export")
+    survey.add_argument("file", type=Path, metavar="FILE", help="its name says what it is; XLSForm will do")
+    survey.add_argument("--check", action="store_true", help="import: only say what would change")
+    survey.add_argument("--replace", action="store_true", help="import: all others go; default: they stay")
+
     add(_other, "print every stored answer as NDJSON, for rescue", "export > answers.ndjson")
 
     simulate = add(_other, "let made-up shoppers answer, no window", "simulate --visits 100 --seed 7")

@@ -13,12 +13,16 @@ from argparse import Namespace
 from pathlib import Path
 
 from kiosk import bootstrap, report
+from kiosk.bulk import files
 from kiosk.enrolling import accept_address, ask
 from kiosk.health import boot_id, uptime_ms
 from kiosk.settings import picture
-from kiosk.settings.file import InvalidConfig, load
+from kiosk.settings.file import Config, InvalidConfig, load
 from kiosk.settings.lockout import Uptime
 from kiosk.settings.pin import Pins, WeakPin
+from kiosk.settings.publish import Author, publish
+from kiosk.settings.versions import Versions
+from kiosk.settings.write import surveys_toml
 from kiosk.simulate import Simulation
 from kiosk.store.enrolment import keep_enrolment
 from kiosk.store.export import export as stored_taps
@@ -28,7 +32,11 @@ from kiosk.ui.glyphs import Fonts
 from kiosk.ui.legible import faults_of, unreadable
 from kiosk.ui.shown import beyond_us
 from kiosk.visit import Answered
-from survey.problems import Fault
+from survey.compare import differences
+from survey.model import Programme
+from survey.problems import Fault, InvalidSurvey
+
+BY_IMPORT = "import"  # the role under which head office sees what came from a file
 
 
 def check(asked: Namespace) -> int:
@@ -123,6 +131,46 @@ def simulate(asked: Namespace) -> int:
     return 0
 
 
+def survey(asked: Namespace) -> int:
+    """Take surveys from a file into config.toml, or write them to one."""
+    config = load(asked.config)
+    try:
+        if asked.action == "export":
+            files.export_file(asked.file, config.programme, surveys_toml)
+            say(f"{len(config.programme.surveys)} surveys are in {asked.file}")
+            return 0
+        found = files.import_file(asked.file)
+    except InvalidSurvey as invalid:
+        raise InvalidConfig(asked.file.name, invalid.faults) from invalid
+    if faults := beyond_us(found.programme, fonts=bootstrap.shipped("assets") / "fonts"):
+        raise InvalidConfig(asked.file.name, faults)
+    for each in found.left:
+        say(f"cannot be carried over: {each}")
+    _take_in(asked, config, found.programme)
+    return 0
+
+
+def _take_in(asked: Namespace, config: Config, imported: Programme) -> None:
+    """Put imported surveys in the place of those with their ids, others at the end; say what changed."""
+    standing = {each.id: each.document() for each in config.programme.surveys}
+    fresh = {each.id: each.document() for each in imported.surveys}
+    documents = fresh if asked.replace else standing | fresh
+    changes = [
+        f"{name}: {each}"
+        for name, document in documents.items()
+        for each in differences(standing.get(name), document)
+    ] + [f"{name}: taken out" for name in standing if name not in documents]
+    for change in changes:
+        say(change)
+    if asked.check or not changes:
+        say("nothing was written" if asked.check else "nothing changed")
+        return
+    make_private(asked.data)
+    author = Author(role=BY_IMPORT, at_ms=time.time_ns() // 1_000_000)
+    publish(asked.config, list(documents.values()), versions=Versions(asked.data), author=author)
+    say(f"{asked.config} has {len(documents)} surveys; a running kiosk shows them with the next visit")
+
+
 def sync(asked: Namespace) -> int:
     """Talk to head office, without a window."""
     log_to_stderr()
@@ -139,6 +187,7 @@ COMMANDS = {
     "export": export,
     "enrol": enrol,
     "set-pin": set_pin,
+    "survey": survey,
     "simulate": simulate,
     "sync": sync,
 }

@@ -41,6 +41,11 @@ def rewritten(text: str, documents: Documents) -> str:
     return mark + _joined(_placed(pieces, written), line_end)
 
 
+def surveys_toml(documents: Documents) -> str:
+    """Write surveys as TOML by themselves."""
+    return "\n".join(_new_survey(document, line_end="\n").lstrip("\n") for document in documents)
+
+
 def matched(old: Documents, new: Documents) -> list[int | None]:
     """Find for each new table the old one that it comes from: by id, else by its words, else by its place."""
     free = dict(enumerate(old))

@@ -208,6 +208,15 @@ COMMANDS = (
         "restore /backup/egao-2026-11-21.sqlite3",
         (_argument("file", metavar="FILE", help="a file written by backup"),),
     ),
+    Command(
+        "copy",
+        "copy everything into another, empty database, and compare counts and sums",
+        "copy --from sqlite:////var/lib/egao/headoffice.sqlite3 --to postgresql://egao@db/egao",
+        (
+            _argument("--from", dest="source", required=True, metavar="URL", help="where it is now"),
+            _argument("--to", dest="target", required=True, metavar="URL", help="an empty database"),
+        ),
+    ),
 )
 
 

@@ -23,9 +23,9 @@ from headoffice.problems import DataUnusable, HeadOfficeError, Invalid, WrongUsa
 from headoffice.settings import FIELDS, Settings, UnreadableSetting, resolve
 from headoffice.store import partitions, schema, sites
 from headoffice.store.audit import By
-from headoffice.store.engine import Connection, Database, Place, open_database, place_of
+from headoffice.store.engine import Connection, Database, Place, open_database, place_of, read_place
 from headoffice.store.people import BOUND
-from headoffice.work import access, backup, enrol, flag, publish, rebuild
+from headoffice.work import access, backup, enrol, flag, move, publish, rebuild
 from headoffice.work.misuse import read_json, read_rules
 from survey.documents import from_toml
 from survey.model import Programme
@@ -257,6 +257,16 @@ def _restore(asked: Asked) -> int:
     return DONE
 
 
+def _copy(asked: Asked) -> int:
+    source, target = (
+        read_place(url, option=option)
+        for url, option in ((asked.arguments.source, "--from"), (asked.arguments.target, "--to"))
+    )
+    rows = move.move(source, target, say=_say)
+    _say(f"copied {rows:,} rows, counts and sums agree; serve from {target} now, never again from both")
+    return DONE
+
+
 COMMANDS: Mapping[str, Callable[[Asked], int]] = MappingProxyType(
     {
         "serve": _serve,
@@ -275,6 +285,7 @@ COMMANDS: Mapping[str, Callable[[Asked], int]] = MappingProxyType(
         "export": _export,
         "backup": _backup,
         "restore": _restore,
+        "copy": _copy,
     }
 )
 

@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg.conninfo import make_conninfo
 
-from headoffice.problems import DataUnusable, InUse
-from headoffice.store.postgres import SERVED, Server, open_server
+from headoffice.problems import DataUnusable
+from headoffice.store.postgres import Server, open_server
 
 SIGNATURE = b"PGDMP"  # how pg_dump's own format begins
 HOMES = "/usr/lib/postgresql"  # where Debian keeps the programs of each version
@@ -43,9 +42,7 @@ def restore_dump(server: Server, source: Path, *, now: int) -> str | None:
         if file.read(len(SIGNATURE)) != SIGNATURE:
             raise DataUnusable(f"{source}: is no backup of a PostgreSQL database")
     _run("pg_restore", ["--list", str(source)], None)
-    with closing(open_server(server)), closing(server.connect(autocommit=True)) as connection:
-        if connection.execute("SELECT pg_try_advisory_lock(%s)", (SERVED,)).fetchone() != (True,):
-            raise InUse(f"{server} is being served: stop every head office that uses it first")
+    with closing(open_server(server)) as database, closing(database.hold()) as connection:
         aside = _set_aside(connection, f"before_{now}")
         try:
             _run("pg_restore", ["--exit-on-error", "--single-transaction", "--no-owner", str(source)], server)
@@ -100,8 +97,7 @@ def _environment(server: Server | None) -> Iterator[tuple[Mapping[str, str], lis
     if server is None:
         yield os.environ, []
         return
-    where = [f"--dbname={make_conninfo(server.conninfo, password=None)}"]
-    password = server.password
+    where, password = [f"--dbname={server.conninfo_without_password}"], server.password
     if password is None:
         yield os.environ, where
         return

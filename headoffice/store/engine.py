@@ -50,6 +50,9 @@ class Database(Protocol):
         SQLite is served by one process. PostgreSQL by as many as like, but not while it is restored.
         """
 
+    def hold(self) -> Claim:
+        """Keep everybody from serving it until what is returned is closed. Raises InUse if it is served."""
+
     def close(self) -> None:
         """Close every connection."""
 

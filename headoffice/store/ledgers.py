@@ -50,6 +50,9 @@ def find_ledger(connection: Connection, uuid: UUID) -> Ledger | None:
     """Find a ledger by its id on the wire, and keep its head from all other writers until the commit."""
     sql = SQL[is_postgres(connection)]
     found = driver(connection).execute(sql.find, (uuid.bytes,)).fetchone()
+    if found is None and sql.wait:
+        driver(connection).execute(sql.wait, (int.from_bytes(uuid.bytes[-8:], signed=True),))
+        found = driver(connection).execute(sql.find, (uuid.bytes,)).fetchone()
     if found is None:
         return None
     ledger, kiosk, lane = found
@@ -92,19 +95,24 @@ class _Sql:
     find: str
     open: str
     head: str
+    wait: str
 
 
-def _sql(lane: str, lock: str) -> _Sql:
+def _sql(lane: str, *, lock: str = "", wait: str = "") -> _Sql:
     return _Sql(
+        wait=wait,
         find=f"SELECT id, kiosk, {lane} FROM ledgers WHERE uuid = ?",  # noqa: S608 - constants of this folder
         open=f"INSERT INTO ledgers (uuid, kiosk, opened_at) VALUES (?, ?, ?) RETURNING id, {lane}",  # noqa: S608
         head=f"SELECT through, newest, newest_from FROM ledger_heads WHERE ledger = ? {lock}",  # noqa: S608
     )
 
 
-# SQLite has one writer, so one lane and nobody to be kept out. Where the head is not there yet, the unique
-# `ledgers.uuid` keeps a second writer out.
-SQL = {False: _sql("0", ""), True: _sql(LANE_OF.format(ledger="id"), "FOR UPDATE")}
+# SQLite has one writer, so one lane and nobody to be kept out. Where PostgreSQL has no head to lock yet,
+# whoever is about to open the same ledger waits for the other's commit, and finds it then.
+SQL = {
+    False: _sql("0"),
+    True: _sql(LANE_OF.format(ledger="id"), lock="FOR UPDATE", wait="SELECT pg_advisory_xact_lock(?)"),
+}
 
 PUT_HEAD = """
     INSERT INTO ledger_heads (ledger, through, held, rejected, withheld, heard_at, version, pending,

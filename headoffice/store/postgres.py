@@ -29,6 +29,7 @@ OLDEST = 150_000  # PostgreSQL 15, as the server writes it
 CONNECT_TIMEOUT_S = 10
 READERS = 8
 SERVED = 0x4567616F  # the advisory lock that every serving process shares and a restore wants alone
+DURABLE = ("fsync", "full_page_writes")
 CHANGES = ("INSERT", "UPDATE", "DELETE")
 # Quoted text, casts, named and unnamed values, and the one sign that psycopg would read as its own.
 MARKS = re.compile(r"'(?:[^']|'')*'|::|:(?P<name>[a-z_]\w*)|(?P<value>\?)|(?P<percent>%)")
@@ -59,6 +60,12 @@ class Server:
         """The password, where the URL has one."""
         found = conninfo_to_dict(self.conninfo).get("password")
         return None if found is None else str(found)
+
+    @property
+    def conninfo_without_password(self) -> str:
+        """What can stand on a command line."""
+        parts = conninfo_to_dict(self.conninfo)
+        return make_conninfo(**{name: str(value) for name, value in parts.items() if name != "password"})
 
     def connect(self, **options: Any) -> psycopg.Connection[Any]:
         """Open a bare connection of one's own. Raises psycopg.OperationalError."""
@@ -132,14 +139,22 @@ class PostgresDatabase:
         connection = self.server.connect(autocommit=True)
         with ExitStack() as unless_taken:
             unless_taken.callback(connection.close)
-            for setting in ("fsync", "full_page_writes"):
+            for setting in DURABLE:
                 if connection.execute(f"SHOW {setting}").fetchone() != ("on",):
                     words = f"the server runs with {setting} = off and may lose what it acknowledged"
                     raise DataUnusable(f"{self.name}: {words}; set {setting} = on")
             taken = connection.execute("SELECT pg_try_advisory_lock_shared(%s)", (SERVED,)).fetchone()
             if taken != (True,):
-                raise InUse(f"{self.name} is being restored: wait until that is done")
+                raise InUse(f"{self.name} is being restored or copied: wait until that is done")
             unless_taken.pop_all()
+        return connection
+
+    def hold(self) -> psycopg.Connection[Any]:
+        """Keep everybody from serving it. Raises InUse."""
+        connection = self.server.connect(autocommit=True)
+        if connection.execute("SELECT pg_try_advisory_lock(%s)", (SERVED,)).fetchone() != (True,):
+            connection.close()
+            raise InUse(f"{self.name} is being served: stop every head office that uses it first")
         return connection
 
     def close(self) -> None:

@@ -61,6 +61,10 @@ class SqliteDatabase:
         """Take the file for one serving process. Raises InUse."""
         return claim(self.path)
 
+    def hold(self) -> BinaryIO:
+        """Keep everybody from serving it. Raises InUse."""
+        return claim(self.path)
+
     def check(self) -> None:
         """Raise DataUnusable unless the file is whole and head office's own; a new file is marked as such."""
         with self.alone(), closing(_connect_writer(self.path)) as connection:

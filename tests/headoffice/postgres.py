@@ -10,6 +10,7 @@ import json
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from contextlib import closing, contextmanager
@@ -109,7 +110,7 @@ def serving(root, worker):
         _count(root, -1)
     if server is not None:
         wait_for(lambda: _count(root, 0) == 0, within_s=600)
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # the quick way: whoever is still connected is cut off
         server.wait(30)
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -21,6 +21,7 @@ DESIGNED = {
     "export",
     "backup",
     "restore",
+    "copy",
 }
 
 
@@ -113,6 +114,9 @@ def test_without_data_the_place_is_the_users_own(machine, tmp_path):
         (["publish", "no-such-file.toml"], 1, ["no-such-file.toml: cannot be read"]),
         (["restore", "no-such-file"], 1, ["no-such-file: there is no such file"]),
         (["backup", "x"], 1, ["there is no database here"]),
+        (["copy", "--from", "sqlite:////no/where", "--to", "postgresql://x/y"], 1, ["no database here"]),
+        (["copy", "--from", "mysql://x/y", "--to", "postgresql://x/y"], 2, ["--from: there is SQLite"]),
+        (["copy", "--from", "sqlite:////x", "--to", "postgresql://a@"], 2, ["--to: name the database"]),
     ],
 )
 def test_mistakes_are_said_with_their_mend(machine, words, code, said):

@@ -139,7 +139,7 @@ class Till:
 
     def _save(self, answered: Answered) -> None:
         """As kiosk.bootstrap.Kiosk does."""
-        self._courtesy.touched()
+        self._courtesy.answered()
         self._store.ledger.save(answered)
 
     def _visits(self, survey: Survey) -> Iterator[None]:

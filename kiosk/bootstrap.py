@@ -218,7 +218,7 @@ class Kiosk:
 
     def save(self, answered: Answered) -> None:
         """Store a tap; raises NotSaved."""
-        self._courtesy.touched()
+        self._courtesy.answered()
         if self._store is None:
             raise NotSaved("the ledger is not open yet")
         try:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 QUIET_S = 2.0  # without a touch for so long: nobody is there, and a backlog goes at full speed
-BREATH_S = 0.25  # so soon after a touch the next question stands, and nobody has answered it yet;
+BREATH_S = 0.25  # so soon after an answer the next question stands, and nobody has answered it yet;
 BREATH_ENDS_S = 0.5  # somebody may, after this
 TURN_S = 1.5  # while somebody is there: one batch in this time, in such a breath
 PATIENCE_S = 3.0  # a series without a breath holds a batch up no longer than this, nor its settling
@@ -31,11 +31,15 @@ class Courtesy:
         self._monotonic_s = (clocks or Clocks()).monotonic_s
         self._ended = threading.Event()
         self._rest = rest or self._ended.wait
-        self._touched_s = self._begun_s = -math.inf
+        self._touched_s = self._answered_s = self._begun_s = -math.inf
 
     def touched(self) -> None:
         """Note that a finger is at work; any thread may call it."""
         self._touched_s = self._monotonic_s()
+
+    def answered(self) -> None:
+        """Note that the finger has answered, so that a breath follows; any thread may call it."""
+        self._answered_s = self._touched_s = self._monotonic_s()
 
     def begin(self) -> None:
         """Wait until a batch may begin."""
@@ -56,8 +60,7 @@ class Courtesy:
         asked_s = now_s = self._monotonic_s()
         while now_s < asked_s + PATIENCE_S:
             idle_s = now_s - self._touched_s
-            if idle_s >= QUIET_S or (now_s >= after_s and BREATH_S <= idle_s < BREATH_ENDS_S):
-                return
-            if self._rest(_LOOK_S):
+            breathes = self._touched_s == self._answered_s and BREATH_S <= idle_s < BREATH_ENDS_S
+            if idle_s >= QUIET_S or (breathes and now_s >= after_s) or self._rest(_LOOK_S):
                 return
             now_s = self._monotonic_s()

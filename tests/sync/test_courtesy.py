@@ -17,12 +17,12 @@ from tests.sync.waiting import until
 
 
 class World:
-    """A clock that goes on only while somebody rests, and a finger that touches at given seconds."""
+    """A clock that goes on only while somebody rests, and a finger that answers at given seconds."""
 
-    def __init__(self, *touches_s):
+    def __init__(self, *answers_s):
         self.now_s = 100.0
         self.rests = 0
-        self.touches_s = [self.now_s + each for each in touches_s]
+        self.answers_s = [self.now_s + each for each in answers_s]
         self.courtesy = Courtesy(clocks=Clocks(monotonic_s=lambda: self.now_s), rest=self.rest)
         self.go(0)
 
@@ -33,9 +33,9 @@ class World:
 
     def go(self, seconds):
         end_s = self.now_s + seconds
-        while self.touches_s and self.touches_s[0] <= end_s:
-            self.now_s = self.touches_s.pop(0)
-            self.courtesy.touched()
+        while self.answers_s and self.answers_s[0] <= end_s:
+            self.now_s = self.answers_s.pop(0)
+            self.courtesy.answered()
         self.now_s = end_s
 
     def begun_s(self):
@@ -65,6 +65,13 @@ def test_touch_holds_the_next_batch():
     """No batch begins while a finger is at work: first comes the breath before the next answer."""
     world = World(0)
     assert rules.BREATH_S <= world.begun_s() < rules.BREATH_ENDS_S
+
+
+def test_finger_that_stays_down_is_given_no_batch_before_it_lifts():
+    """Who presses for half a second, or writes, has not answered yet: the breath comes after the answer."""
+    world = World(0.6)
+    world.courtesy.touched()
+    assert 0.6 + rules.BREATH_S <= world.begun_s() < 0.6 + rules.BREATH_ENDS_S
 
 
 def test_one_batch_goes_in_a_turn():
@@ -100,7 +107,7 @@ def test_settling_waits_for_a_finger_that_came_meanwhile():
     assert world.rests == rests
     world.courtesy.begin()
     world.go(1)
-    world.courtesy.touched()
+    world.courtesy.answered()
     touched_s = world.now_s
     world.courtesy.finish()
     assert rules.BREATH_S <= world.now_s - touched_s < rules.BREATH_ENDS_S

@@ -153,6 +153,9 @@ def _add_others(add: Callable[[Command, str, str], Parser]) -> None:
     survey.add_argument("--check", action="store_true", help="import: only say what would change")
     survey.add_argument("--replace", action="store_true", help="import: all others go; default: they stay")
 
+    doctor = add(_other, "look at everything a kiosk needs, and say how to mend it", "doctor --json")
+    doctor.add_argument("--json", action="store_true", help="for programs")
+
     add(_other, "print every stored answer as NDJSON, for rescue", "export > answers.ndjson")
 
     simulate = add(_other, "let made-up shoppers answer, no window", "simulate --visits 100 --seed 7")

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from kiosk import bootstrap, report
 from kiosk.bulk import files
+from kiosk.doctor.finding import Verdict, lines
+from kiosk.doctor.visit import examine, here
 from kiosk.enrolling import accept_address, ask
 from kiosk.health import boot_id, uptime_ms
 from kiosk.settings import picture
@@ -181,8 +183,16 @@ def sync(asked: Namespace) -> int:
     return FAULT if left else 0
 
 
+def doctor(asked: Namespace) -> int:
+    """Look at everything a kiosk needs."""
+    findings = examine(here(asked.config, asked.data))
+    give(json.dumps([vars(each) for each in findings], ensure_ascii=False) if asked.json else lines(findings))
+    return FAULT if any(each.verdict is Verdict.BROKEN for each in findings) else 0
+
+
 COMMANDS = {
     "check": check,
+    "doctor": doctor,
     "status": status,
     "export": export,
     "enrol": enrol,

@@ -1,0 +1,100 @@
+"""Head office, as this kiosk reaches it: name, network, certificate, key, clock.
+
+Called by kiosk.doctor.visit. Asks over the network; sends no tap and changes nothing there.
+"""
+
+import socket
+import ssl
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from kiosk.doctor.finding import Finding, Verdict, broken, fine, watch
+from kiosk.store.enrolment import Enrolment
+from sync.client import Client
+from sync.errors import SyncError, Unwelcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DEADLINE_S = 10.0
+DAY_S = 86_400
+SOON_DAYS = 14
+
+
+def look(enrolment: Enrolment) -> list[Finding]:
+    """Go there step by step, and stop at the first that fails."""
+    address = urlsplit(enrolment.server)
+    port = address.port or (443 if address.scheme == "https" else 80)
+    host = address.hostname or ""
+    steps: list[Callable[[], Finding]] = [lambda: _name(host, port), lambda: _network(host, port)]
+    if address.scheme == "https":
+        steps.append(lambda: _certificate(host, port))
+    steps.append(lambda: _key(enrolment))
+    findings = []
+    for step in steps:
+        findings.append(step())
+        if findings[-1].verdict is Verdict.BROKEN:
+            break
+    return findings
+
+
+def _name(host: str, port: int) -> Finding:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        return broken(
+            "name",
+            f"{host} is not known: {error.strerror or error}",
+            "is the network plugged in? does the router give a name service (resolvectl status)?",
+        )
+    return fine("name", f"{host} is {', '.join(dict.fromkeys(str(each[4][0]) for each in found))}")
+
+
+def _network(host: str, port: int) -> Finding:
+    begun = time.monotonic()
+    try:
+        socket.create_connection((host, port), DEADLINE_S).close()
+    except OSError as error:
+        return broken(
+            "network",
+            f"{host} does not answer at port {port}: {error.strerror or error}",
+            "does another device reach it? ask head office whether it runs, and the shop about its firewall",
+        )
+    return fine("network", f"connected in {(time.monotonic() - begun) * 1000:.0f} ms")
+
+
+def _certificate(host: str, port: int) -> Finding:
+    trusting = ssl.create_default_context()
+    try:
+        with (
+            socket.create_connection((host, port), DEADLINE_S) as raw,
+            trusting.wrap_socket(raw, server_hostname=host) as line,
+        ):
+            given = line.getpeercert() or {}
+    except ssl.SSLCertVerificationError as error:
+        return broken(
+            "certificate",
+            f"it is not trusted: {error.verify_message}",
+            "is this device's clock right? else head office has to renew it, or to send the whole chain",
+        )
+    except OSError as error:
+        return broken("certificate", f"no encrypted connection: {error}", "is that head office's https port?")
+    days = (ssl.cert_time_to_seconds(str(given["notAfter"])) - time.time()) / DAY_S
+    words = f"trusted, valid for {days:.0f} more days"
+    if days < SOON_DAYS:
+        return watch("certificate", words, "ask head office to renew it")
+    return fine("certificate", words)
+
+
+def _key(enrolment: Enrolment) -> Finding:
+    begun = time.monotonic()
+    try:
+        with closing(Client(enrolment.server, enrolment.key, deadline_s=DEADLINE_S)) as client:
+            client.programme(None)
+    except Unwelcome as error:
+        return broken("head office", str(error), "ask for a new code and enrol again; no answer is lost")
+    except SyncError as error:
+        return broken("head office", str(error), "ask head office whether its server is well")
+    return fine("head office", f"knows this kiosk; answered in {(time.monotonic() - begun) * 1000:.0f} ms")

@@ -130,6 +130,13 @@ READINGS = (
         ),
     ),
     Reading(
+        path="/api/v1/nps-plus",
+        summary="NPS+: the score, each root cause's share among low scores, and the NPS if it were fixed",
+        schema="NpsPlus",
+        tagged=True,
+        takes=(*_PERIOD_AND_PLACE, _QUESTION),
+    ),
+    Reading(
         path="/api/v1/tallies",
         summary="The counts from which the metrics are made",
         schema="Tallies",

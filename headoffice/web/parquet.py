@@ -24,7 +24,7 @@ WHOLE = frozenset(
         *(f"c{slot}" for slot in range(12)),
     }
 )
-NUMBERS = frozenset({"value", "low", "high", "share", "difference", "p", "p_adjusted"})
+NUMBERS = frozenset({"value", "low", "high", "share", "difference", "p", "p_adjusted", "nps_if_fixed"})
 YES = frozenset({"estimated", "suppressed", "counted", "compared.significant"})
 
 

@@ -173,6 +173,34 @@ SCHEMAS: Mapping[str, Schema] = {
         },
         optional=("compare", "correction"),
     ),
+    "Cause": table(
+        {
+            "question": _TEXT,
+            "cause": text("the option's id"),
+            "n": {**_COUNT, "description": "visits that scored 0 to 6 and named it"},
+            "value": {**_MAYBE_NUMBER, "description": "their share of all visits that scored 0 to 6"},
+            "low": _MAYBE_NUMBER,
+            "high": _MAYBE_NUMBER,
+            "nps_if_fixed": {**_NUMBER, "description": "the NPS if these visits had been passive"},
+        }
+    ),
+    "NpsPlus": table(
+        {
+            "metric": _TEXT,
+            "definition": _TEXT,
+            "filter": _TEXT,
+            "from": maybe({**_TEXT, "format": "date"}),
+            "to": maybe({**_TEXT, "format": "date"}),
+            "n": _MAYBE_COUNT,
+            "value": {**_MAYBE_NUMBER, "description": "the NPS"},
+            "low": _MAYBE_NUMBER,
+            "high": _MAYBE_NUMBER,
+            "detractors": {**_MAYBE_COUNT, "description": "visits that scored 0 to 6"},
+            "explained": {**_MAYBE_COUNT, "description": "of those, how many named a cause"},
+            "suppressed": {**_YES, "description": "too few answers for this token to see causes"},
+            "causes": {"type": "array", "items": reference("Cause")},
+        }
+    ),
     "Tally": table(
         {
             "survey": _TEXT,

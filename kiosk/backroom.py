@@ -46,8 +46,8 @@ class Works(Protocol):
     def enrol(self, address: str, code: str) -> str:
         """Enrol at a head office; gives the site's name."""
 
-    def look_at_config(self) -> None:
-        """Put in force what config.toml says now."""
+    def look_at_config(self, *, published: bool = False) -> None:
+        """Put in force what config.toml says now, all the more what staff have just published."""
 
     @property
     def config_standing(self) -> ConfigStanding:
@@ -111,7 +111,7 @@ class StoreBackroom:
             pending=told["pending"],
             rejected=told["rejected"],
             free_mib=told["free_bytes"] >> 20,
-            problems=tuple(told["problems"]),
+            problems=(*told["problems"], *map(_passed_over, self.kiosk.in_force.passed_over)),
             config_faults=tuple(str(fault) for fault in config.faults),
             waiting=config.waiting,
         )
@@ -153,7 +153,7 @@ class StoreBackroom:
         doors = Doors(
             now_ms=lambda: time.time_ns() // 1_000_000,
             beyond_us=partial(beyond_us, fonts=self.assets / "fonts"),
-            look_at_config=self.kiosk.look_at_config,
+            look_at_config=partial(self.kiosk.look_at_config, published=True),
             shown=in_force.with_office,
             terms=in_force.terms,
             may_publish=in_force.may_publish,
@@ -167,6 +167,12 @@ class StoreBackroom:
     @cached_property
     def _pins(self) -> Pins:
         return Pins(self.folder, now=_uptime, began_ms=self.began_ms)
+
+
+def _passed_over(survey: str) -> str:
+    return (
+        f"{survey}: head office's newer version is shown; the store's own is kept, and can be published again"
+    )
 
 
 def _uptime() -> Uptime:

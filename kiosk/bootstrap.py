@@ -25,7 +25,7 @@ from kiosk.settings.file import Config
 from kiosk.settings.lockout import FILE as PINS_FILE
 from kiosk.settings.versions import PRIVATE, Versions, author_of, replace
 from kiosk.settings.watch import Standing, Watch
-from kiosk.store.edits import keep_edits, made, standing_edits
+from kiosk.store.edits import keep_edits, made, standing_edits, stood_by
 from kiosk.store.enrolment import Enrolment
 from kiosk.store.folder import LEDGER_FILE, make_private
 from kiosk.store.lock import DataLock
@@ -280,8 +280,10 @@ class Kiosk:
         """How things stand with head office, None while nobody talks to it."""
         return self._agent.state if self._agent else None
 
-    def look_at_config(self) -> None:
+    def look_at_config(self, *, published: bool = False) -> None:
         """Put in force, with the next visit, what config.toml says now; whoever publishes it calls this too.
+
+        What staff publish although it stands there already is made anew, from what head office has now.
 
         Raises sqlite3.Error where its surveys cannot be kept; the next round of housework tries again.
         """
@@ -292,6 +294,8 @@ class Kiosk:
                 self._note_edits(self._store, before, self._watch.config.programme)
             self._watch.look(self._take, partial(beyond_us, fonts=shipped("assets") / "fonts"))
             self._watch.keep()
+            if published:
+                self._stand_by(self._store)
 
     @property
     def config_standing(self) -> Standing:
@@ -310,6 +314,14 @@ class Kiosk:
         with store.database.write() as writer:
             keep_edits(writer, made(before, now, office=self._in_force.office, role=role, at=at))
             return standing_edits(writer)
+
+    def _stand_by(self, store: "Store") -> None:
+        own, office = self._in_force.own, self._in_force.office
+        if office is not None:
+            with store.database.write() as writer:
+                keep_edits(writer, stood_by(own, office, standing_edits(writer), at=store.now().at))
+                edits = standing_edits(writer)
+            self._in_force.know(edits)
 
     def touched(self) -> None:
         """Note that somebody is at the kiosk: the sync lets a finger go first."""

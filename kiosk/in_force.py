@@ -92,6 +92,10 @@ class InForce:
         self._own, self._zone = config.programme, config.settings.kiosk.timezone
         self.hear(self._heard, self._terms, edits)
 
+    def know(self, edits: Mapping[str, Edit]) -> None:
+        """Go by these edits of the store from now on."""
+        self.hear(self._heard, self._terms, edits)
+
     def hear(
         self,
         documents: list[Document],

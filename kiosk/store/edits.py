@@ -6,8 +6,8 @@ Touches only the connection it is given.
 
 import json
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 
 from kiosk.store.rows import put, rows
 from survey.model import Programme
@@ -49,6 +49,17 @@ def made(
         )
         for survey in after.surveys
         if survey.version != old.get(survey.id)
+    )
+
+
+def stood_by(own: Programme, office: Programme, known: Mapping[str, Edit], *, at: int) -> tuple[Edit, ...]:
+    """Make those of a store's versions anew that head office has passed over since."""
+    sent = {survey.id: survey.version for survey in office.surveys}
+    edits = (edit for survey in own.surveys if (edit := known.get(survey.version)))
+    return tuple(
+        replace(edit, base=sent[edit.survey], office=sent[edit.survey], at=at, told=False)
+        for edit in edits
+        if edit.office != sent.get(edit.survey, edit.office) and edit.version != sent.get(edit.survey)
     )
 
 

@@ -52,6 +52,8 @@ class Desk:
 
     def start(self, *arguments: str, extra: Mapping[str, str | None] | None = None) -> Self:
         """Start the kiosk and return when it says that it is ready for a finger."""
+        if self._process is not None and self._process.stdout is not None:
+            self._process.stdout.close()  # of the one that was stopped before
         errors = self.config.with_suffix(".stderr").open("w", encoding="utf-8")
         with errors:
             self._process = subprocess.Popen(

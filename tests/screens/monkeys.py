@@ -21,9 +21,10 @@ from kiosk.visit import Visit
 from survey.answers import Answer, check_answer
 from survey.branching import path
 from survey.model import Survey
+from tests.screens.staffroom import MadeUp
 
 ROOT = Path(__file__).parents[2]
-HABITS = ("poke", "hammer", "smear", "arm", "type", "mixed")
+HABITS = ("poke", "hammer", "smear", "arm", "type", "lurk", "mixed")
 KEYS = (27, 9, 13, 8, 32, 97, 99, 113, 49, 50, 51, 48, 282, 284, 289, 291, 292, 293, 273, 274, 275, 276, 278)
 MODIFIERS = ("alt", "ctrl", "shift", "meta")
 WISHES = ("on_request_close", "on_restore", "on_cursor_leave", "on_cursor_enter", "on_hide", "on_show")
@@ -95,7 +96,7 @@ class World:
             paws = Paws(random, HABITS[seed % len(HABITS)])
             for _ in range(events):
                 paws.act()
-                yield random.choice((0.005, 0.02, 0.05, 0.4, 0.5, 0.7, 1.0))
+                yield 3.2 if paws.holds else random.choice((0.005, 0.02, 0.05, 0.4, 0.5, 0.7, 1.0))
             paws.let_go()
             for _ in range(12):  # fades, warnings, the return to the first screen
                 yield GONE_S / 12
@@ -112,6 +113,7 @@ class World:
             "started": app._visit.started,
             "first": bool(page is app._question and page.first),
             "language": app.language,
+            "staffed": app.staffed or app._entrance.is_in,
         }
 
 
@@ -125,6 +127,12 @@ class Paws:
         self._spot = self._anywhere()
         self._down = False
         self._arms: list = []
+        self._lurks = 0
+
+    @property
+    def holds(self) -> bool:
+        """Whether it holds the corner: then it waits for as long as that takes."""
+        return self._habit == "lurk" and self._lurks == 2
 
     def act(self) -> None:
         """Do one thing."""
@@ -174,6 +182,16 @@ class Paws:
         else:
             self._arms.remove(touch)
             EventLoop.post_dispatch_input("end", touch)
+
+    def lurk(self) -> None:
+        """Hold the corner through which staff come in, then touch whatever comes."""
+        self._lurks = (self._lurks + 1) % 24
+        if self._lurks == 1:
+            self._window.dispatch("on_mouse_down", 5, 5, "left", [])
+        elif self._lurks == 3:  # between them it holds still
+            self._window.dispatch("on_mouse_up", 5, 5, "left", [])
+        elif self._lurks > 4:
+            self.poke()
 
     def type(self) -> None:
         """Strike a key, alone or with others."""
@@ -239,7 +257,7 @@ def main(config_file: str, first: str, monkeys: str, events: str) -> int:
     prepare(config.settings.screen, windowed=False)
     from kiosk.ui import app as app_module  # noqa: PLC0415 - the same
 
-    errors, taps, numbers, world = Errors(), [], count(), World()
+    errors, taps, numbers, world, pads = Errors(), [], count(), World(), []
     app_module.time = world
     logging.getLogger().addHandler(errors)
 
@@ -270,9 +288,10 @@ def main(config_file: str, first: str, monkeys: str, events: str) -> int:
             after_first_frame=lambda: None,
             on_ready=on_ready,
             on_stop=lambda: None,
+            staff=lambda: pads.append(MadeUp()) or pads[-1],
         )
     )
-    tell(taps=len(taps), errors=errors.told, misfits=misfits(survey, taps))
+    tell(pads=len(pads), taps=len(taps), errors=errors.told, misfits=misfits(survey, taps))
     return code
 
 

@@ -1,0 +1,186 @@
+"""Staff at work on a real kiosk without a window to see: `python -m tests.screens.staffplay DATA`.
+
+Walks through the first start, the pad, today's view and the settings with the true store, PINs and
+config.toml, and writes a line of JSON after each. Run by tests/screens/test_staff.py as a process.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from kiosk import bootstrap
+from kiosk.health import uptime_ms
+from kiosk.in_force import InForce
+from kiosk.settings.watch import Watch
+from kiosk.simulate import Simulation
+from tests.screens.speaking import open_app
+from tests.screens.stage import tell, walk
+
+VISITS = 40
+STAFF, TECHNICIAN = "271828", "314159"
+
+
+def main(data: str) -> int:
+    """Play it all."""
+    folder = Path(data)
+    os.environ["SDL_VIDEODRIVER"] = "offscreen"
+    path = bootstrap.make_config(folder)
+    tell(is_new=bootstrap.is_new(folder))
+    watch = Watch(path, folder)
+    in_force = InForce(watch.config)
+    kiosk = bootstrap.Kiosk(folder, watch.config, in_force, watch=watch)
+    kiosk.open()
+    try:
+        backroom = bootstrap._backroom(kiosk, folder, path, began_ms=uptime_ms())
+        app, _ = open_app(watch.config, staff=lambda: backroom)
+        app._make_a_way_in()
+        app.ready = True
+        first_start(app)
+        tell(is_new=bootstrap.is_new(folder), asks=in_force.survey_now().id, config=path.read_text("utf-8"))
+        simulation = Simulation(in_force.survey_now(), "7", kiosk.save, bootstrap.new_id)
+        for number in range(VISITS):
+            simulation.visit(number)
+        the_pad(app)
+        the_day(app)
+        the_settings(app)
+        tell(left=leave(app), config=path.read_text("utf-8"))
+        trial(app, in_force.survey_now(), kiosk)
+    finally:
+        kiosk.close()
+    return 0
+
+
+def first_start(app) -> None:
+    """As somebody who unpacked it: English, 10.3 inches, no head office, the survey on waiting, both PINs."""
+    app._entrance.set_up("ja", 10.1)
+    desk = app._entrance._desk
+    desk.top._chosen("en")
+    desk.top._stepper.turn(2)
+    desk.top.act()
+    for corner in list(desk.top._corners):
+        corner.dispatch("on_tap")
+    until(lambda: desk.top.list._rows)
+    desk.top.act()
+    until(lambda: desk.top._surveys)
+    desk.top._chosen(next(each for each in desk.top._surveys if each.name == "waiting_time"))
+    until(lambda: type(desk.top).__name__ == "NewPinPage")
+    enter(desk.top, "123456")
+    enter(desk.top, "123456")
+    until(lambda: desk.top.message)
+    tell(weak=desk.top.message)
+    for pin, after in ((TECHNICIAN, "StaffPinPage"), (STAFF, "DonePage")):
+        enter(desk.top, pin)
+        enter(desk.top, pin)
+        until(lambda after=after: type(desk.top).__name__ == after)
+    desk.top.act()
+    tell(staffed=app.staffed)
+
+
+def the_pad(app) -> None:
+    """A wrong PIN costs a wait, the right one is taken after it."""
+    app._entrance.come("en")
+    pad = app._entrance._desk.top
+    until(lambda: not pad.locked)
+    enter(pad, "999999")
+    until(lambda: pad.message)
+    tell(wrong=pad.message, locked=pad.locked, inside=app._entrance.is_in)
+    until(lambda: not pad.locked)
+    enter(pad, STAFF)
+    until(lambda: app._entrance.is_in)
+    desk = app._entrance._desk
+    tell(role=desk.role, menu=[row.title for row in desk.top.list._rows])
+
+
+def the_day(app) -> None:
+    """Today's view, with a prediction of its own."""
+    from kiosk.ui.staff.today import TodayPage  # noqa: PLC0415 - Kivy reads what `prepare` sets when imported
+
+    desk = app._entrance._desk
+    page = TodayPage(desk)
+    desk.open(page)
+    until(lambda: page._today)
+    page.act()
+    desk.top._guesses[7].dispatch("on_tap")
+    desk.top.act()
+    until(lambda: page._today.predicted is not None)
+    tell(texts=texts(app), sync=page.sync)
+    page.turn("reasons")
+    tell(reasons=[[bar.words, bar.count] for bar in page._list._rows if hasattr(bar, "count")])
+    desk.home()
+
+
+def the_settings(app) -> None:
+    """A technician turns the sound on, and a value that cannot be is refused."""
+    from kiosk.ui.staff.settings import SettingsPage  # noqa: PLC0415 - the same
+
+    app.rest()
+    app._entrance._let_in("technician")
+    desk = app._entrance._desk
+    desk.open(page := SettingsPage(desk))
+    until(lambda: page._rows)
+    page._put("screen.sound", value=True)
+    page._put("kiosk.idle_s", 45)
+    page.act()
+    until(lambda: not page._changed)
+    tell(toast=page._toast.words)
+
+
+def leave(app) -> bool:
+    """Out again: nothing of staff's is left."""
+    app.rest()
+    return not app.staffed and not app._entrance.is_open and app.root.page is app._question
+
+
+def trial(app, survey, kiosk) -> None:
+    """A survey tried out stores nothing, and comes back to the desk."""
+    before = kiosk.today().day.visits
+    app._entrance._let_in("staff")
+    desk = app._entrance._desk
+    desk.try_out(survey, "en")
+    first = app.root.page is app._question
+    app.answer(survey.first.options[0].id)
+    moved = app._visit.started
+    app.rest()
+    tell(shown=first, moved=moved, back=app.root.page is desk.top, stored=kiosk.today().day.visits - before)
+    app.rest()
+
+
+def enter(pad, digits: str) -> None:
+    """Strike the digits, then OK."""
+    from kiosk.ui.staff.pad import PinKey  # noqa: PLC0415 - the same
+
+    keys = {key.value: key for key in pad.children if isinstance(key, PinKey)}
+    for digit in digits:
+        pad.strike(keys[int(digit)])
+    if pad.action_enabled:
+        pad.act()
+
+
+def until(seen: Callable[[], object]) -> None:
+    """Let the clock run until it is so."""
+    from kivy.clock import Clock  # noqa: PLC0415 - the same
+
+    deadline = time.monotonic() + 20
+    while not seen():
+        assert time.monotonic() < deadline, "waited in vain"
+        Clock.tick()
+        time.sleep(0.002)
+
+
+def texts(app) -> list[str]:
+    """What stands on the screen, once it stands."""
+    until(partial(ticked, [0]))
+    return [each["text"] for each in walk(app.root) if each["kind"] == "text"]
+
+
+def ticked(times: list[int]) -> bool:
+    """Whether a few frames have passed."""
+    times[0] += 1
+    return times[0] > 5
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

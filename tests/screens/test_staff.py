@@ -1,0 +1,173 @@
+"""Staff on the kiosk: the way in and nobody's way out, the first start, the day's figures, the settings."""
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from collections import Counter
+
+import pytest
+
+from deploy.screen import wait_for
+from kiosk.health import boot_id, uptime_ms
+from kiosk.settings.lockout import Uptime, read
+from kiosk.settings.pin import Pins
+from survey.prediction import QUESTION
+from tests.screens.desk import ROOT, Desk
+from tests.screens.staffplay import STAFF, TECHNICIAN, VISITS
+
+CORNER = 30, 30
+OK = 1072, 716
+BACK = 168, 716
+HOUR_MS = 3_600_000
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory) -> dict:
+    """What a whole day of staff's came to, by real store and real files."""
+    data = tmp_path_factory.mktemp("staff") / "data"
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.screens.staffplay", data],
+        cwd=ROOT,
+        env={**os.environ, "HOME": str(data.parent)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    said: dict = {"data": data, "config": [], "is_new": []}
+    for line in done.stdout.splitlines():
+        for key, value in json.loads(line).items():
+            if isinstance(said.get(key), list) and key in ("config", "is_new"):
+                said[key].append(value)
+            else:
+                said[key] = value
+    return said
+
+
+def test_the_first_start_sets_up_all_that_a_kiosk_needs(told):
+    """Language, size, survey and both PINs are in force; a PIN that is easily guessed is refused."""
+    config = tomllib.loads(told["config"][0])
+
+    assert told["is_new"] == [True, False]
+    assert config["kiosk"]["language"] == "en"
+    assert config["kiosk"]["languages"] == ["en", "ja"]
+    assert config["screen"]["diagonal_inches"] == 10.3
+    assert [survey["id"] for survey in config["survey"]] == [told["asks"]] == ["waiting_time"]
+    assert "# Corner to corner" in told["config"][0]  # remarks stayed
+    assert "tries that first" in told["weak"]
+    assert told["staffed"] is False
+    pins = Pins(told["data"], now=lambda: Uptime(boot="later", ms=HOUR_MS), began_ms=0)
+    assert pins.enter("technician", TECHNICIAN).is_right
+    assert pins.enter("staff", STAFF).is_right
+
+
+def test_a_wrong_pin_costs_a_wait_in_words_and_the_right_one_opens(told):
+    """Who does not know the PIN is told how long to wait; staff see staff's entries, not the technician's."""
+    assert "1 seconds" in told["wrong"]
+    assert told["locked"]
+    assert not told["inside"]
+    assert told["role"] == "staff"
+    assert "Today" in told["menu"]
+    assert "PINs" not in told["menu"]
+
+
+def test_todays_view_shows_what_a_recount_says(told):
+    """Visits, faces, reasons and the prediction on the screen are those in the ledger."""
+    listed = subprocess.run(
+        [sys.executable, "-m", "kiosk", "export", "--data", told["data"]],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    taps = [json.loads(line) for line in listed.stdout.splitlines()]
+    answers = {(tap["visit"], tap["question"]): tap["answer"] for tap in taps}
+    shoppers = {tap["visit"] for tap in taps if tap["question"] != QUESTION}
+    faces = Counter(answer for (_, question), answer in answers.items() if question == "rating" and answer)
+
+    assert len(shoppers) == VISITS
+    assert str(VISITS) in told["texts"]
+    for face in ("sad", "neutral", "happy"):
+        assert str(faces[face]) in told["texts"]
+        assert f"{100 * faces[face] / faces.total():.0f} %" in told["texts"]
+    assert any(text.startswith("Predicted 7 of 10") for text in told["texts"])
+    assert "head office" in told["sync"]
+
+
+def test_settings_that_are_saved_are_in_the_file_with_its_remarks(told):
+    """Two settings change together; every other line is as it was."""
+    before, after = (text.splitlines() for text in told["config"])
+
+    changed = [line.split()[0] for line in after if line not in before]
+
+    assert changed == ["idle_s", "sound"]
+    assert told["toast"]
+    assert told["left"]
+
+
+def test_a_trial_shows_the_shoppers_screens_and_stores_nothing(told):
+    """Staff answer as shoppers do and come back to where they were; the ledger has not a visit more."""
+    assert told["shown"]
+    assert told["moved"]
+    assert told["back"]
+    assert told["stored"] == 0
+
+
+def test_the_pad_opens_by_a_held_corner_and_a_lock_out_outlives_a_restart(desk: Desk, places):
+    """A corner that is held leads to the pad; who was wrong too often waits there, started anew or not.
+
+    Meanwhile shoppers answer. A corner that is only touched, or held by an arm, opens nothing.
+    """
+    desk.data.mkdir(mode=0o700)
+    boots = [*(f"boot {number}" for number in range(9)), boot_id()]
+    for number, boot in enumerate(boots):  # ten wrong ones, each of them long after the one before
+        at = Uptime(boot=boot, ms=uptime_ms())
+        pins = Pins(desk.data, now=lambda at=at: at, began_ms=-HOUR_MS)
+        if not number:
+            pins.put("staff", STAFF)
+        assert not pins.enter("staff", "000111").is_right
+    desk.start()
+    rest = desk.screen.still()
+    desk.screen.tap(*CORNER)
+    assert desk.screen.still().tobytes() == rest.tobytes()
+
+    for start in range(2):
+        if start:
+            desk.stop()
+            desk.start()
+            rest = desk.screen.still()
+        hold(desk)
+        pad = desk.screen.look()
+        assert pad.tobytes() != rest.tobytes()
+        for digit in STAFF:
+            desk.screen.tap(*key(int(digit)))
+        desk.screen.tap(*OK)
+        desk.screen.still()
+        desk.screen.tap(*BACK)
+        desk.screen.until_like(rest)
+        assert read(desk.data)["staff"].wrong == 10  # the right PIN was not even looked at
+
+    desk.screen.still()
+    desk.screen.step(*places.face("happy"))
+    assert desk.wait_for_taps(1) == [("rating", "happy")]
+    assert desk.errors() == ""
+
+
+def hold(desk: Desk) -> None:
+    """Hold the corner until the disc shows, and let go."""
+    before = desk.screen.print()
+    desk.screen.press(*CORNER)
+    wait_for(lambda: desk.screen.print() != before, "the disc in the corner")
+    shown = desk.screen.print()
+    desk.screen.lift()
+    wait_for(lambda: desk.screen.print() not in (before, shown), "the pad")
+    desk.screen.still()
+
+
+def key(digit: int) -> tuple[int, int]:
+    """Where a digit stands on the reference screen."""
+    column, line = ((digit - 1) % 3, (digit - 1) // 3) if digit else (1, 3)
+    return 732 + column * 164 + 74, 800 - (176 + (3 - line) * 128 + 56)

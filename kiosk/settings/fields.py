@@ -1,28 +1,32 @@
 """One row for each setting: what it may hold, what it holds by itself, and how it is explained.
 
 Read by kiosk.settings.file to load and check config.toml, and by the tests that hold the docs against it.
-May touch nothing but the system's list of time zones.
+Pure values: touches nothing.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from kiosk.settings.model import Settings
-from kiosk.settings.texts import texts
-from survey.languages import TAG
-from survey.model import When
-from survey.problems import did_you_mean, has_unseen, shown
-from survey.reading import ReadingError, flag, one_of, whole
-from survey.schedule import hours_of_day
+from kiosk.settings.readers import (
+    LANGUAGES_MOST,
+    Line,
+    Number,
+    OrZero,
+    colour,
+    file,
+    hours,
+    language,
+    languages,
+    timezone,
+)
+from kiosk.settings.texts import TextsOf
+from survey.reading import Whole, flag, one_of, whole
 
 Reader = Callable[[object], object]  # raises ReadingError, whose text says what is needed
 Texts = Mapping[str, str]  # language → text
 
 STORE_CHARACTERS = 40
-LANGUAGES_MOST = 20
-COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 WORDS_CHARACTERS = 80
 NOTICE_CHARACTERS = 100
 
@@ -55,76 +59,10 @@ class Setting:
         return value
 
 
-def _store(value: object) -> str:
-    if not isinstance(value, str):
-        raise ReadingError(f"is {shown(value)}; it needs a text")
-    if len(value) > STORE_CHARACTERS or has_unseen(value):
-        raise ReadingError(f"needs one line of up to {STORE_CHARACTERS} characters")
-    return value.strip()
-
-
-def _language(value: object) -> str:
-    if not isinstance(value, str) or not TAG.fullmatch(value):
-        raise ReadingError(f'is {shown(value)}; it needs a language tag such as "ja", "en" or "pt-BR"')
-    return value
-
-
-def _languages(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not 1 <= len(value) <= LANGUAGES_MOST:
-        raise ReadingError(f'is {shown(value)}; it needs 1 to {LANGUAGES_MOST} languages: ["ja", "en"]')
-    tags = tuple(map(_language, value))
-    if len(set(tags)) < len(tags):
-        raise ReadingError("names a language twice")
-    return tags
-
-
-def _timezone(value: object) -> str:
-    try:
-        if isinstance(value, str):
-            ZoneInfo(value)
-            return value
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones
-        hint = did_you_mean(str(value), available_timezones())
-        raise ReadingError(f"is {shown(value)}, which is no time zone{hint}") from None
-    raise ReadingError(f'is {shown(value)}; it needs a time zone such as "Asia/Tokyo"')
-
-
-def _pixels(value: object) -> int:
-    return 0 if value == 0 and not isinstance(value, bool) else whole(320, 7680)(value)
-
-
-def _scan(value: object) -> int:
-    return 0 if value == 0 and not isinstance(value, bool) else whole(1, 10)(value)
-
-
-def _inches(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 3 <= value <= 100:  # noqa: PLR2004
-        raise ReadingError(f"is {shown(value)}; it needs a number from 3 to 100")
-    return float(value)
-
-
-def _file(value: object) -> str:
-    if not isinstance(value, str) or has_unseen(value):
-        raise ReadingError(f'is {shown(value)}; it needs the name of a picture such as "logo.png"')
-    return value
-
-
-def _colour(value: object) -> str:
-    if value == "":
-        return ""
-    if not isinstance(value, str) or not COLOUR.fullmatch(value):
-        raise ReadingError(f'is {shown(value)}; it needs a colour such as "#0F6B63"')
-    return value.upper()
-
-
-def _hours(value: object) -> When | None:
-    return None if value == "" else When(hours=hours_of_day(value))
-
-
 SETTINGS = (
     Setting(
         path="kiosk.store",
-        read=_store,
+        read=Line(STORE_CHARACTERS),
         holds=f"text, up to {STORE_CHARACTERS} characters",
         label={"ja": "店名", "en": "Store"},
         help={"ja": "画面の左上に出る名前。", "en": "The name at the top left of the screen."},
@@ -132,7 +70,7 @@ SETTINGS = (
     ),
     Setting(
         path="kiosk.language",
-        read=_language,
+        read=language,
         holds="a language tag",
         label={"ja": "最初の言語", "en": "First language"},
         help={
@@ -143,7 +81,7 @@ SETTINGS = (
     ),
     Setting(
         path="kiosk.languages",
-        read=_languages,
+        read=languages,
         holds=f"a list of 1 to {LANGUAGES_MOST} language tags",
         label={"ja": "選べる言語", "en": "Languages"},
         help={"ja": "お客さまが選べる言語。", "en": "The languages a shopper can choose from."},
@@ -151,7 +89,7 @@ SETTINGS = (
     ),
     Setting(
         path="kiosk.timezone",
-        read=_timezone,
+        read=timezone,
         holds="a time zone",
         label={"ja": "時間帯", "en": "Time zone"},
         help={
@@ -202,7 +140,7 @@ SETTINGS = (
     ),
     Setting(
         path="kiosk.scan_s",
-        read=_scan,
+        read=OrZero(Whole(1, 10)),
         holds="0, or whole seconds, 1 to 10",
         label={"ja": "スイッチ一つでの操作", "en": "One switch"},
         help={
@@ -252,21 +190,21 @@ SETTINGS = (
     ),
     Setting(
         path="screen.width",
-        read=_pixels,
+        read=OrZero(Whole(320, 7680)),
         holds="pixels, 320 to 7680, or 0",
         label={"ja": "画面の幅", "en": "Width"},
         help={"ja": "0 なら画面に合わせます。", "en": "0 is the screen's own width."},
     ),
     Setting(
         path="screen.height",
-        read=_pixels,
+        read=OrZero(Whole(320, 7680)),
         holds="pixels, 320 to 7680, or 0",
         label={"ja": "画面の高さ", "en": "Height"},
         help={"ja": "0 なら画面に合わせます。", "en": "0 is the screen's own height."},
     ),
     Setting(
         path="screen.diagonal_inches",
-        read=_inches,
+        read=Number(3, 100),
         holds="inches, 3 to 100",
         label={"ja": "画面の大きさ", "en": "Diagonal"},
         help={
@@ -293,7 +231,7 @@ SETTINGS = (
     ),
     Setting(
         path="screen.logo",
-        read=_file,
+        read=file,
         holds="a PNG or JPEG, beside config.toml or with its whole path; up to 2 MB and 2 million pixels",
         label={"ja": "ロゴ", "en": "Logo"},
         help={
@@ -303,7 +241,7 @@ SETTINGS = (
     ),
     Setting(
         path="screen.accent",
-        read=_colour,
+        read=colour,
         holds='a colour, "#RRGGBB", or "" for Egao\'s own',
         label={"ja": "お店の色", "en": "Accent colour"},
         help={
@@ -315,7 +253,7 @@ SETTINGS = (
     ),
     Setting(
         path="screen.hours",
-        read=_hours,
+        read=hours,
         holds='hours, "09:00-22:00", or "" for always',
         label={"ja": "営業時間", "en": "Opening hours"},
         help={
@@ -326,7 +264,7 @@ SETTINGS = (
     ),
     Setting(
         path="thanks.words",
-        read=texts(WORDS_CHARACTERS),
+        read=TextsOf(WORDS_CHARACTERS),
         holds=f"a text a language, up to {WORDS_CHARACTERS} characters each",
         label={"ja": "お礼のことば", "en": "Words of thanks"},
         help={
@@ -337,7 +275,7 @@ SETTINGS = (
     ),
     Setting(
         path="thanks.you_said",
-        read=texts(NOTICE_CHARACTERS),
+        read=TextsOf(NOTICE_CHARACTERS),
         holds=f"a text a language, up to {NOTICE_CHARACTERS} characters each",
         label={"ja": "お客さまの声", "en": "You said"},
         help={
@@ -348,7 +286,7 @@ SETTINGS = (
     ),
     Setting(
         path="thanks.we_did",
-        read=texts(NOTICE_CHARACTERS),
+        read=TextsOf(NOTICE_CHARACTERS),
         holds=f"a text a language, up to {NOTICE_CHARACTERS} characters each",
         label={"ja": "お店の取り組み", "en": "We did"},
         help={

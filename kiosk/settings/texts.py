@@ -3,22 +3,25 @@
 Used by the rows in kiosk.settings.fields. Pure: touches nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from survey.languages import TAG
 from survey.problems import shown
 from survey.reading import ReadingError, line
 
 
-def texts(longest: int) -> Callable[[object], Mapping[str, str]]:
-    """Make the reader of one text a language, each up to so many characters."""
+@dataclass(frozen=True)
+class TextsOf:
+    """The reader of one text a language, each up to so many characters."""
 
-    def read(value: object) -> Mapping[str, str]:
+    longest: int
+
+    def __call__(self, value: object) -> Mapping[str, str]:
+        """Read them. Raises ReadingError."""
         if not isinstance(value, dict) or not value:
             raise ReadingError(f'is {shown(value)}; it needs one text a language: {{ ja = "…", en = "…" }}')
-        return {_tag(tag): _text(tag, text, longest) for tag, text in value.items()}
-
-    return read
+        return {_tag(tag): _text(tag, text, self.longest) for tag, text in value.items()}
 
 
 def _tag(tag: str) -> str:

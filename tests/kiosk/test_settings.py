@@ -9,7 +9,10 @@ import pytest
 from kiosk.settings.fields import SETTINGS
 from kiosk.settings.file import InvalidConfig, load, parse
 from kiosk.settings.model import Settings
+from kiosk.settings.readers import Line, Number, OrZero
+from kiosk.settings.texts import TextsOf
 from survey.problems import InvalidSurvey
+from survey.reading import OneOf, Whole
 
 SHIPPED = Path(__file__).parents[2] / "config.toml"
 SURVEY = """
@@ -58,6 +61,24 @@ def test_every_setting_is_explained_in_both_languages():
         assert all(setting.label.values()), setting.path
         assert all(setting.help.values()), setting.path
         assert hasattr(getattr(Settings(), setting.table), setting.key)
+
+
+def test_every_bound_is_a_value_and_stands_in_the_docs():
+    """What the docs say a setting holds is what its reader holds it to, and a page can draw it from that."""
+    for setting in SETTINGS:
+        match setting.read:
+            case Whole(low, high) | OrZero(Whole(low, high)) | Number(low, high):
+                bounds = [low, high]
+            case Line(longest) | TextsOf(longest):
+                bounds = [longest]
+            case OneOf(allowed):
+                assert setting.holds == " or ".join(allowed), setting.path
+                continue
+            case _:
+                continue
+        assert re.findall(r"[0-9]+", setting.holds.removeprefix("0, or "))[: len(bounds)] == [
+            f"{bound:g}" for bound in bounds
+        ], setting.path
 
 
 def test_every_default_is_one_that_may_be_written():

@@ -1,0 +1,112 @@
+"""How the value of a setting is read, with its bounds as values where it has any.
+
+Used by the rows in kiosk.settings.fields; the staff's pages ask a reader for its bounds.
+May touch nothing but the system's list of time zones.
+"""
+
+import re
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from survey.languages import TAG
+from survey.model import When
+from survey.problems import did_you_mean, has_unseen, shown
+from survey.reading import ReadingError, Whole
+from survey.schedule import hours_of_day
+
+LANGUAGES_MOST = 20
+COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+
+
+@dataclass(frozen=True)
+class OrZero:
+    """The reader of a whole number within bounds, or of 0, which stands for none."""
+
+    whole: Whole
+
+    def __call__(self, value: object) -> int:
+        """Read it. Raises ReadingError."""
+        return 0 if value == 0 and not isinstance(value, bool) else self.whole(value)
+
+
+@dataclass(frozen=True)
+class Number:
+    """The reader of a number within bounds, both included."""
+
+    low: float
+    high: float
+
+    def __call__(self, value: object) -> float:
+        """Read it. Raises ReadingError."""
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not self.low <= value <= self.high
+        ):
+            raise ReadingError(f"is {shown(value)}; it needs a number from {self.low:g} to {self.high:g}")
+        return float(value)
+
+
+@dataclass(frozen=True)
+class Line:
+    """The reader of one line of text, which may be empty."""
+
+    longest: int
+
+    def __call__(self, value: object) -> str:
+        """Read it. Raises ReadingError."""
+        if not isinstance(value, str):
+            raise ReadingError(f"is {shown(value)}; it needs a text")
+        if len(value) > self.longest or has_unseen(value):
+            raise ReadingError(f"needs one line of up to {self.longest} characters")
+        return value.strip()
+
+
+def language(value: object) -> str:
+    """Read the tag of a language."""
+    if not isinstance(value, str) or not TAG.fullmatch(value):
+        raise ReadingError(f'is {shown(value)}; it needs a language tag such as "ja", "en" or "pt-BR"')
+    return value
+
+
+def languages(value: object) -> tuple[str, ...]:
+    """Read a list of languages."""
+    if not isinstance(value, list) or not 1 <= len(value) <= LANGUAGES_MOST:
+        raise ReadingError(f'is {shown(value)}; it needs 1 to {LANGUAGES_MOST} languages: ["ja", "en"]')
+    tags = tuple(map(language, value))
+    if len(set(tags)) < len(tags):
+        raise ReadingError("names a language twice")
+    return tags
+
+
+def timezone(value: object) -> str:
+    """Read the name of a time zone."""
+    try:
+        if isinstance(value, str):
+            ZoneInfo(value)
+            return value
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones
+        hint = did_you_mean(str(value), available_timezones())
+        raise ReadingError(f"is {shown(value)}, which is no time zone{hint}") from None
+    raise ReadingError(f'is {shown(value)}; it needs a time zone such as "Asia/Tokyo"')
+
+
+def file(value: object) -> str:
+    """Read the name of a picture."""
+    if not isinstance(value, str) or has_unseen(value):
+        raise ReadingError(f'is {shown(value)}; it needs the name of a picture such as "logo.png"')
+    return value
+
+
+def colour(value: object) -> str:
+    """Read a colour; "" is the kiosk's own."""
+    if value == "":
+        return ""
+    if not isinstance(value, str) or not COLOUR.fullmatch(value):
+        raise ReadingError(f'is {shown(value)}; it needs a colour such as "#0F6B63"')
+    return value.upper()
+
+
+def hours(value: object) -> When | None:
+    """Read opening hours; "" is always."""
+    return None if value == "" else When(hours=hours_of_day(value))

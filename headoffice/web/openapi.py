@@ -137,6 +137,13 @@ READINGS = (
         takes=(*_PERIOD_AND_PLACE, _QUESTION),
     ),
     Reading(
+        path="/api/v1/funnel",
+        summary="The response funnel: of the visits that reached a question, how many answered it",
+        schema="Funnel",
+        tagged=True,
+        takes=(*_PERIOD_AND_PLACE, _QUESTION),
+    ),
+    Reading(
         path="/api/v1/tallies",
         summary="The counts from which the metrics are made",
         schema="Tallies",

@@ -14,7 +14,15 @@ from headoffice.store.completeness import Holding, holdings, recount
 from headoffice.store.engine import Connection
 from headoffice.store.lists import all_kiosks, all_sites, all_surveys
 from headoffice.store.survey_edits import all_edits
-from headoffice.web import alerts_api, causes_api, feed_api, metrics_api, misuse_api, verbatims_api
+from headoffice.web import (
+    alerts_api,
+    causes_api,
+    feed_api,
+    funnel_api,
+    metrics_api,
+    misuse_api,
+    verbatims_api,
+)
 from headoffice.web.auth import require_token
 from headoffice.web.context import Context
 from headoffice.web.negotiate import Answer, chosen_format, respond
@@ -39,6 +47,7 @@ def routes(context: Context) -> list[Route]:
         *feed_api.routes(context),
         *metrics_api.routes(context),
         *causes_api.routes(context),
+        *funnel_api.routes(context),
         *verbatims_api.routes(context),
         *alerts_api.routes(context),
         *misuse_api.routes(context),

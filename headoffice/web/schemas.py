@@ -201,6 +201,29 @@ SCHEMAS: Mapping[str, Schema] = {
             "causes": {"type": "array", "items": reference("Cause")},
         }
     ),
+    "Stage": table(
+        {
+            "survey": _TEXT,
+            "version": _TEXT,
+            "question": _TEXT,
+            "reached": {**_MAYBE_COUNT, "description": "visits that reached it"},
+            "answered": {**_MAYBE_COUNT, "description": "of those, how many answered and did not skip it"},
+            "value": {**_MAYBE_NUMBER, "description": "their share"},
+            "low": _MAYBE_NUMBER,
+            "high": _MAYBE_NUMBER,
+            "suppressed": _YES,
+        }
+    ),
+    "Funnel": table(
+        {
+            "metric": _TEXT,
+            "definition": _TEXT,
+            "filter": _TEXT,
+            "from": maybe({**_TEXT, "format": "date"}),
+            "to": maybe({**_TEXT, "format": "date"}),
+            "rows": {"type": "array", "items": reference("Stage")},
+        }
+    ),
     "Tally": table(
         {
             "survey": _TEXT,

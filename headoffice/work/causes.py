@@ -104,14 +104,14 @@ def _asking(scope: Scope, timezone: str, scores: Sequence[int], reasons: dict[in
         scores=scores,
         reasons=list(reasons),
         timezone=timezone,
-        first_ms=_midnight(scope.first, timezone),
-        end_ms=_midnight(scope.end, timezone),
+        first_ms=midnight(scope.first, timezone),
+        end_ms=midnight(scope.end, timezone),
         sites=scope.sites,
         touchpoints=scope.touchpoints,
     )
 
 
-def _midnight(day: date | None, timezone: str) -> int | None:
+def midnight(day: date | None, timezone: str) -> int | None:
     """When a local day begins, ms; a day that no clock reaches begins when time does."""
     if day is None:
         return None

@@ -1,0 +1,128 @@
+"""The response funnel: of the visits that reached a question, how many answered it.
+
+Called by web/funnel_api.py with a reading connection. May read through store.passages.
+"""
+
+from dataclasses import dataclass, field
+
+from headoffice.intervals import NO_ANSWERS, Estimate, share
+from headoffice.problems import Invalid
+from headoffice.store.engine import Connection
+from headoffice.store.lists import all_sites
+from headoffice.store.passages import Asking, Passage, passages
+from headoffice.store.results import questions
+from headoffice.store.surveys import find_survey
+from headoffice.suppression import FEWEST_ANSWERS
+from headoffice.work.causes import midnight
+from headoffice.work.scope import Scope
+from survey.branching import path
+from survey.model import Survey
+from survey.problems import Fault, InvalidAnswer
+
+DEFINITION = "funnel/1"
+MOST_VISITS = 300_000  # of one answer: beyond it a reader would be held up for long
+
+
+@dataclass
+class Stage:
+    """A question of a survey version: how many visits reached it and answered it, and how many elsewhere."""
+
+    reached: int = 0
+    answered: int = 0
+    elsewhere: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageSeen:
+    """The same as it may be shown."""
+
+    survey: str
+    version: str
+    question: str
+    reached: int | None
+    answered: int | None
+    share: Estimate
+    suppressed: bool
+
+
+@dataclass
+class _Stages:
+    """Goes through visits; `scope` says which of them are asked for."""
+
+    connection: Connection
+    scope: Scope
+    found: dict[tuple[str, str], Stage] = field(default_factory=dict)
+    _surveys: dict[str, Survey | None] = field(default_factory=dict)
+
+    def add(self, passage: Passage) -> None:
+        """Count a visit at each question that its answers lead to; where it was left, it reached one more."""
+        survey = self._survey(passage.version)
+        if survey is None:
+            return
+        answers = passage.answers
+        try:
+            way = path(survey, answers, passage.visit)  # type: ignore[arg-type]  # checked when it came
+        except InvalidAnswer:  # never stored, so never here; a visit less is better than none at all
+            return
+        for question in (*way.asked, *(() if way.next is None else (way.next,))):
+            stage = self.found.setdefault((passage.version, question), Stage())
+            if not self._holds(passage):
+                stage.elsewhere += 1
+                continue
+            stage.reached += 1
+            stage.answered += question in way.asked and answers[question] is not None
+
+    def _holds(self, passage: Passage) -> bool:
+        scope = self.scope
+        return (scope.sites is None or passage.site in scope.sites) and (
+            scope.touchpoints is None or passage.touchpoint in scope.touchpoints
+        )
+
+    def _survey(self, version: str) -> Survey | None:
+        if version not in self._surveys:
+            known = find_survey(self.connection, version)
+            self._surveys[version] = None if known is None else known.survey
+        return self._surveys[version]
+
+
+def funnel(connection: Connection, scope: Scope, *, everything: bool) -> list[StageSeen]:
+    """Each question that a visit reached, by survey version, in the document's order.
+
+    Who may not see small cells sees none that fewer than five visits reached, nor one whose difference to
+    all sites and touchpoints together is so small. Raises Invalid for more visits than can be gone through.
+    """
+    stages = _Stages(connection, scope)
+    left = MOST_VISITS
+    for timezone in sorted({site.timezone for site in all_sites(connection)}):
+        asking = Asking(
+            timezone=timezone,
+            first_ms=midnight(scope.first, timezone),
+            end_ms=midnight(scope.end, timezone),
+            versions=scope.versions,
+        )
+        for passage in passages(connection, asking):
+            stages.add(passage)
+            left -= 1
+            if left < 0:
+                words = f"more than {MOST_VISITS} visits would have to be gone through: choose fewer days"
+                raise Invalid([Fault("from", words)])
+    asked = [each for each in questions(connection) if scope.holds(each)]
+    return [
+        _seen(each.survey, each.version, each.question, stage, everything=everything)
+        for each in asked
+        if (stage := stages.found.get((each.version, each.question))) is not None and stage.reached
+    ]
+
+
+def _seen(survey: str, version: str, question: str, stage: Stage, *, everything: bool) -> StageSeen:
+    few = stage.reached < FEWEST_ANSWERS or 0 < stage.elsewhere < FEWEST_ANSWERS
+    hidden = few and not everything
+    return StageSeen(
+        survey=survey,
+        version=version,
+        question=question,
+        reached=None if hidden else stage.reached,
+        answered=None if hidden else stage.answered,
+        share=NO_ANSWERS if hidden else share(stage.answered, stage.reached),
+        suppressed=hidden,
+    )

@@ -1,0 +1,85 @@
+"""The response funnel, against visits whose way is known."""
+
+import datetime as dt
+from copy import deepcopy
+from itertools import count
+
+import pytest
+
+from survey.parse import version_of
+from tests.headoffice.kiosk_side import SURVEY, new_id, refused, tap
+from tests.headoffice.results.asking import client_of, make_tokens
+from tests.headoffice.running import RunningOffice
+
+PATH = "/api/v1/funnel"
+AT = int(dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC).timestamp() * 1000)
+VISITS = [  # the answers given in turn, and how many such visits
+    ([("rating", "happy"), ("recommend", 9), ("seen", True)], 10),
+    ([("rating", "sad"), ("words", None)], 6),  # skipped; leaves at the notice
+    ([("rating", "sad")], 4),  # leaves at the words
+    ([("rating", "happy")], 2),  # leaves at the scale
+]
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory):
+    """Twenty-two visits through a survey that asks the happy for a score and the sad for words."""
+    office = RunningOffice(tmp_path_factory.mktemp("funnel"))
+    document = deepcopy(SURVEY)
+    rating, recommend, _, _, _, words, seen = document["question"]
+    rating["next"] = {"sad": "words", "neutral": "recommend", "happy": "recommend"}
+    recommend["next"] = words["next"] = "seen"
+    document["question"] = [rating, recommend, words, seen]
+    office.publish(document)
+    office.tokens = make_tokens(office)
+    number, taps = count(1), []
+    for given, times in VISITS:
+        for _ in range(times):
+            visit = new_id()
+            for question, answer in given:
+                named = {"question": question, "answer": answer, "survey": version_of(document)}
+                taps.append(tap(next(number), visit=visit, at=AT, boot="long ago", **named))
+    kiosk = office.sender()
+    kiosk.acked(taps)
+    yield office
+    kiosk.close()
+    office.close()
+
+
+def told(office, scope="admin", **asked):
+    with client_of(office, scope) as client:
+        answer = client.get(PATH, params=asked)
+        assert answer.status_code == 200, answer.text
+        return {row["question"]: row for row in answer.json()["rows"]}
+
+
+def test_who_left_reached_the_question_they_left_at(office):
+    """Every visit counts where it was answered, skipped or left, and nowhere else."""
+    found = told(office)
+    assert {name: (row["reached"], row["answered"]) for name, row in found.items()} == {
+        "rating": (22, 22),
+        "recommend": (12, 10),
+        "words": (10, 0),
+        "seen": (16, 10),
+    }
+    assert found["recommend"]["value"] == 10 / 12
+    assert found["recommend"]["low"] < 10 / 12 < found["recommend"]["high"]
+    assert told(office, question="words").keys() == {"words"}
+
+
+def test_days_are_the_sites_own(office):
+    """Noon in UTC is the same day in Tokyo; the day after has nobody."""
+    day = {"from": "2026-11-20", "to": "2026-11-21"}
+    assert told(office, **day)["rating"]["reached"] == 22
+    assert told(office, **{"from": "2026-11-21"}) == {}
+
+
+def test_few_visits_are_not_for_all(office, monkeypatch):
+    """A question that too few visits reached is hidden, and too many visits are refused with words."""
+    monkeypatch.setattr("headoffice.work.funnel.FEWEST_ANSWERS", 11)
+    found = told(office, "results")
+    assert [name for name, row in found.items() if row["suppressed"]] == ["words"]
+    assert found["words"]["reached"] is None
+    monkeypatch.setattr("headoffice.work.funnel.MOST_VISITS", 5)
+    with client_of(office, "admin") as client:
+        assert "choose fewer days" in refused(client.get(PATH), 400, "invalid")["faults"][0]["message"]

@@ -84,7 +84,7 @@ class Aids(EventDispatcher):  # type: ignore[misc] # Kivy ships no types
     def show(self, page: Any, language: str, *, aloud: bool) -> None:
         """Another screen has come up; one that rests keeps silent until it is asked."""
         self._page, self._language = page, language
-        asks = hasattr(page, "question")
+        asks = hasattr(page, "question") and not hasattr(page, "desk")  # staff have none of them
         self.dresses = self._kiosk.display_button and asks and not page.titled
         self.speaks = asks and bool(self._narrator and self._narrator.knows(language))
         if self._narrator:

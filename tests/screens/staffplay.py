@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -48,6 +49,7 @@ def main(data: str) -> int:
         the_settings(app)
         tell(left=leave(app), config=path.read_text("utf-8"))
         trial(app, in_force.survey_now(), kiosk)
+        idle(app)
     finally:
         kiosk.close()
     return 0
@@ -146,6 +148,21 @@ def trial(app, survey, kiosk) -> None:
     app.rest()
     tell(shown=first, moved=moved, back=app.root.page is desk.top, stored=kiosk.today().day.visits - before)
     app.rest()
+
+
+def idle(app) -> None:
+    """Whoever goes away is asked for, then sent away."""
+    from kiosk.ui import app as app_module  # noqa: PLC0415 - the same
+
+    app_module.STAFF_IDLE_S = 0.2
+    settings = app._wiring.settings
+    app._wiring = replace(app._wiring, settings=replace(settings, kiosk=replace(settings.kiosk, warn_s=1)))
+    app._entrance._let_in("staff")
+    until(lambda: app.root.page is app._pages.warning)
+    app.go_on()
+    back = app.root.page is app._entrance._desk.top
+    until(lambda: not app.staffed)
+    tell(asked=True, went_on=back, gone=not app._entrance.is_open)
 
 
 def enter(pad, digits: str) -> None:

@@ -116,6 +116,13 @@ def test_a_trial_shows_the_shoppers_screens_and_stores_nothing(told):
     assert told["stored"] == 0
 
 
+def test_whoever_goes_away_is_asked_for_and_then_sent_away(told):
+    """A page that nobody touches is no open door: first a warning with a way to go on, then the shoppers."""
+    assert told["asked"]
+    assert told["went_on"]
+    assert told["gone"]
+
+
 def test_the_pad_opens_by_a_held_corner_and_a_lock_out_outlives_a_restart(desk: Desk, places):
     """A corner that is held leads to the pad; who was wrong too often waits there, started anew or not.
 

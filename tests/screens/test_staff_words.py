@@ -1,6 +1,9 @@
 """Staff's words: both languages say everything, and nothing that a page asks for is missing."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from string import Formatter
 
@@ -24,3 +27,22 @@ def test_every_key_that_a_page_names_is_there():
     for file in PAGES.glob("*.py"):
         for key in re.findall(r'say\(\s*"([a-z_]+\.[a-z_.]+|[a-z]+)"', file.read_text("utf-8")):
             assert key in WORDS.keys("en"), f"{file.name}: {key}"
+
+
+def test_what_only_staff_need_is_not_imported_before_they_come():
+    """The first frame waits neither for staff's pages nor for the hashing of PINs."""
+    look = (
+        "import sys; from kiosk import cli; from kiosk.settings.model import ScreenSettings;"
+        "from kiosk.ui.window import prepare; prepare(ScreenSettings(), windowed=False);"
+        "import kiosk.ui.app;"
+        "late = 'kiosk.ui.staff', 'kiosk.backroom', 'argon2';"
+        "print([name for name in sys.modules if name.startswith(late)])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", look],
+        env={**os.environ, "SDL_VIDEODRIVER": "offscreen"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.strip() == "[]"

@@ -154,6 +154,15 @@ COMMANDS = (
         (_argument("--check", action="store_true", help="only say what is wrong; exit 1 if anything is"),),
     ),
     Command(
+        "doctor",
+        "look at everything head office needs, and say how to mend it",
+        "doctor --deep",
+        (
+            _argument("--deep", action="store_true", help="count every tap again too, which takes a while"),
+            _argument("--json", action="store_true", help="for programs"),
+        ),
+    ),
+    Command(
         "misuse",
         "show the misuse rules in force, or put others in force and judge every tap again",
         """misuse --rules '{"too_soon": {"seconds": 5}}' --dry-run""",

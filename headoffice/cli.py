@@ -25,12 +25,13 @@ from headoffice.store import partitions, schema, sites
 from headoffice.store.audit import By
 from headoffice.store.engine import Connection, Database, Place, open_database, place_of, read_place
 from headoffice.store.people import BOUND
-from headoffice.work import access, backup, enrol, flag, move, publish, rebuild
+from headoffice.work import access, backup, doctor, enrol, flag, move, publish, rebuild
 from headoffice.work.misuse import read_json, read_rules
 from survey.documents import from_toml
 from survey.model import Programme
 from survey.parse import loads_json, parse_programme
 from survey.problems import InvalidSurvey
+from sync.finding import Verdict, lines
 
 T = TypeVar("T")
 
@@ -196,6 +197,13 @@ def _rebuild(asked: Asked) -> int:
     return DONE
 
 
+def _doctor(asked: Asked) -> int:
+    findings = doctor.examine(asked.place, asked.settings, now=_now_ms(), deep=asked.arguments.deep)
+    told = [vars(each) for each in findings]
+    _tell(json.dumps(told, ensure_ascii=False) if asked.arguments.json else lines(findings))
+    return AT_FAULT if any(each.verdict is Verdict.BROKEN for each in findings) else DONE
+
+
 def _misuse(asked: Asked) -> int:
     written = asked.arguments.rules
     rules = None if written is None else read_rules(read_json(written.encode()))
@@ -280,6 +288,7 @@ COMMANDS: Mapping[str, Callable[[Asked], int]] = MappingProxyType(
         "revoke-key": _revoke_key,
         "publish": _publish,
         "rebuild": _rebuild,
+        "doctor": _doctor,
         "misuse": _misuse,
         "pull": _pull,
         "export": _export,

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from kiosk import bootstrap, report
 from kiosk.bulk import files
-from kiosk.doctor.finding import Verdict, lines
 from kiosk.doctor.visit import examine, here
 from kiosk.enrolling import accept_address, ask
 from kiosk.health import boot_id, uptime_ms
@@ -37,6 +36,7 @@ from kiosk.visit import Answered
 from survey.compare import differences
 from survey.model import Programme
 from survey.problems import Fault, InvalidSurvey
+from sync.finding import Verdict, lines
 
 BY_IMPORT = "import"  # the role under which head office sees what came from a file
 

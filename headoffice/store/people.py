@@ -59,6 +59,11 @@ def person_by_id(connection: Connection, person: int) -> Person | None:
     return _person(connection, people.c.id == person)
 
 
+def count_admins(connection: Connection) -> int:
+    """Count those from whom nothing is hidden."""
+    return len(connection.execute(select(people.c.id).where(people.c.role == "admin")).all())
+
+
 def put_password(connection: Connection, person: int, password: str) -> None:
     """Keep the hash of a new password; every session and code given before is void."""
     connection.execute(update(people).where(people.c.id == person).values(password=password))

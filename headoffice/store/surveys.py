@@ -104,6 +104,11 @@ def documents_in_force(connection: Connection, site: int) -> InForce:
     return InForce(row.etag, [documents[version] for version in versions], terms)
 
 
+def count_in_force(connection: Connection) -> int:
+    """Count the programmes that some site, or every one, has been given last."""
+    return len(connection.execute(select(programmes.c.site).distinct()).all())
+
+
 def etag_of(versions: Sequence[str], terms: Sequence[Terms] = ()) -> str:
     """Name a programme by what is in it, so that publishing the same again changes nothing."""
     bound = [(each.locked, each.places, each.ask) for each in terms]

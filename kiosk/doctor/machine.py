@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from kiosk.doctor.finding import Finding, broken, fine, watch
 from kiosk.settings.model import ScreenSettings
 from kiosk.ui.glyphs import Coverage
 from kiosk.ui.scripts import ALL
 from kiosk.ui.window import NoDisplay, choose_video, screen_size_px
 from sync import __version__
+from sync.finding import Finding, broken, fine, watch
 
 INPUT_DEVICES = Path("/proc/bus/input/devices")
 ABS_MT_POSITION_X = 0x35  # linux/input-event-codes.h: a device that reports places of several fingers

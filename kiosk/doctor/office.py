@@ -10,10 +10,10 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from kiosk.doctor.finding import Finding, Verdict, broken, fine, watch
 from kiosk.store.enrolment import Enrolment
 from sync.client import Client
 from sync.errors import SyncError, Unwelcome
+from sync.finding import Finding, Verdict, broken, fine, watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,8 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk import bootstrap
-from kiosk.doctor import disk, machine, office
-from kiosk.doctor.finding import Finding, broken, fine, watch
+from kiosk.doctor import machine, office
 from kiosk.health import Clocks, free_bytes
 from kiosk.report import status
 from kiosk.settings.file import Config, InvalidConfig, load
@@ -23,6 +22,8 @@ from kiosk.store.folder import LEDGER_FILE
 from kiosk.store.problems import LedgerDamaged, StoreProblem
 from kiosk.store.reading import open_reader
 from kiosk.ui.shown import beyond_us
+from sync import disk
+from sync.finding import Finding, broken, fine, watch
 
 MOUNTS = Path("/proc/self/mounts")
 

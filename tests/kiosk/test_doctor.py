@@ -13,14 +13,15 @@ import pytest
 
 from deploy.screen import Screen
 from kiosk.bootstrap import shipped
-from kiosk.doctor import disk, machine, office
-from kiosk.doctor.disk import Mount
-from kiosk.doctor.finding import Verdict, lines
+from kiosk.doctor import machine, office
 from kiosk.doctor.visit import Place, examine
 from kiosk.settings.lockout import Uptime
 from kiosk.settings.model import ScreenSettings
 from kiosk.settings.pin import Pins
 from kiosk.store.enrolment import Enrolment, keep_enrolment
+from sync import disk
+from sync.disk import Mount
+from sync.finding import Verdict, lines
 from tests.sync.faulty_server import FaultyServer, served
 from tests.sync.office import KEY, Office
 
@@ -146,7 +147,7 @@ def test_a_data_directory_that_cannot_be_written_is_named(place, monkeypatch):
     def read_only(*_):
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr("kiosk.doctor.disk.os.open", read_only)
+    monkeypatch.setattr("sync.disk.os.open", read_only)
     finding = found(place, "writing")
     assert (finding.verdict, "Read-only" in finding.words) == ("bad", True)
 

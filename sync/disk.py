@@ -1,6 +1,6 @@
 """The disk under the data directory: room, kind, speed, and whether it keeps what it says it has kept.
 
-Called by kiosk.doctor.visit. Writes one file into the data directory, and removes it.
+Called by the doctors of both ends. Writes one file into the data directory, and removes it.
 """
 
 import os
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from kiosk.doctor.finding import Finding, broken, fine, watch
+from sync.finding import Finding, broken, fine, watch
 
 MIB = 1 << 20
 LEAST_BYTES, WANTED_BYTES = 64 * MIB, 512 * MIB
@@ -34,7 +34,7 @@ class Mount:
 def room(free: int) -> Finding:
     """Whether answers find room."""
     words = f"{free // MIB:,} MiB free"
-    mend = "make room on this disk; nothing of the kiosk's own may be removed by hand"
+    mend = "make room on this disk; nothing in the data directory may be removed by hand"
     if free < LEAST_BYTES:
         return broken("room", words, mend)
     return fine("room", words) if free >= WANTED_BYTES else watch("room", words, mend)

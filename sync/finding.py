@@ -1,6 +1,6 @@
 """What the doctor found out about one matter.
 
-Made by every module of kiosk.doctor, said by kiosk.commands. A value: touches nothing.
+Made by kiosk.doctor and headoffice.work.doctor, said by their commands. A value: touches nothing.
 """
 
 from collections.abc import Sequence

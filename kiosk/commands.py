@@ -17,6 +17,7 @@ from kiosk.bulk import files
 from kiosk.doctor.visit import examine, here
 from kiosk.enrolling import accept_address, ask
 from kiosk.health import boot_id, uptime_ms
+from kiosk.in_force import InForce, peek
 from kiosk.settings import picture
 from kiosk.settings.file import Config, InvalidConfig, load
 from kiosk.settings.lockout import Uptime
@@ -164,6 +165,10 @@ def _take_in(asked: Namespace, config: Config, imported: Programme) -> None:
     ] + [f"{name}: taken out" for name in standing if name not in documents]
     for change in changes:
         say(change)
+    in_force = InForce(config)
+    peek(asked.data, in_force)
+    if faults := in_force.may_publish(list(documents.values())):
+        raise InvalidConfig(asked.file.name, faults)
     if asked.check or not changes:
         say("nothing was written" if asked.check else "nothing changed")
         return

@@ -1,6 +1,6 @@
 """Surveys by version, the questions of each, and the programmes that put them in force.
 
-Called by the verbs. May touch `surveys`, `questions` and `programmes`.
+Called by the verbs. May touch `surveys`, `questions` and `programmes`, and read `survey_edits`.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import insert, or_, select
 
 from headoffice.store.engine import Connection, driver
-from headoffice.store.tables import programmes, questions, surveys
+from headoffice.store.tables import programmes, questions, survey_edits, surveys
 from survey.model import Question, Survey
 from survey.parse import canonical, parse_survey
 from survey.terms import Terms
@@ -44,6 +44,16 @@ def add_survey(connection: Connection, survey: Survey, *, kiosk: int | None, now
     added = connection.execute(insert(surveys).values(row).returning(surveys.c.id)).scalar_one()
     rows = [_question_row(question, position) for position, question in enumerate(survey.questions)]
     connection.execute(insert(questions), [{"survey": added, **row} for row in rows])
+
+
+def newest_published(connection: Connection, survey: str) -> str | None:
+    """Name the version of a survey that head office published last, None before the first."""
+    mine = select(survey_edits.c.version).join(surveys, surveys.c.version == survey_edits.c.version)
+    mine = mine.where(surveys.c.survey == survey, survey_edits.c.kiosk.is_(None))
+    version: str | None = connection.execute(
+        mine.order_by(survey_edits.c.id.desc()).limit(1)
+    ).scalar_one_or_none()
+    return version
 
 
 def find_survey(connection: Connection, version: str) -> KnownSurvey | None:

@@ -34,9 +34,12 @@ def publish(
     `terms` says by a survey's id who may change it; every store may change the others.
     """
     for survey in programme.surveys:
+        base = surveys.newest_published(connection, survey.id)
+        if base == survey.version:
+            continue
         surveys.add_survey(connection, survey, kiosk=None, now=by.at)
         _note_edit(
-            connection, Made(author=by.who, at=by.at, base=None), survey.version, kiosk=None, now=by.at
+            connection, Made(author=by.who, at=by.at, base=base), survey.version, kiosk=None, now=by.at
         )
     given = [
         replace(terms.get(each, surveys.OPEN), author=by.who, made_at=by.at)

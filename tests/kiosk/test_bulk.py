@@ -18,6 +18,7 @@ from kiosk.settings.write import surveys_toml
 from survey.canonical import plain
 from survey.parse import parse_programme
 from survey.problems import InvalidSurvey
+from survey.terms import Terms
 from tests.survey.strategies import lines, programmes
 
 LABELS = ("label::English (en)", "label::日本語 (ja)")
@@ -189,6 +190,20 @@ def test_a_workbook_that_is_a_trap_is_refused_before_it_is_read(tmp_path):
             import_file(path)
     with pytest.raises(InvalidSurvey, match=r"none of \.toml, \.json, \.xlsx"):
         import_file(tmp_path / "surveys.ods")
+
+
+def test_the_command_takes_nothing_into_what_head_office_locked(till, tmp_path, capsys):
+    """An import goes no further than staff may: it says who to ask, and writes nothing."""
+    (shipped,) = load(ROOT / "config.toml").programme.surveys[:1]
+    store = till.open()
+    store.shelf.put("etag", [shipped.document()], [Terms(ask="extension 210").document()])
+    store.close()
+    config, file = tmp_path / "config.toml", tmp_path / "surveys.json"
+    config.write_bytes((ROOT / "config.toml").read_bytes())
+    file.write_text(json.dumps({"survey": [CHARGED | {"id": shipped.id}]}))
+    assert main(["survey", "import", str(file), "--config", str(config), "--data", str(till.folder)]) == 1
+    assert "ask extension 210" in capsys.readouterr().err
+    assert config.read_bytes() == (ROOT / "config.toml").read_bytes()
 
 
 def test_the_command_writes_and_takes_in_and_says_what_changed(tmp_path, capsys):

@@ -133,6 +133,15 @@ def test_what_a_store_made_is_seen_with_its_author_and_what_it_changed(quiet):
     assert edit["made_at"] == "2026-11-21T08:33:20.000+00:00"
     assert edit["changes"] == [f'title.en: "{SURVEY["title"]["en"]}" → "Till"']
     assert surveys[version_of(SURVEY)][0]["author"] == "person 1"
+    for document in (SURVEY, edited, edited):
+        quiet.publish(document)
+    with client_of(quiet, "results") as client:
+        surveys = {each["version"]: each["edits"] for each in client.get("/api/v1/surveys").json()["surveys"]}
+    assert [(each["kiosk"], each["changes"]) for each in surveys[version_of(edited)]] == [
+        (None, edit["changes"]),
+        ("1", edit["changes"]),
+    ]
+    assert len(surveys[version_of(SURVEY)]) == 1
     wrong = "author=&at=x&base=y"
     answer = kiosk.client.put(f"/kiosk/v1/surveys/{version_of(edited)}?{wrong}", json=edited)
     faults = refused(answer, 400, "invalid")["faults"]

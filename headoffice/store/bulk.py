@@ -22,6 +22,22 @@ if TYPE_CHECKING:
 INT, BIG, SMALL, TEXT, BYTES = "integer", "bigint", "smallint", "text", "bytea"
 
 
+def array(kind: str, values: Sequence[Any]) -> str:
+    """Write an array as PostgreSQL reads it; psycopg's own way searches each value by regular expressions."""
+    if kind == BYTES:
+        written = ["NULL" if value is None else f'"\\\\x{value.hex()}"' for value in values]
+    elif kind == TEXT:
+        written = ["NULL" if value is None else _text(value) for value in values]
+    else:
+        written = ["NULL" if value is None else str(value) for value in values]
+    return f"{{{','.join(written)}}}"
+
+
+def _text(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 @dataclass(frozen=True)
 class Bulk:
     """Rows of a table: its columns with their types in PostgreSQL, in the rows' order.
@@ -40,7 +56,8 @@ class Bulk:
             return
         driver = connection.info[DRIVER]
         if is_postgres(connection):
-            driver.execute(self.postgres, [list(column) for column in zip(*rows, strict=True)])
+            columns = zip(self.columns.values(), zip(*rows, strict=True), strict=True)
+            driver.execute(self.postgres, [array(kind, column) for kind, column in columns])
         else:
             driver.executemany(self.sqlite, rows)
 

@@ -23,6 +23,7 @@ class Ledger:
     kiosk: int
     lane: int
     through: int = 0
+    rejected: int = 0
     newest: bytes = b""
     newest_from: int = 0
 
@@ -57,8 +58,16 @@ def find_ledger(connection: Connection, uuid: UUID) -> Ledger | None:
         return None
     ledger, kiosk, lane = found
     head = driver(connection).execute(sql.head, (ledger,)).fetchone()
-    through, newest, newest_from = head or (0, b"", 0)
-    return Ledger(id=ledger, kiosk=kiosk, lane=lane, through=through, newest=newest, newest_from=newest_from)
+    through, rejected, newest, newest_from = head or (0, 0, b"", 0)
+    return Ledger(
+        id=ledger,
+        kiosk=kiosk,
+        lane=lane,
+        through=through,
+        rejected=rejected,
+        newest=newest,
+        newest_from=newest_from,
+    )
 
 
 def keep_others_out(connection: Connection, ledger: int) -> None:
@@ -103,7 +112,7 @@ def _sql(lane: str, *, lock: str = "", wait: str = "") -> _Sql:
         wait=wait,
         find=f"SELECT id, kiosk, {lane} FROM ledgers WHERE uuid = ?",  # noqa: S608 - constants of this folder
         open=f"INSERT INTO ledgers (uuid, kiosk, opened_at) VALUES (?, ?, ?) RETURNING id, {lane}",  # noqa: S608
-        head=f"SELECT through, newest, newest_from FROM ledger_heads WHERE ledger = ? {lock}",  # noqa: S608
+        head=f"SELECT through, rejected, newest, newest_from FROM ledger_heads WHERE ledger = ? {lock}",  # noqa: S608
     )
 
 

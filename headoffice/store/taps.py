@@ -71,7 +71,7 @@ TAPS = Bulk(
     "taps",
     {
         "ledger": INT,
-        "seq": BIG,
+        "seq": INT,
         "visit": BYTES,
         "placement": INT,
         "question": INT,

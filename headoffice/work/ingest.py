@@ -6,7 +6,7 @@ May touch all that is keyed by ledger; reads kiosks, surveys and programmes.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from headoffice.problems import Forked, Gap, SurveyWanted
 from headoffice.store import kiosks, ledgers, surveys
@@ -65,7 +65,8 @@ class Ingest:
         sifted = sift(new, questions, sent=batch.sent, received_at=received_at)
         keep(connection, sifted, Keeping(kiosk, ledger, received_at, self._local))
         _put_head(connection, ledger, batch, sifted, received_at)
-        return _decision(connection, kiosk, ledger, batch)
+        now = replace(ledger, rejected=ledger.rejected + len(sifted.rejected))
+        return _decision(connection, kiosk, now, batch)
 
     def _questions(self, connection: Connection, items: Sequence[Item]) -> Questions:
         versions = {item.survey for item in items if isinstance(item, Tap)}
@@ -102,7 +103,9 @@ def _check_same(connection: Connection, ledger: Ledger, batch: Batch) -> None:
 def _decision(connection: Connection, kiosk: Standing, ledger: Ledger, batch: Batch) -> Decision:
     return Decision(
         through=batch.last,
-        rejected=ledgers.rejected_between(connection, ledger.id, first=batch.first, last=batch.last),
+        rejected=ledgers.rejected_between(connection, ledger.id, first=batch.first, last=batch.last)
+        if ledger.rejected
+        else (),
         programme=surveys.etag_in_force(connection, kiosk.site),
     )
 

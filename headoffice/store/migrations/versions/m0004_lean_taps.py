@@ -32,10 +32,18 @@ SQLITE = (
         last BIGINT NOT NULL, CONSTRAINT pk_feed PRIMARY KEY (lane, n, ledger)
     ) WITHOUT ROWID
     """,
-    # Taps whose numbers go on as their seqs do are one run.
+    # Taps of a ledger whose numbers follow one another, with no other tap between them, are one run.
     """
     INSERT INTO feed (lane, n, ledger, first, last)
-    SELECT lane, max(n), ledger, min(seq), max(seq) FROM taps GROUP BY lane, ledger, n - seq
+    SELECT lane, max(n), max(ledger), min(seq), max(seq)
+      FROM (SELECT lane, n, ledger, seq, SUM(begins) OVER (ORDER BY lane, n) AS run
+              FROM (SELECT lane, n, ledger, seq,
+                           CASE WHEN LAG(ledger) OVER (ORDER BY lane, n) = ledger
+                                 AND LAG(seq) OVER (ORDER BY lane, n) = seq - 1
+                                 AND LAG(n) OVER (ORDER BY lane, n) = n - 1
+                                THEN 0 ELSE 1 END AS begins
+                      FROM taps))
+     GROUP BY lane, run
     """,
     "ALTER TABLE ledger_heads ADD COLUMN newest BLOB DEFAULT '' NOT NULL",
     "ALTER TABLE ledger_heads ADD COLUMN newest_from BIGINT DEFAULT 0 NOT NULL",
@@ -82,8 +90,8 @@ POSTGRES = (
     """,
     """
     CREATE TABLE taps (
-        seq bigint NOT NULL, tapped_at bigint NOT NULL, received_at bigint NOT NULL, hash bigint NOT NULL,
-        ledger integer NOT NULL, placement integer NOT NULL, question integer NOT NULL,
+        tapped_at bigint NOT NULL, received_at bigint NOT NULL, hash bigint NOT NULL,
+        ledger integer NOT NULL, seq integer NOT NULL, placement integer NOT NULL, question integer NOT NULL,
         estimated smallint NOT NULL, superseded smallint NOT NULL, visit bytea NOT NULL,
         answer text NOT NULL, language text NOT NULL, flag text
     ) PARTITION BY RANGE (received_at)

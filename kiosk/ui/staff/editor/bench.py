@@ -121,9 +121,11 @@ class Bench:
         return self._desk.say("editor.comma").join(map(name_of, tags))
 
     def try_out(self, survey: int, language: str) -> None:
-        """Have a survey tried out as it is now; one that is not sound yet is told so."""
+        """Have a survey tried out as it is now, and all asked that is asked of some; not one with faults."""
+        document = self.survey(survey)
+        asked = [{key: each[key] for key in each if key != "ask"} for each in document["question"]]
         try:
-            found: Survey = parse_survey(self.survey(survey))
+            found: Survey = parse_survey({**document, "question": asked})
         except InvalidSurvey:
             self._desk.toast(self._desk.say("editor.mend_first"))
         else:

@@ -20,7 +20,7 @@ from kiosk.ui.staff.editor.ways import WaysPage, way_words
 from kiosk.ui.staff.lists import PickPage
 from kiosk.ui.staff.parts import Heading, Row, StepperRow, SwitchRow, Words
 from survey.measures import MOST_STARS, MOST_VALUES, TYPES_OF_METRIC
-from survey.model import DEFAULT_TEXT_CHARACTERS, KEYBOARDS, TYPES
+from survey.model import DEFAULT_TEXT_CHARACTERS, KEYBOARDS, METRICS, TYPES
 from survey.questions import FEWEST_OPTIONS, MOST_OPTIONS, MOST_TEXT_CHARACTERS
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ class AskedPage(BenchPage):
         """What its answers count for, and how many are asked."""
         say, kind = self.desk.say, asked.get("type", "")
         rows: list[Widget] = []
-        if any(kind in types for types in TYPES_OF_METRIC.values()):
+        if any(kind in TYPES_OF_METRIC[metric] for metric in METRICS):
             rows.append(
                 Row(
                     title=say("editor.metric"),
@@ -243,7 +243,7 @@ class AskedPage(BenchPage):
 
     def _pick_metric(self) -> None:
         say, kind = self.desk.say, self._asked.get("type", "")
-        fitting = [metric for metric, types in TYPES_OF_METRIC.items() if kind in types]
+        fitting = [metric for metric in METRICS if kind in TYPES_OF_METRIC[metric]]
         choices = [(None, say("metrics.none")), *((metric, say(f"metrics.{metric}")) for metric in fitting)]
         now = self._asked.get("metric")
         self.desk.open(PickPage(self.desk, choices, now, self._set_metric, title=say("editor.metric")))

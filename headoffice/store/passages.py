@@ -4,7 +4,7 @@ Called by work/funnel.py with a reading connection. Reads the taps of a period; 
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from uuid import UUID
@@ -36,7 +36,7 @@ class Passage:
     answers: dict[str, object]
 
 
-def passages(connection: Connection, asking: Asking) -> Iterator[Passage]:
+def passages(connection: Connection, asking: Asking) -> Generator[Passage, None, None]:
     """Every visit that is counted, one after the other."""
     terms = [term(connection, "placements.site")]
     values: list[BindParameter[object]] = [bindparam("timezone", asking.timezone)]
@@ -63,13 +63,14 @@ def passages(connection: Connection, asking: Asking) -> Iterator[Passage]:
          ORDER BY taps.ledger, taps.seq
         """  # noqa: S608 - all that is put in are constants of this file
     ).bindparams(*values)
-    rows = connection.execute(statement, execution_options={"stream_results": True})
-    for (_, visit), run in groupby(rows, key=lambda row: (row.ledger, row.visit)):
-        taps = list(run)
-        yield Passage(
-            visit=str(UUID(bytes=visit)),
-            site=taps[0].site,
-            touchpoint=taps[0].touchpoint,
-            version=taps[0].version,
-            answers={tap.question: json.loads(tap.answer) for tap in taps},
-        )
+    # Left early, as with too many visits, the server's cursor must be closed all the same.
+    with connection.execute(statement, execution_options={"stream_results": True}) as rows:
+        for (_, visit), run in groupby(rows, key=lambda row: (row.ledger, row.visit)):
+            taps = list(run)
+            yield Passage(
+                visit=str(UUID(bytes=visit)),
+                site=taps[0].site,
+                touchpoint=taps[0].touchpoint,
+                version=taps[0].version,
+                answers={tap.question: json.loads(tap.answer) for tap in taps},
+            )

@@ -3,6 +3,7 @@
 Called by web/funnel_api.py with a reading connection. May read through store.passages.
 """
 
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from headoffice.intervals import NO_ANSWERS, Estimate, share
@@ -100,12 +101,13 @@ def funnel(connection: Connection, scope: Scope, *, everything: bool) -> list[St
             end_ms=midnight(scope.end, timezone),
             versions=scope.versions,
         )
-        for passage in passages(connection, asking):
-            stages.add(passage)
-            left -= 1
-            if left < 0:
-                words = f"more than {MOST_VISITS} visits would have to be gone through: choose fewer days"
-                raise Invalid([Fault("from", words)])
+        with closing(passages(connection, asking)) as found:
+            for passage in found:
+                stages.add(passage)
+                left -= 1
+                if left < 0:
+                    words = f"more than {MOST_VISITS} visits would have to be gone through: choose fewer days"
+                    raise Invalid([Fault("from", words)])
     asked = [each for each in questions(connection) if scope.holds(each)]
     return [
         _seen(each.survey, each.version, each.question, stage, everything=everything)

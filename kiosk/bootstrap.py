@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING
 
 from uuid_utils import uuid7
 
+from kiosk import own_config
 from kiosk.health import Clocks, free_bytes, monotonic_ms, uptime_ms
 from kiosk.in_force import InForce, follow, peek
 from kiosk.settings.file import Config
 from kiosk.settings.lockout import FILE as PINS_FILE
-from kiosk.settings.versions import PRIVATE, Versions, author_of, replace
+from kiosk.settings.versions import PRIVATE, replace
 from kiosk.settings.watch import Standing, Watch
-from kiosk.store.edits import keep_edits, made, standing_edits, stood_by
 from kiosk.store.enrolment import Enrolment
 from kiosk.store.folder import LEDGER_FILE, make_private
 from kiosk.store.lock import DataLock
@@ -36,13 +36,12 @@ from kiosk.supervisor import ALIVE, ENDING, READY, Supervisor
 from kiosk.ui.window import prepare
 from kiosk.visit import Answered, NotSaved, Visit
 from survey.answers import check_answer
-from survey.model import Programme, Survey
+from survey.model import Survey
 from survey.prediction import QUESTION, prediction
 from sync import __version__
 from sync.courtesy import Courtesy
 
 if TYPE_CHECKING:
-    from kiosk.store.edits import Edit
     from kiosk.store.opened import Store
     from kiosk.store.today import Today
     from kiosk.ui.staff.backroom import Backroom
@@ -283,45 +282,18 @@ class Kiosk:
     def look_at_config(self, *, published: bool = False) -> None:
         """Put in force, with the next visit, what config.toml says now; whoever publishes it calls this too.
 
-        What staff publish although it stands there already is made anew, from what head office has now.
-
         Raises sqlite3.Error where its surveys cannot be kept; the next round of housework tries again.
         """
         from kiosk.ui.shown import beyond_us  # noqa: PLC0415 - what looks into fonts comes after the first frame
 
         if self._watch is not None and self._store is not None:
-            if before := self._watch.before_this_start():
-                self._note_edits(self._store, before, self._watch.config.programme)
-            self._watch.look(self._take, partial(beyond_us, fonts=shipped("assets") / "fonts"))
-            self._watch.keep()
-            if published:
-                self._stand_by(self._store)
+            faults = partial(beyond_us, fonts=shipped("assets") / "fonts")
+            own_config.look(self._store, self._watch, self._in_force, faults=faults, published=published)
 
     @property
     def config_standing(self) -> Standing:
         """Why config.toml is not in force, and which of its settings wait for a restart."""
         return self._watch.standing if self._watch else Standing()
-
-    def _take(self, config: Config) -> None:
-        assert self._store is not None  # noqa: S101 - for mypy: looked at by the caller
-        self._store.shelve([survey.document() for survey in config.programme.surveys])
-        self._in_force.take(config, self._note_edits(self._store, self._in_force.own, config.programme))
-
-    def _note_edits(self, store: "Store", before: Programme, now: Programme) -> "dict[str, Edit]":
-        """Keep who made what is new in config.toml: whoever published it, or a hand with a text editor."""
-        assert self._watch is not None  # noqa: S101 - for mypy: only a watched file changes
-        role, at = author_of(self._watch.path, Versions(self._folder))
-        with store.database.write() as writer:
-            keep_edits(writer, made(before, now, office=self._in_force.office, role=role, at=at))
-            return standing_edits(writer)
-
-    def _stand_by(self, store: "Store") -> None:
-        own, office = self._in_force.own, self._in_force.office
-        if office is not None:
-            with store.database.write() as writer:
-                keep_edits(writer, stood_by(own, office, standing_edits(writer), at=store.now().at))
-                edits = standing_edits(writer)
-            self._in_force.know(edits)
 
     def touched(self) -> None:
         """Note that somebody is at the kiosk: the sync lets a finger go first."""

@@ -109,14 +109,21 @@ class Watch:
         return before if before != self.config.programme else None
 
     def keep(self) -> None:
-        """Keep the file that is in force, so that the next start has it should this one be spoilt."""
+        """Keep the file that is in force, so that the next start has it should this one be spoilt.
+
+        Where the disk does not let it, the kiosk goes on, and the next call tries again.
+        """
         with self._lock, suppress(InvalidConfig):
             if self._standing.faults or self._kept == self._seen:
                 return
-            content = self.path.read_bytes()
-            if read(content, self.path) == self.config and not self._is_kept(content):
-                write_whole(self._good, content, PRIVATE)
-            self._kept = self._seen
+            try:
+                content = self.path.read_bytes()
+                if read(content, self.path) == self.config and not self._is_kept(content):
+                    write_whole(self._good, content, PRIVATE)
+            except OSError as error:
+                log.warning("%s is not kept for a later start: %s", self.path.name, error)
+            else:
+                self._kept = self._seen
 
     def _is_kept(self, content: bytes) -> bool:
         try:

@@ -105,6 +105,17 @@ def test_a_change_with_faults_leaves_the_last_good_one_and_is_told(at_work, file
     assert watch.standing.words("config.toml") == ()
 
 
+def test_a_disk_that_keeps_no_copy_stops_no_kiosk(at_work, file, till):
+    """P7 is not bought with P1: where the good file cannot be kept, everything else goes on."""
+    kiosk, watch, in_force = at_work
+    (till.folder / GOOD_FILE).unlink()
+    (till.folder / GOOD_FILE).mkdir()
+    change(file, ANOTHER)
+    kiosk.look_at_config()
+    assert asks(in_force) == "And how was it?"
+    assert watch.standing.faults == ()
+
+
 def test_without_a_good_one_a_start_names_the_faults(file, tmp_path):
     """A kiosk that never had a good file does not run on a guess, and a spoilt copy is none."""
     change(file, TOML.replace("faces", "smileys"))

@@ -89,6 +89,12 @@ COMMANDS = (
         ),
     ),
     Command(
+        "remove-person",
+        "take somebody's access away at once and forget their address",
+        "remove-person manager@store.example",
+        (_argument("email", metavar="E-MAIL", help="the person's e-mail address"),),
+    ),
+    Command(
         "token",
         "make a token for a program that reads the results; prints it",
         "token nightly-report --scope results",

@@ -118,6 +118,12 @@ def _add_person(asked: Asked) -> int:
     return DONE
 
 
+def _remove_person(asked: Asked) -> int:
+    _change(asked, partial(access.remove_person, email=asked.arguments.email, by=_by()))
+    _say("removed")
+    return DONE
+
+
 def _token(asked: Asked) -> int:
     given = asked.arguments
 
@@ -282,6 +288,7 @@ COMMANDS: Mapping[str, Callable[[Asked], int]] = MappingProxyType(
         "add-site": _add_site,
         "enrol-code": _enrol_code,
         "add-person": _add_person,
+        "remove-person": _remove_person,
         "token": _token,
         "revoke-token": _revoke_token,
         "rotate-key": _rotate_key,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, insert, select, update
 
 from headoffice.store.sight import Sites, granted
-from headoffice.store.tables import people, sessions, sign_in_codes
+from headoffice.store.tables import grants, people, sessions, sign_in_codes
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -106,6 +106,14 @@ def person_of_session(connection: Connection, *, session: bytes, now: int) -> Pe
 def end_session(connection: Connection, session: bytes) -> None:
     """Forget a session."""
     connection.execute(delete(sessions).where(sessions.c.hash == session))
+
+
+def remove_person(connection: Connection, person: int) -> None:
+    """Forget somebody, with their codes, sessions and grants."""
+    connection.execute(delete(sessions).where(sessions.c.person == person))
+    connection.execute(delete(sign_in_codes).where(sign_in_codes.c.person == person))
+    connection.execute(delete(grants).where(grants.c.person == person))
+    connection.execute(delete(people).where(people.c.id == person))
 
 
 def _person(connection: Connection, which: ColumnElement[bool]) -> Person | None:

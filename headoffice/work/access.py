@@ -66,6 +66,15 @@ def add_person(connection: Connection, *, email: str, role: str, by: By, bounds:
     return code
 
 
+def remove_person(connection: Connection, *, email: str, by: By) -> None:
+    """Take somebody's access away and forget their address; the audit keeps the number. Raises Unknown."""
+    found = people.person_by_email(connection, email)
+    if found is None:
+        raise Unknown(f"nobody signs in as {shown(email)}")
+    people.remove_person(connection, found.id)
+    note(connection, by=by, did="remove person", what={"person": found.id})
+
+
 def make_token(  # noqa: PLR0913 - a token's properties
     connection: Connection,
     *,

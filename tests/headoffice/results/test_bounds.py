@@ -59,10 +59,10 @@ def office(tmp_path_factory):
     office.close()
 
 
-def signed_in(office, role):
+def signed_in(office, role, *, email=None):
     """The cookie of somebody of a role; managers are bound to the first site."""
     bounds = Bounds([office.ours]) if role in people.BOUND else Bounds()
-    email = f"{role}@ours.example"
+    email = email or f"{role}@ours.example"
     office.change(partial(access.add_person, email=email, role=role, by=BY, bounds=bounds))
     now = office.context.now_ms()
 
@@ -164,6 +164,20 @@ def test_bounds_follow_tags_and_roles(office):
             office.change(made)
     with sight.reading(office.database, frozenset()) as connection:
         assert only(connection, [None], lambda _row: 1) == []
+
+
+def test_who_is_removed_is_out_at_once_and_forgotten(office):
+    """A removed person's session ends, and nothing but the audit's number is left of them."""
+    cookie = signed_in(office, "store_manager", email="gone@ours.example")
+    with client_of(office) as client:
+        client.cookies.set("egao_session", cookie)
+        assert client.get("/").status_code == 200
+        office.change(partial(access.remove_person, email="Gone@ours.example", by=BY))
+        assert client.get("/").status_code == 303
+    for table in ("people", "sessions", "grants", "audit"):
+        assert "gone@" not in str(office.rows(f"SELECT * FROM {table}"))  # noqa: S608 - names of this test
+    with pytest.raises(Unknown):
+        office.change(partial(access.remove_person, email="gone@ours.example", by=BY))
 
 
 def test_tokens_end_and_keys_overlap(office):

@@ -41,7 +41,7 @@ screens: setup ## every screen in every language, size and theme as pictures: bu
 
 torture: setup ## the long proofs
 	@EGAO_TORTURE=1 $(PY) -m pytest tests/torture tests/screens/test_monkeys.py tests/screens/test_gallery.py tests/screens/test_reach.py \
-		tests/kiosk/test_editor_machine.py -n 2
+		tests/kiosk/test_editor_machine.py tests/headoffice/store/test_feed.py -n 2
 
 clean: ## remove what the commands above made, but no data of yours
 	rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage dist

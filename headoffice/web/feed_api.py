@@ -3,6 +3,7 @@
 Mounted by web/results_api.py. May read the store through the context; writes nothing.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
@@ -29,10 +30,12 @@ from headoffice.work.scope import Scope
 
 TAPS_PATH = "/api/v1/taps"
 VISITS_PATH = "/api/v1/visits"
-TAPS_PARAMETERS = ("after", "limit", "format")
+TAPS_PARAMETERS = ("after", "limit", "wait", "format")
 VISITS_PARAMETERS = ("after", "limit", "from", "to", "site", "touchpoint", "survey", "format")
 ALL, AT_ONCE = "all", 5000  # every row from here on, and how many are in memory at once
 USUAL_LIMIT, MOST_TAPS, MOST_VISITS = 1000, 10_000, 5000
+LONGEST_WAIT_S = 30
+LOOK_AGAIN_S = 1.0  # what another process committed does not wake those who wait here
 TAP_FIELDS = (
     *("ledger", "seq", "visit", "kiosk", "site", "touchpoint", "survey", "question"),
     *("answer", "language", "tapped_at", "received_at", "estimated", "flag"),
@@ -60,7 +63,13 @@ async def taps(context: Context, request: Request) -> Response:
             partial(_all_taps, database=context.database, request=request), sites=token.sites
         )
         return stream(request, answer, chunks, wanted)
-    return respond(request, await context.read(partial(_taps, request=request), sites=token.sites), wanted)
+    asked = partial(_taps, request=request)
+    answer, wait_s = await context.read(asked, sites=token.sites)
+    end = time.monotonic() + wait_s
+    while not answer.rows and not context.stopping.is_set() and (left_s := end - time.monotonic()) > 0:
+        await context.committer.next_commit(within_s=min(left_s, LOOK_AGAIN_S))
+        answer, _ = await context.read(asked, sites=token.sites)
+    return respond(request, answer, wanted)
 
 
 async def visits_page(context: Context, request: Request) -> Response:
@@ -75,18 +84,21 @@ async def visits_page(context: Context, request: Request) -> Response:
     return respond(request, await context.read(partial(_visits, request=request), sites=token.sites), wanted)
 
 
-def _taps(connection: Connection, *, request: Request) -> Answer:
+def _taps(connection: Connection, *, request: Request) -> tuple[Answer, int]:
+    """The page, and how many seconds the reader would wait for its first row."""
     parameters = Parameters(request.query_params, TAPS_PARAMETERS)
     after = parameters.word("after") or ""
     limit = parameters.integer("limit", low=1, high=MOST_TAPS, default=USUAL_LIMIT)
+    wait_s = parameters.integer("wait", low=0, high=LONGEST_WAIT_S, default=0)
     parameters.check()
     rows, cursor, more = feed.page(connection, feed.read_cursor(connection, after), limit)
-    return paged(
+    answer = paged(
         request,
         Answer(name="taps", rows=[feed_record(row) for row in rows], columns=TAP_FIELDS),
         after=feed.write_cursor(cursor),
         more=more,
     )
+    return answer, wait_s if after else 0
 
 
 def _visits(connection: Connection, *, request: Request) -> Answer:

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from headoffice.metrics import METRICS
 from headoffice.significance import CORRECTIONS
 from headoffice.web.context import Context
-from headoffice.web.feed_api import ALL, MOST_TAPS, MOST_VISITS, USUAL_LIMIT
+from headoffice.web.feed_api import ALL, LONGEST_WAIT_S, MOST_TAPS, MOST_VISITS, USUAL_LIMIT
 from headoffice.web.negotiate import MEDIA_TYPES, Format
 from headoffice.web.schemas import SCHEMAS, Schema, reference
 from headoffice.work.columns import COLUMNS
@@ -62,6 +62,11 @@ def _limit(most: int, *, usual: int = USUAL_LIMIT, all_too: bool = False) -> Par
 _AFTER = Parameter(
     name="after", schema=_TEXT, meaning="cursor: the `next` of the last page; none: the beginning"
 )
+_WAIT = Parameter(
+    name="wait",
+    schema={"type": "integer", "minimum": 0, "maximum": LONGEST_WAIT_S},
+    meaning="with `after`: seconds to wait for the first new tap instead of answering with none",
+)
 _DATE: Schema = {"type": "string", "format": "date"}
 _FROM = Parameter(name="from", schema=_DATE, meaning="first local date of the site, included")
 _TO = Parameter(name="to", schema=_DATE, meaning="last local date of the site, not included")
@@ -87,7 +92,7 @@ READINGS = (
         path="/api/v1/taps",
         summary="The feed: every tap once, in the order head office received them",
         schema="Taps",
-        takes=(_AFTER, _limit(MOST_TAPS, all_too=True)),
+        takes=(_AFTER, _limit(MOST_TAPS, all_too=True), _WAIT),
     ),
     Reading(
         path="/api/v1/visits",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -60,6 +61,7 @@ class Committer:
         self._waiting: asyncio.Queue[_Waiting | None] = asyncio.Queue(most_waiting)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._task: asyncio.Task[None] | None = None
+        self._next = asyncio.Event()
 
     @property
     def waiting(self) -> int:
@@ -76,6 +78,11 @@ class Committer:
         if self._task is not None:
             await self._task
         self._thread.shutdown()
+
+    async def next_commit(self, *, within_s: float) -> None:
+        """Return after the next group of this process, or when the time is over."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._next.wait(), within_s)
 
     async def do(self, change: Callable[[Connection], T]) -> T:
         """Make a change; returns what it returned, after the commit. Raises Busy when too many wait.
@@ -109,6 +116,8 @@ class Committer:
                 self._committed(len(changes))
             for waiting, outcome in zip(group, outcomes, strict=True):
                 _answer(waiting.answer, outcome)
+            self._next.set()
+            self._next = asyncio.Event()
 
     async def _group(self) -> tuple[list[_Waiting], bool]:
         group: list[_Waiting] = []

@@ -3,7 +3,9 @@
 import base64
 import json
 import threading
+import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
@@ -12,6 +14,7 @@ from headoffice.store.engine import Connection
 from tests.headoffice.kiosk_side import new_id, refused, tap
 from tests.headoffice.results import recount
 from tests.headoffice.results.asking import client_of, send_faces
+from tests.headoffice.running import wait_for
 
 FIELDS = [
     *("ledger", "seq", "visit", "kiosk", "site", "touchpoint", "survey", "question", "answer", "language"),
@@ -252,3 +255,20 @@ def test_recount_knows_its_taps(town):
     """The recount that all else is held against has as many taps as the table."""
     assert len(town.taps) == town.value("SELECT COUNT(*) FROM taps")
     assert recount.answers(town)
+
+
+def test_a_reader_may_wait_for_the_next_tap(small):
+    """With `wait` no empty page is sent at once: the next tap is, and the empty one when the time is over."""
+    with client_of(small, "results") as client, ThreadPoolExecutor(1) as pool:
+        cursor = client.get("/api/v1/taps").json()["next"]
+        waiting = pool.submit(client.get, "/api/v1/taps", params={"after": cursor, "wait": 30})
+        wait_for(lambda: small.context.committer._next._waiters)
+        assert not waiting.done()
+        small.kiosk.acked([tap(1, survey=small.version)])
+        answer = waiting.result(20).json()
+        assert [row["seq"] for row in answer["taps"]] == [1]
+        began = time.monotonic()
+        empty = client.get("/api/v1/taps", params={"after": answer["next"], "wait": 1}).json()
+        assert (empty["taps"], empty["more"]) == ([], False)
+        assert time.monotonic() - began >= 0.9
+        assert client.get("/api/v1/taps", params={"after": cursor, "wait": 31}).status_code == 400

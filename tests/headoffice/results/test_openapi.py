@@ -78,7 +78,7 @@ def test_every_parameter_is_really_taken(town, reading):
         "to": "2100-01-01",
     }
     samples |= {"format": "json", "grain": "day", "recount": "false", "survey": "checkout"}
-    samples |= {"site": "渋谷店", "touchpoint": "returns", "question": "rating", "after": ""}
+    samples |= {"site": "渋谷店", "touchpoint": "returns", "question": "rating", "after": "", "wait": "1"}
     taken = {each.name: samples[each.name] for each in reading.takes}
     with client_of(town, "results") as client:
         answer = client.get(reading.path, params={**taken, "format": "json"})

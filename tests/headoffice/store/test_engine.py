@@ -111,6 +111,15 @@ def test_no_foreign_key_touches_what_is_distributed():
             assert not [index for index in table.indexes if index.unique], table.name
 
 
+def test_the_page_on_scaling_names_every_table():
+    """docs/scaling.md spreads each table that carries the ledger, and copies each other one to every node."""
+    page = (Path(__file__).parents[3] / "docs" / "scaling.md").read_text("utf-8")
+    spread = {name for name, table in metadata.tables.items() if "ledger" in table.columns}
+    assert set(re.findall(r"create_distributed_table\('(\w+)', 'ledger'", page)) == spread
+    (copied,) = re.findall(r"unnest\(ARRAY\[(.*?)\]\)", page, re.DOTALL)
+    assert set(re.findall(r"'(\w+)'", copied)) == set(metadata.tables) - spread
+
+
 def test_migrating_twice_changes_nothing(database):
     """A database that is up to date stays as it is, its epoch too."""
     with database.read() as connection:

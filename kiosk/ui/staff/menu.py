@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kivy.uix.widget import Widget
 
 from kiosk.ui.staff.about import AboutPage
+from kiosk.ui.staff.backroom import Standing
 from kiosk.ui.staff.editor.surveys import SurveysPage
 from kiosk.ui.staff.lists import ListPage
 from kiosk.ui.staff.office import OfficePage
@@ -51,6 +52,7 @@ class MenuPage(ListPage):
     """The first page."""
 
     def __init__(self, desk: "Desk") -> None:
+        self._is_troubled = False
         super().__init__(
             desk,
             title=desk.say("menu.title"),
@@ -60,7 +62,29 @@ class MenuPage(ListPage):
 
     def rows(self) -> Sequence[Widget]:
         """What this role may do."""
-        return [self._row(entry) for entry in ENTRIES if self.desk.role in entry.roles]
+        rows = [self._row(entry) for entry in ENTRIES if self.desk.role in entry.roles]
+        return [self._trouble(), *rows] if self._is_troubled else rows
+
+    def opened(self) -> None:
+        """Look whether something is wrong that somebody should know of."""
+        super().opened()
+        self.desk.work(self.desk.backroom.standing, self._know, lambda _: None)
+
+    def _know(self, standing: Standing) -> None:
+        is_troubled = bool(standing.config_faults or standing.problems)
+        if is_troubled != self._is_troubled:
+            self._is_troubled = is_troubled
+            self.fill()
+
+    def _trouble(self) -> Row:
+        return Row(
+            title=self.desk.say("menu.trouble"),
+            detail=self.desk.say("menu.trouble_detail"),
+            value="!",
+            sign="info",
+            warns=True,
+            on_tap=lambda: self.desk.open(AboutPage(self.desk)),
+        )
 
     def _row(self, entry: Entry) -> Row:
         return Row(

@@ -18,6 +18,7 @@ from kiosk.health import uptime_ms
 from kiosk.in_force import InForce
 from kiosk.settings.edit import Editing
 from kiosk.settings.watch import Watch
+from kiosk.ui.idle import SETTLE_S
 from tests.screens.speaking import open_app, settle
 from tests.screens.stage import tell, walk
 
@@ -83,7 +84,8 @@ class Hand:
                 super().depack(args)
 
         frame, window = self.app.root, self.app.root.get_parent_window()
-        self.wait(frame.accepts, "a screen that takes touches")
+        since = frame._settling._changed  # to ask whether it takes touches would prolong the wait
+        self.wait(lambda: time.monotonic() > since + SETTLE_S, "a screen that takes touches")
         spots = [(x / (window.width - 1), y / (window.height - 1)) for x, y in way]
         touch = Touch("hand", next(numbers), spots[0])
         touch.scale_for_screen(window.width, window.height)

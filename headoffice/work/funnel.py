@@ -16,12 +16,13 @@ from headoffice.store.surveys import find_survey
 from headoffice.suppression import FEWEST_ANSWERS
 from headoffice.work.causes import midnight
 from headoffice.work.scope import Scope
-from survey.branching import path
+from survey.branching import Path, path
 from survey.model import Survey
 from survey.problems import Fault, InvalidAnswer
 
 DEFINITION = "funnel/1"
-MOST_VISITS = 300_000  # of one answer: beyond it a reader would be held up for long
+MOST_WAYS = 10_000
+MOST_VISITS = 100_000  # of one answer: beyond it a reader would be held up for long
 
 
 @dataclass
@@ -54,6 +55,7 @@ class _Stages:
     scope: Scope
     found: dict[tuple[str, str], Stage] = field(default_factory=dict)
     _surveys: dict[str, Survey | None] = field(default_factory=dict)
+    _ways: dict[tuple[str, str], Path] = field(default_factory=dict)
 
     def add(self, passage: Passage) -> None:
         """Count a visit at each question that its answers lead to; where it was left, it reached one more."""
@@ -61,9 +63,8 @@ class _Stages:
         if survey is None:
             return
         answers = passage.answers
-        try:
-            way = path(survey, answers, passage.visit)  # type: ignore[arg-type]  # checked when it came
-        except InvalidAnswer:  # never stored, so never here; a visit less is better than none at all
+        way = self._way(survey, passage)
+        if way is None:
             return
         for question in (*way.asked, *(() if way.next is None else (way.next,))):
             stage = self.found.setdefault((passage.version, question), Stage())
@@ -72,6 +73,20 @@ class _Stages:
                 continue
             stage.reached += 1
             stage.answered += question in way.asked and answers[question] is not None
+
+    def _way(self, survey: Survey, passage: Passage) -> Path | None:
+        """The way of a visit; where no lot is drawn, visits with the same answers went the same way."""
+        lots = any(question.ask is not None for question in survey.questions)
+        key = (passage.version, passage.visit if lots else repr(passage.answers))
+        if key in self._ways:
+            return self._ways[key]
+        try:
+            way = path(survey, passage.answers, passage.visit)  # type: ignore[arg-type]  # checked when it came
+        except InvalidAnswer:  # never stored, so never here; a visit less is better than none at all
+            return None
+        if len(self._ways) < MOST_WAYS and not lots:
+            self._ways[key] = way
+        return way
 
     def _holds(self, passage: Passage) -> bool:
         scope = self.scope

@@ -111,7 +111,7 @@ class SurveyPage(BenchPage):
         return [
             Words(words=say("editor.locked_why", ask=self._ask), loud=True),
             Row(title=say("editor.when"), detail=when_words(survey.get("when"), say)),
-            Heading(words=say("editor.questions")),
+            Heading(words=say("editor.asks")),
             *(
                 Row(
                     title=self.bench.said(asked.get("text")),

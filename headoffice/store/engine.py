@@ -69,6 +69,9 @@ class Rows(Protocol):
     def fetchall(self) -> list[Any]:
         """Give all rows."""
 
+    def close(self) -> None:
+        """Ask for no more."""
+
 
 class Driver(Protocol):
     """The bare connection. Statements are written once, with `?` or `:name` for values."""
@@ -80,6 +83,13 @@ class Driver(Protocol):
 def driver(connection: Connection) -> Driver:
     """Give the bare connection for the statements that must be fast; the transaction stays the same."""
     return cast("Driver", connection.info[DRIVER])
+
+
+def stream(connection: Connection, statement: str) -> Rows:
+    """Run a statement whose rows are more than fit into memory; close what is returned."""
+    bare = connection.info[DRIVER]
+    found = bare.stream(statement) if is_postgres(connection) else bare.execute(statement)
+    return cast("Rows", found)
 
 
 def written_rows(connection: Connection) -> int:

@@ -92,6 +92,10 @@ class PostgresDriver:
         self.note(statement)
         return self.bare.execute(translated(statement), values) if values else self.bare.execute(statement)
 
+    def stream(self, statement: str) -> psycopg.ServerCursor[Any]:
+        """Run a statement and leave its rows on the server until they are fetched."""
+        return self.bare.cursor(name="egao_stream").execute(statement)
+
     def note(self, statement: str) -> None:
         """Count a statement that changes something."""
         if statement.lstrip()[:6].upper() in CHANGES:

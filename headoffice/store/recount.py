@@ -7,9 +7,10 @@ May touch `taps.superseded` and the counts in `ledger_heads`.
 # ruff: noqa: S608 - every name that is put into a statement here is a constant of this file
 
 from collections.abc import Iterator
+from contextlib import closing
 
 from headoffice.store.dialects import is_postgres
-from headoffice.store.engine import Connection, driver
+from headoffice.store.engine import Connection, driver, stream
 from headoffice.store.taps import StoredTap
 
 AT_ONCE = 10_000
@@ -23,9 +24,9 @@ def keep_others_out(connection: Connection) -> None:
 
 def holding_taps(connection: Connection) -> Iterator[list[StoredTap]]:
     """Give every tap that no later one of its visit and question stands in for, some thousands at a time."""
-    found = driver(connection).execute(HOLDING)
-    while rows := found.fetchmany(AT_ONCE):
-        yield [StoredTap(*row) for row in rows]
+    with closing(stream(connection, HOLDING)) as found:
+        while rows := found.fetchmany(AT_ONCE):
+            yield [StoredTap(*row) for row in rows]
 
 
 def timezones(connection: Connection) -> dict[int, str]:

@@ -29,7 +29,7 @@ from kiosk.ui.touch import SINK
 # pictures, and what stands beside a patch would be two frames old.
 KEEPS_ITS_PICTURE = (b"llvmpipe", b"softpipe")
 MARGIN_PX = 4
-REST_AFTER_S = 1.0  # a finger often comes again before that
+REST_AFTER_S = 0.1  # before a finger comes again, and before anybody sees what is missing
 STRIPS = 8
 NOWHERE = (0, 0, 0, 0)  # a corner of the window, in which there is only paper
 

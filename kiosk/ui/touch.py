@@ -81,6 +81,10 @@ class Target(FloatLayout):  # type: ignore[misc] # Kivy ships no types
         self.sink = SINK
         self._lifted(App.get_running_app().root.turn, counts=True)
 
+    def on_focused(self, *_: object) -> None:
+        """The ring around it reaches beyond what a press paints."""
+        App.get_running_app().painter.whole()
+
     def on_sink(self, *_: object) -> None:
         """What is painted anew: this target with its words, which may stand beside it."""
         parts = [self, *self.children]

@@ -18,6 +18,9 @@ from tests.headoffice.results.asking import make_tokens, send_faces
 from tests.headoffice.results.conftest import survey, version_of
 from tests.headoffice.running import RunningOffice
 
+# schemathesis draws from `random` now and then, which hypothesis warns of; what it asks is its own affair.
+pytestmark = pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisDeprecationWarning")
+
 TORTURE = "EGAO_TORTURE" in os.environ
 EACH = 550 if TORTURE else 7  # examples for each operation and mode: 20,000 and 300 requests in all
 CHECKS = (

@@ -47,7 +47,7 @@ class Plan:
 PLANS = {
     Scale.QUICK: Plan(taps=100, visits=1, waiting=5_000),
     Scale.USUAL: Plan(taps=3_000, visits=20, waiting=100_000),
-    Scale.FULL: Plan(taps=10_000, visits=150, waiting=1_000_000),
+    Scale.FULL: Plan(taps=5_000, visits=40, waiting=1_000_000),
 }
 
 

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
 NEW = "new"  # a file in the data directory of a kiosk that nobody has set up
 UPKEEP_S = 20.0
+LISTEN_S = 1.0  # a signal that comes just as the main thread begins to wait is heard when it wakes
 SWITCH_S = 0.001  # a finger waits no longer than this for a thread that works on the sync
 SYNC_QUIET_S = 15.0  # an agent that has not looked after itself for so long is dead
 
@@ -455,7 +456,9 @@ def sync(path: Path, folder: Path) -> None:
         kiosk = Kiosk(folder, watch.config, InForce(watch.config), watch=watch)
         try:
             kiosk.open()
-            threading.Event().wait()
+            for_ever = threading.Event()
+            while not for_ever.wait(LISTEN_S):
+                pass
         finally:
             kiosk.close()
 

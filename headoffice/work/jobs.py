@@ -42,7 +42,6 @@ class Jobs:
                 partial(self._run, job),
                 "interval",
                 seconds=job.every_s,
-                jitter=max(1, job.every_s // 10),
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=None,

@@ -114,7 +114,7 @@ def _add_person(asked: Asked) -> int:
 
     _tell(_change(asked, add))
     if role in BOUND and not (asked.arguments.site or asked.arguments.tag):
-        _say(f"this {role} sees every site; bind somebody to sites by --site and --tag")
+        _say(f"this {role} sees no site yet: say which by --site and --tag, with the same command")
     return DONE
 
 

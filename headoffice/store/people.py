@@ -1,7 +1,7 @@
 """People who sign in: who they are, their one-time codes and their sessions.
 
 Called by the verbs and by `web.auth`, with a connection and hashes; no secret ever comes here.
-May touch `people`, `sign_in_codes` and `sessions`.
+May touch `people`, `sign_in_codes` and `sessions`, and forget `enrol_codes` that are over.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 
 from headoffice.store.sight import Sites, granted
-from headoffice.store.tables import grants, people, sessions, sign_in_codes
+from headoffice.store.tables import enrol_codes, grants, people, sessions, sign_in_codes
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from headoffice.store.engine import Connection
 
 ROLES = ("admin", "analyst", "region_manager", "store_manager")
-BOUND = ("region_manager", "store_manager")  # who can be bound to sites
+BOUND = ("region_manager", "store_manager")  # who sees the sites they were given, and no other
+NOWHERE: Sites = frozenset()
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,18 @@ def person_of_session(connection: Connection, *, session: bytes, now: int) -> Pe
     return _person(connection, people.c.id == mine.scalar_subquery())
 
 
+def forget_the_past(connection: Connection, *, now: int) -> int:
+    """Forget sessions and one-time codes that are over or used; returns how many."""
+    over = (
+        delete(sessions).where(sessions.c.expires_at <= now),
+        delete(sign_in_codes).where(
+            or_(sign_in_codes.c.expires_at <= now, sign_in_codes.c.used_at.is_not(None))
+        ),
+        delete(enrol_codes).where(or_(enrol_codes.c.expires_at <= now, enrol_codes.c.used_at.is_not(None))),
+    )
+    return sum(int(connection.execute(each).rowcount) for each in over)
+
+
 def end_session(connection: Connection, session: bytes) -> None:
     """Forget a session."""
     connection.execute(delete(sessions).where(sessions.c.hash == session))
@@ -119,4 +132,9 @@ def remove_person(connection: Connection, person: int) -> None:
 def _person(connection: Connection, which: ColumnElement[bool]) -> Person | None:
     columns = select(people.c.id, people.c.email, people.c.role, people.c.password)
     row = connection.execute(columns.where(which)).one_or_none()
-    return None if row is None else Person(*row, sites=granted(connection, person=row.id))
+    if row is None:
+        return None
+    sites = granted(connection, person=row.id)
+    if sites is None and row.role in BOUND:
+        sites = NOWHERE  # whom nobody gave a site sees none
+    return Person(*row, sites=sites)

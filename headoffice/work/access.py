@@ -33,7 +33,7 @@ def add_site(connection: Connection, *, name: str, timezone: str, tags: Mapping[
 
 @dataclass(frozen=True)
 class Bounds:
-    """The sites that somebody or a token may see, by id or by tag; nothing at all means every site."""
+    """The sites that may be seen, by id or by tag; none of both: every site, but to a manager no site."""
 
     sites: Sequence[int] = ()
     tags: Mapping[str, str] = field(default_factory=dict)

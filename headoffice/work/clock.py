@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from headoffice.settings import Settings
-from headoffice.store import partitions
+from headoffice.store import partitions, people
 from headoffice.store.audit import By
 from headoffice.store.engine import Connection
 from headoffice.work import alert, flag, words
@@ -46,10 +46,14 @@ def clock_jobs(settings: Settings, *, read: Door, write: Door, now_ms: Callable[
             before = now - settings.keep_verbatims_days * DAY_MS
             await write(partial(words.let_go, before_ms=before, by=By("retention", now)))
 
+    async def forget_the_past() -> None:
+        await write(partial(people.forget_the_past, now=now_ms()))
+
     async def make_months() -> None:
         await write(partial(partitions.make_ahead, now=now_ms()))
 
     return (
+        Job("sessions and codes that are over", 900, forget_the_past),
         Job("months of taps", 12 * 3600, make_months),
         Job("alerts", 30, look_for_alerts),
         Job("misuse", 20, judge_taps),

@@ -54,6 +54,41 @@ def test_a_session_ends_by_itself(office):
     assert cookie not in repr(office.rows("SELECT * FROM sessions"))
 
 
+def test_who_was_given_no_site_sees_none(office):
+    """A manager without a site or tag sees nothing, an analyst all; a site given later is seen at once."""
+
+    def sees(role, bounds=access.EVERYWHERE):
+        email = f"{role}@b.example"
+        by = By("test", 0)
+        office.change(
+            lambda connection: access.add_person(connection, email=email, role=role, by=by, bounds=bounds)
+        )
+        with office.database.read() as connection:
+            return people.person_by_email(connection, email).sites
+
+    assert [sees(role) for role in people.ROLES] == [None, None, frozenset(), frozenset()]
+    assert sees("store_manager", access.Bounds([office.site])) == {office.site}
+    assert sees("store_manager") == frozenset()
+
+
+def test_what_is_over_is_forgotten(office):
+    """Sessions and codes that are over or used leave the database; those that are good stay."""
+    used, late = code_for(office), code_for(office, now=HOUR_MS)
+    signed_in(office, used, now=1)
+    office.change(lambda connection: sign_in.open_session(connection, person=1, now=0))
+    office.change(lambda connection: sign_in.open_session(connection, person=1, now=HOUR_MS))
+    office.code(now=0)
+
+    def left():
+        names = ("sessions", "sign_in_codes", "enrol_codes")
+        return [office.value(f"SELECT count(*) FROM {name}") for name in names]  # noqa: S608 - this test's
+
+    assert left() == [2, 2, 1]
+    assert office.change(lambda connection: people.forget_the_past(connection, now=12 * HOUR_MS)) == 3
+    assert left() == [1, 1, 0]
+    assert signed_in(office, late, now=24 * HOUR_MS) == 1
+
+
 def test_a_new_password_voids_what_was_given_before(office):
     """Choosing a password ends every session and voids every code of that person."""
     code = code_for(office)

@@ -44,7 +44,7 @@ torture: setup ## the long proofs
 		tests/kiosk/test_editor_machine.py tests/headoffice/store/test_feed.py -n 2
 
 clean: ## remove what the commands above made, but no data of yours
-	rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage dist
+	rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage dist tests/node/node_modules
 
 lock: ## pin again (needs uv): one file for Python 3.11 to 3.13, with hashes and no address
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -20,7 +20,7 @@ from headoffice.problems import InUse
 from headoffice.settings import Settings
 from headoffice.store.engine import Database
 from headoffice.supervisor import ENDING, READY, Supervisor
-from headoffice.web import health, instruments, kiosk_api, openapi, pages, results_api, sign_in
+from headoffice.web import health, instruments, kiosk_api, openapi, openid, pages, results_api, sign_in
 from headoffice.web.context import Context
 from headoffice.web.errors import HANDLERS
 from headoffice.web.headers import SecurityHeaders
@@ -30,6 +30,8 @@ from headoffice.work.clock import clock_jobs
 from headoffice.work.commit import Committer
 from headoffice.work.ingest import Ingest
 from headoffice.work.jobs import Jobs
+from headoffice.work.openid import Provider
+from headoffice.work.openid_client import read_client
 
 READER_THREADS = 4
 MOST_FAILURES = 10
@@ -38,8 +40,9 @@ BACKLOG = 2048  # kiosks that knock at once after a cut
 
 
 def make_context(settings: Settings, database: Database) -> Context:
-    """Make what every handler is given."""
+    """Make what every handler is given. Raises WrongUsage and DataUnusable for settings that cannot be."""
     instruments = Instruments()
+    client = read_client(settings)
     return Context(
         settings=settings,
         database=database,
@@ -54,6 +57,7 @@ def make_context(settings: Settings, database: Database) -> Context:
         enrol_failures=Throttle(most=MOST_FAILURES, window_ms=FAILURES_WINDOW_MS, now_ms=_now_ms),
         sign_in_failures=Throttle(most=MOST_FAILURES, window_ms=FAILURES_WINDOW_MS, now_ms=_now_ms),
         instruments=instruments,
+        provider=None if client is None else Provider(client, now_ms=_now_ms),
         pace=Pace(a_minute=settings.requests_per_minute, now_ms=_now_ms),
     )
 
@@ -74,7 +78,7 @@ def make_app(context: Context) -> Starlette:
         await context.committer.stop()
         context.readers.shutdown()
 
-    nouns = (kiosk_api, results_api, openapi, pages, sign_in, health, instruments)
+    nouns = (kiosk_api, results_api, openapi, pages, sign_in, openid, health, instruments)
     routes = [route for noun in nouns for route in noun.routes(context)]
     return Starlette(
         routes=routes,

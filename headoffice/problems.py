@@ -14,6 +14,7 @@ May touch nothing.
     ├── Unknown                what was named is not there: exit 1, 404
     ├── Busy                   the queue is full: 503 and Retry-After
     ├── StoreFailed            the database cannot be used now (disk full, file broken): 503
+    ├── SignInRefused          somebody whom a provider vouches for is not let in: a page says why
     ├── KeyUnknown             a kiosk's key that was never given out: 401
     ├── KeyRevoked             one that was taken back: 403
     └── Refused                the wire's answers to a kiosk
@@ -82,6 +83,16 @@ class Busy(HeadOfficeError):  # noqa: N818 - the same
 
 class StoreFailed(HeadOfficeError):  # noqa: N818 - the same
     """The database cannot be read or written now; nothing was stored."""
+
+
+class SignInRefused(HeadOfficeError):  # noqa: N818 - the same
+    """A sign-in by an OpenID Connect provider failed. `reason` is one of REASONS; the text is for the log."""
+
+    REASONS = ("unreachable", "stale", "denied", "forged", "unverified", "taken", "no_role")
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
 
 
 class KeyUnknown(HeadOfficeError):  # noqa: N818 - the same

@@ -102,6 +102,30 @@ FIELDS = (
         low=1,
         high=10_000_000,
     ),
+    Field(
+        "public_url",
+        str,
+        None,
+        "address that people and kiosks reach head office at, such as https://egao.example; "
+        "nothing: as the browser wrote it",
+    ),
+    Field(
+        "oidc_issuer",
+        str,
+        None,
+        "OpenID Connect provider to sign in by, such as https://login.example; nothing: none",
+    ),
+    Field("oidc_client_id", str, None, "what the provider calls head office"),
+    Field("oidc_secret_file", str, None, "file with the client's secret; nothing: a public client"),
+    Field("oidc_role_claim", str, "groups", "claim whose values give a role, by --oidc-roles"),
+    Field(
+        "oidc_roles",
+        str,
+        None,
+        "VALUE=ROLE, parted by commas, such as hq=admin,shops=store_manager; "
+        "nothing: only people who were added may come in",
+    ),
+    Field("oidc_sites_claim", str, "sites", "claim with the sites (id or name) and tags (K=V) of managers"),
     Field("log_format", str, "text", "text, or json for one object a line", choices=("text", "json")),
     Field("body_timeout_s", int, 20, "seconds a request body may take to arrive", low=1, high=600),
     Field("stop_timeout_s", int, 10, "seconds that running requests get to end at a stop", low=1, high=600),
@@ -122,6 +146,13 @@ class Settings:
     silent_after_min: int
     keep_verbatims_days: int
     requests_per_minute: int
+    public_url: str | None
+    oidc_issuer: str | None
+    oidc_client_id: str | None
+    oidc_secret_file: str | None
+    oidc_role_claim: str
+    oidc_roles: str | None
+    oidc_sites_claim: str
     log_format: str
     body_timeout_s: int
     stop_timeout_s: int

@@ -1,7 +1,7 @@
 """People who sign in: who they are, their one-time codes and their sessions.
 
 Called by the verbs and by `web.auth`, with a connection and hashes; no secret ever comes here.
-May touch `people`, `sign_in_codes` and `sessions`, and forget `enrol_codes` that are over.
+May touch `people`, `sign_in_codes` and `sessions`; forget `identities`, and `enrol_codes` that are over.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, insert, or_, select, update
 
 from headoffice.store.sight import Sites, granted
-from headoffice.store.tables import enrol_codes, grants, people, sessions, sign_in_codes
+from headoffice.store.tables import enrol_codes, grants, identities, people, sessions, sign_in_codes
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -26,13 +26,17 @@ NOWHERE: Sites = frozenset()
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who may sign in; `password` is an argon2id hash, None until one was chosen."""
+    """Somebody who may sign in; `password` is an argon2id hash, None until one was chosen.
+
+    `elsewhere`: an OpenID Connect provider says what they may; so they have no password here.
+    """
 
     id: int
     email: str
     role: str
     password: str | None
     sites: Sites = None
+    elsewhere: bool = False
 
     @property
     def is_admin(self) -> bool:
@@ -63,6 +67,11 @@ def person_by_id(connection: Connection, person: int) -> Person | None:
 def count_admins(connection: Connection) -> int:
     """Count those from whom nothing is hidden."""
     return len(connection.execute(select(people.c.id).where(people.c.role == "admin")).all())
+
+
+def put_role(connection: Connection, person: int, role: str) -> None:
+    """Give somebody another role."""
+    connection.execute(update(people).where(people.c.id == person).values(role=role))
 
 
 def put_password(connection: Connection, person: int, password: str) -> None:
@@ -121,11 +130,17 @@ def end_session(connection: Connection, session: bytes) -> None:
     connection.execute(delete(sessions).where(sessions.c.hash == session))
 
 
-def remove_person(connection: Connection, person: int) -> None:
-    """Forget somebody, with their codes, sessions and grants."""
+def end_sessions(connection: Connection, person: int) -> None:
+    """Forget every session of somebody."""
     connection.execute(delete(sessions).where(sessions.c.person == person))
+
+
+def remove_person(connection: Connection, person: int) -> None:
+    """Forget somebody, with their codes, sessions, links and grants."""
+    end_sessions(connection, person)
     connection.execute(delete(sign_in_codes).where(sign_in_codes.c.person == person))
     connection.execute(delete(grants).where(grants.c.person == person))
+    connection.execute(delete(identities).where(identities.c.person == person))
     connection.execute(delete(people).where(people.c.id == person))
 
 
@@ -137,4 +152,5 @@ def _person(connection: Connection, which: ColumnElement[bool]) -> Person | None
     sites = granted(connection, person=row.id)
     if sites is None and row.role in BOUND:
         sites = NOWHERE  # whom nobody gave a site sees none
-    return Person(*row, sites=sites)
+    given = select(identities.c.person).where(identities.c.person == row.id, identities.c.by_hand == 0)
+    return Person(*row, sites=sites, elsewhere=connection.execute(given).first() is not None)

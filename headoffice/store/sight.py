@@ -4,7 +4,7 @@ Put on a connection by `web.context`; asked by each module of this folder that g
 May read `grants` and `site_tags`, and write `grants`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -50,26 +50,33 @@ def term(connection: Connection, column: str) -> str:
 
 def granted(connection: Connection, *, person: int | None = None, token: int | None = None) -> Sites:
     """The sites of a person or a token, by their id and by their tags as they are now; None if unbound."""
+    named, tags = granted_by(connection, person=person, token=token)
+    if not named and not tags:
+        return None
+    sites = set(named)
+    for tag, value in tags:
+        tagged = text("SELECT site FROM site_tags WHERE tag = :tag AND value = :value")
+        sites |= {int(row.site) for row in connection.execute(tagged, {"tag": tag, "value": value})}
+    return frozenset(sites)
+
+
+def granted_by(
+    connection: Connection, *, person: int | None = None, token: int | None = None
+) -> tuple[tuple[int, ...], tuple[tuple[str, str], ...]]:
+    """What a person or a token was bound to: sites by id, and tags as (tag, value), both in order."""
     grants = connection.execute(
         text("SELECT site, tag, value FROM grants WHERE person = :person OR token = :token"),
         {"person": person, "token": token},
     ).all()
-    if not grants:
-        return None
-    sites = {int(grant.site) for grant in grants if grant.site is not None}
-    for grant in grants:
-        if grant.tag is not None:
-            tagged = text("SELECT site FROM site_tags WHERE tag = :tag AND value = :value")
-            rows = connection.execute(tagged, {"tag": grant.tag, "value": grant.value})
-            sites |= {int(row.site) for row in rows}
-    return frozenset(sites)
+    sites = sorted(int(each.site) for each in grants if each.site is not None)
+    return tuple(sites), tuple(sorted((each.tag, each.value) for each in grants if each.tag is not None))
 
 
 def grant(
     connection: Connection,
     *,
     sites: Sequence[int],
-    tags: Mapping[str, str],
+    tags: Iterable[tuple[str, str]],
     person: int | None = None,
     token: int | None = None,
 ) -> None:
@@ -77,7 +84,7 @@ def grant(
     who = {"person": person, "token": token}
     connection.execute(text("DELETE FROM grants WHERE person = :person OR token = :token"), who)
     rows: list[dict[str, object]] = [{"site": site, "tag": None, "value": None} for site in sites]
-    rows += [{"site": None, "tag": tag, "value": value} for tag, value in tags.items()]
+    rows += [{"site": None, "tag": tag, "value": value} for tag, value in tags]
     for row in rows:
         connection.execute(
             text(

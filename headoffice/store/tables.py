@@ -376,6 +376,16 @@ people = Table(
     Column("created_at", BigInteger, nullable=False, doc="ms"),
 )
 
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", Text, primary_key=True, doc="the OpenID Connect provider's address"),
+    Column("subject", Text, primary_key=True, doc="its name for the person (sub)"),
+    Column("person", Key, ForeignKey("people.id"), nullable=False),
+    Column("by_hand", SmallInteger, nullable=False, doc="1: role and sites were given here; 0: by claims"),
+    Column("linked_at", BigInteger, nullable=False, doc="ms"),
+)
+
 sign_in_codes = Table(
     "sign_in_codes",
     metadata,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from headoffice.web.throttle import Budget, Pace, Throttle
     from headoffice.work.commit import Committer
     from headoffice.work.ingest import Ingest
+    from headoffice.work.openid import Provider
 
 T = TypeVar("T")
 
@@ -47,6 +48,7 @@ class Context:
     sign_in_failures: Throttle
     pace: Pace
     instruments: Instruments
+    provider: Provider | None
 
     async def read(self, question: Callable[[Connection], T], *, sites: Sites = None) -> T:
         """Ask the database something, beside the event loop; the question sees one state of it.

@@ -39,8 +39,8 @@ def routes(context: Context) -> list[Route]:
 async def show_sign_in(context: Context, shell: Shell, request: Request) -> Response:
     """The sign-in page; who is signed in already goes on to the overview."""
     if await auth.find_session(context, request) is not None:
-        return _go("/")
-    return _door(shell, request)
+        return go("/")
+    return door(context, shell, request)
 
 
 async def sign_in(context: Context, shell: Shell, request: Request) -> Response:
@@ -50,10 +50,10 @@ async def sign_in(context: Context, shell: Shell, request: Request) -> Response:
     try:
         cookie = await auth.sign_in_with_password(context, request, email=email, password=password)
     except HttpProblem as problem:
-        return _door(shell, request, "sign_in.throttled", email=email, refused=problem)
+        return door(context, shell, request, "sign_in.throttled", email=email, refused=problem)
     if cookie is None:
-        return _door(shell, request, "sign_in.wrong", email=email)
-    return _entered(request, cookie, "/")
+        return door(context, shell, request, "sign_in.wrong", email=email)
+    return entered(request, cookie, "/")
 
 
 async def use_code(context: Context, shell: Shell, request: Request) -> Response:
@@ -62,27 +62,27 @@ async def use_code(context: Context, shell: Shell, request: Request) -> Response
     try:
         cookie = await auth.sign_in_with_code(context, request, form.get("code", ""))
     except HttpProblem as problem:
-        return _door(shell, request, "sign_in.throttled", with_code=True, refused=problem)
+        return door(context, shell, request, "sign_in.throttled", with_code=True, refused=problem)
     if cookie is None:
-        return _door(shell, request, "sign_in.wrong_code", with_code=True)
-    return _entered(request, cookie, PASSWORD if form.get("then") == "password" else "/")
+        return door(context, shell, request, "sign_in.wrong_code", with_code=True)
+    return entered(request, cookie, PASSWORD if form.get("then") == "password" else "/")
 
 
 async def show_password(context: Context, shell: Shell, request: Request) -> Response:
     """The page on which a person chooses a password."""
-    session = await auth.require_person(context, request)
+    session = await _with_password(context, request)
     return shell.page(request, "password.html", session=session, problem=None)
 
 
 async def choose_password(context: Context, shell: Shell, request: Request) -> Response:
     """Keep a new password; every other session of the person ends."""
-    session = await auth.require_person(context, request)
+    session = await _with_password(context, request)
     form = await read_form(context, request)
     auth.check_form(session, form.get("csrf"))
     problem = "password.different"
     if form.get("password", "") == form.get("again", ""):
         try:
-            return _entered(
+            return entered(
                 request, await auth.choose_password(context, session, form.get("password", "")), "/"
             )
         except Invalid:
@@ -97,12 +97,22 @@ async def sign_out(context: Context, request: Request) -> Response:
     form = await read_form(context, request)
     auth.check_form(session, form.get("csrf"))
     await auth.sign_out(context, session)
-    response = _go(SIGN_IN)
+    response = go(SIGN_IN)
     auth.clear_cookie(response, request)
     return response
 
 
-def _door(
+async def _with_password(context: Context, request: Request) -> auth.Session:
+    """Somebody who may have a password here: not one whose access a provider gives, and could take."""
+    session = await auth.require_person(context, request)
+    if session.person.elsewhere:
+        words = "the provider that you sign in by gives your access: there is no password here"
+        raise HttpProblem(HTTPStatus.FORBIDDEN, "forbidden", words)
+    return session
+
+
+def door(
+    context: Context,
     shell: Shell,
     request: Request,
     problem: str | None = None,
@@ -110,19 +120,22 @@ def _door(
     refused: HttpProblem | None = None,
     **typed: object,
 ) -> Response:
-    """The sign-in page, with what went wrong and what was typed; `refused` is the throttle's word."""
+    """The sign-in page, with what went wrong and what was typed; `refused` is another's word for it."""
     status = refused.status if refused else HTTPStatus.FORBIDDEN if problem else HTTPStatus.OK
     shown = {"email": "", "with_code": False, "problem": problem, **typed}
+    shown["with_provider"] = context.provider is not None
     page = shell.page(request, "sign_in.html", status=status, **shown)
     page.headers.update(refused.headers if refused else {})
     return page
 
 
-def _entered(request: Request, cookie: str, path: str) -> Response:
-    response = _go(path)
+def entered(request: Request, cookie: str, path: str) -> Response:
+    """Send somebody on whose session was just opened."""
+    response = go(path)
     auth.set_cookie(response, request, cookie)
     return response
 
 
-def _go(path: str) -> Response:
+def go(path: str) -> Response:
+    """Send the browser on."""
     return RedirectResponse(path, HTTPStatus.SEE_OTHER)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from headoffice.problems import Invalid, Unknown
-from headoffice.store import kiosks, people, sight, sites, tokens
+from headoffice.store import identities, kiosks, people, sight, sites, tokens
 from headoffice.store.audit import By, note
 from headoffice.store.engine import Connection
 from headoffice.work.secrets import hash_code, hash_key, new_code, new_key
@@ -59,9 +59,10 @@ def add_person(connection: Connection, *, email: str, role: str, by: By, bounds:
     if not EMAIL.fullmatch(email) or not email.isprintable():
         raise Invalid([Fault("e-mail", f"{shown(email)} is no e-mail address")])
     person = people.add_person(connection, email=email, role=role, now=by.at)
+    identities.give_by_hand(connection, person)
     code = new_code(CODE_GROUPS)
     people.put_code(connection, person=person, code=hash_code(code), expires_at=by.at + CODE_LIVES_MS)
-    sight.grant(connection, person=person, sites=bounds.sites, tags=bounds.tags)
+    sight.grant(connection, person=person, sites=bounds.sites, tags=bounds.tags.items())
     note(connection, by=by, did="add person", what={"person": person, "role": role, **bounds.document()})
     return code
 
@@ -94,7 +95,7 @@ def make_token(  # noqa: PLR0913 - a token's properties
     added = tokens.add_token(
         connection, name=name.strip(), scope=scope, token=hash_key(token), now=by.at, expires_at=expires_at
     )
-    sight.grant(connection, token=added, sites=bounds.sites, tags=bounds.tags)
+    sight.grant(connection, token=added, sites=bounds.sites, tags=bounds.tags.items())
     what = {"token": added, "name": name, "scope": scope, "expires_at": expires_at, **bounds.document()}
     note(connection, by=by, did="make token", what=what)
     return token

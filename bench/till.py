@@ -75,6 +75,12 @@ class Watched(Courtesy):
         super().begin()
         self.is_at_work = True
 
+    def between(self) -> None:
+        """Wait as sync does."""
+        self.is_at_work = False
+        super().between()
+        self.is_at_work = True
+
     def finish(self) -> None:
         """Wait as sync does."""
         self.is_at_work = False

@@ -272,6 +272,7 @@ class Kiosk:
         former, self._agent = self._agent, None
         if former is not None:
             former.stop()
+            self._courtesy = Courtesy()  # the former one gives way to nobody any more
         self._talk(store, enrolment)
         return enrolment.site
 
@@ -309,6 +310,7 @@ class Kiosk:
     def close(self) -> None:
         """End the housework and the talk, and close the ledger."""
         self._stop.set()
+        self._courtesy.end()
         if self._housework is not None:
             self._housework.join()
         if self._store is not None:
@@ -319,7 +321,7 @@ class Kiosk:
         generation = 0
         while not self._stop.is_set():
             try:
-                store.upkeep.once()
+                store.upkeep.once(self._courtesy.standing_back())
                 self.look_at_config()
                 if generation != store.database.generation:  # the file is new, or was brought back
                     generation = store.database.generation

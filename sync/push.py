@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sync import contract
 from sync.clocks import Clocks
-from sync.contract import Batch, Tap, encode_batch
+from sync.contract import Batch, Tap, encode_batch, encode_items
 from sync.courtesy import Courtesy
 from sync.errors import (
     Forked,
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_PIECE_TAPS = 100  # read and encoded at a stretch; between two pieces a finger goes first
 _MODEST_TAPS = 50  # a batch is not made smaller than this because of a bad line
 _CERTAIN_REFUSALS = 3  # of one tap alone, each beside a batch without it that is taken: then it is the tap
 _MOST_WITHHELD = 5  # taps in a row that were refused, none taken between them: then it is not the taps
@@ -200,15 +201,29 @@ class Push:
         """Give a batch from there on, and its body, cut to fit; a tap too large for any is withheld."""
         while True:
             limit = min(self._limit, head.last - head.first + 1)
-            items = self._outbox.read(head.ledger, head.first, limit) if limit > 0 else ()
+            items, encoded = self._made(head, limit)
             batch = self._batch(head.ledger, head.first, items)
-            body = encode_batch(batch)
+            body = encode_batch(batch, encoded)
             if len(body) <= contract.MAX_BODY_BYTES:
                 return batch, body
             if (fits := self._fitting(batch)) > 0:
                 batch = self._batch(head.ledger, head.first, items[:fits])
                 return batch, encode_batch(batch)
             self._withhold(batch, contract.TOO_LARGE)
+
+    def _made(self, head: Head, limit: int) -> tuple[list[Item], bytes]:
+        """Read at most so many items and encode them, piece by piece: no finger waits for a whole batch."""
+        items: list[Item] = []
+        encoded: list[bytes] = []
+        while len(items) < limit:
+            some = min(_PIECE_TAPS, limit - len(items))
+            piece = self._outbox.read(head.ledger, head.first + len(items), some)
+            if not piece:
+                break  # the ledger was set aside meanwhile
+            items += piece
+            encoded.append(encode_items(piece))
+            self._courtesy.between()
+        return items, b",".join(encoded)
 
     def _batch(self, ledger: str, first: int, items: Sequence[Item]) -> Batch:
         return Batch(ledger=ledger, first=first, sent=self._sent(), taps=tuple(items), health=self._health())

@@ -20,6 +20,7 @@ from kiosk.store.enrolment import Enrolment, keep_enrolment
 from kiosk.store.incidents import incidents
 from kiosk.store.programme import shelve
 from kiosk.visit import NotSaved, Thanks
+from sync.courtesy import QUIET_S
 from sync.standing import State
 from tests.sync.faulty_server import FaultyServer, served
 from tests.sync.office import KEY, Office
@@ -167,6 +168,7 @@ def test_sync_lets_a_finger_go_first(till, kiosk, config, monkeypatch, someone):
     monkeypatch.setattr("sync.courtesy.QUIET_S", 3600)
     monkeypatch.setattr("sync.courtesy.BREATH_S", 3600)
     monkeypatch.setattr("sync.agent._FIRST_S", 0)
+    monkeypatch.setattr("kiosk.store.upkeep.Upkeep.once", lambda *_: None)  # it would wait as well
     with FaultyServer(served(Office())) as server:
         store = till.open()
         with store.database.write() as writer:
@@ -182,6 +184,20 @@ def test_sync_lets_a_finger_go_first(till, kiosk, config, monkeypatch, someone):
         assert server.requests == []
         goes.set()
         until(lambda: server.requests)
+        kiosk.close()
+
+
+def test_a_new_head_office_lets_a_finger_go_first_too(till, kiosk, monkeypatch):
+    """P3: enrolled anew, sync gives way as before; the end of the former agent ended its own waits only."""
+    monkeypatch.setattr("kiosk.enrolling.ask", lambda address, *_: enrolment_at(address))
+    with FaultyServer(served(Office())) as server:
+        kiosk.open()
+        for _ in range(2):
+            assert kiosk.enrol(server.address, "code") == "s"
+        kiosk.touched()
+        began = time.monotonic()
+        kiosk._courtesy.begin()
+        assert time.monotonic() - began > QUIET_S - 0.1
         kiosk.close()
 
 
@@ -219,20 +235,27 @@ def test_a_programme_that_the_screen_cannot_show_is_not_put_in_force(till, confi
 
 
 def test_housework_that_fails_is_tried_again(kiosk, monkeypatch, caplog):
-    """A disk that fails for a moment does not end the housework."""
+    """A disk that fails for a moment does not end the housework, which gives way to whoever taps."""
     monkeypatch.setattr(bootstrap, "UPKEEP_S", 0.01)
     failing = [OSError("no such disk"), OSError("no such disk")]
 
-    def once(upkeep):
+    def once(_, give_way):
         if failing:
             raise failing.pop()
-        done.append(upkeep)
+        kiosk.touched()
+        begun.append(time.monotonic())
+        give_way()
+        done.append(time.monotonic())
 
-    done = []
+    begun, done = [], []
     monkeypatch.setattr("kiosk.store.upkeep.Upkeep.once", once)
     kiosk.open()
     until(lambda: done)
     assert caplog.text.count("trying again") == 2
+    assert done[0] - begun[0] >= QUIET_S
+    until(lambda: len(begun) > len(done))
+    kiosk.close()
+    assert done[-1] - begun[-1] < QUIET_S, "the end of the program waits for nobody"
 
 
 def test_closing_twice_or_before_opening_is_no_failure(kiosk):

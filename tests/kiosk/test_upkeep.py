@@ -169,6 +169,7 @@ def test_a_round_leaves_word_of_the_last_number(till):
 def test_the_look_goes_round_all_rows(till, monkeypatch):
     """Every row is read in turn, a few a round, from the first again after the last."""
     monkeypatch.setattr("kiosk.store.upkeep.CHECKED_AT_ONCE", 4)
+    monkeypatch.setattr("kiosk.store.upkeep.PIECE_TAPS", 2)
     store = till.open()
     till.tap(store, 10)
     reached = []
@@ -176,3 +177,16 @@ def test_the_look_goes_round_all_rows(till, monkeypatch):
         store.upkeep.once()
         reached.append(store.upkeep._checked[1])
     assert reached == [4, 8, 0, 4]
+
+
+def test_housework_gives_way_between_its_steps(till, monkeypatch):
+    """P3: who comes in the middle of a round waits for a piece of it, not for the round."""
+    for name, most in (("CHECKED_AT_ONCE", 6), ("PIECE_TAPS", 2), ("LOG_BYTES", 0)):
+        monkeypatch.setattr(f"kiosk.store.upkeep.{name}", most)
+    store = till.open()
+    till.tap(store, 10)
+    store.upkeep.once()
+    done = []
+    store.upkeep.once(lambda: done.append((store.upkeep._checked[1], store.database.log_bytes > 0)))
+    assert done == [(6, True), (8, True), (10, True), (0, True), (0, True), (0, True)]
+    assert store.database.log_bytes == 0

@@ -113,6 +113,47 @@ def test_settling_waits_for_a_finger_that_came_meanwhile():
     assert rules.BREATH_S <= world.now_s - touched_s < rules.BREATH_ENDS_S
 
 
+def test_finger_that_comes_while_a_batch_is_made_goes_first():
+    """Between two pieces of a batch a touch is seen: the next piece comes in the breath after the answer."""
+    world = World(0.7)
+    world.courtesy.begin()
+    world.courtesy.between()
+    assert world.rests == 0, "nobody came"
+    world.go(0.5)
+    world.courtesy.touched()
+    world.courtesy.between()
+    assert 0.7 + rules.BREATH_S <= world.now_s - 100 < 0.7 + rules.BREATH_ENDS_S
+    rests = world.rests
+    world.go(1)
+    world.courtesy.between()
+    assert world.rests == rests, "one answer holds up one piece"
+
+
+def test_fingers_that_never_pause_hold_the_making_of_a_batch_no_longer_than_the_patience():
+    """However many pieces: the waits between them have one patience together."""
+    world = World(*(each / 10 for each in range(1, 400)))
+    world.courtesy.begin()
+    for _ in range(20):
+        world.courtesy.between()
+        world.go(0.1)
+    assert world.now_s - 100.0 <= rules.PATIENCE_S + 20 * 0.1 + 0.1
+
+
+def test_housework_waits_for_nobody_to_be_there_though_not_for_ever():
+    """A round of many steps stands back for who taps, in sum as long as the patience; at rest not at all."""
+    world = World(*(each / 10 for each in range(400)))
+    stand_back = world.courtesy.standing_back()
+    for _ in range(20):
+        stand_back()
+    assert world.now_s - 100.0 == pytest.approx(rules.PATIENCE_S, abs=0.01)
+    once = World(0)
+    once.courtesy.standing_back()()
+    assert once.now_s - 100.0 == pytest.approx(rules.QUIET_S, abs=0.11)
+    rests = once.rests
+    once.courtesy.standing_back()()
+    assert once.rests == rests
+
+
 @pytest.fixture
 def finger(server, surveys):
     """A real push to a real server, on a clock that stands still: after a touch it would wait for ever."""
@@ -163,3 +204,19 @@ def test_push_asks_before_it_sends_and_before_it_settles(finger, server):
     assert outbox.pending() == 10
     courtesy.end()
     until(lambda: outbox.pending() == 0)
+
+
+def test_finger_goes_first_between_the_pieces_of_a_batch(server, surveys, monkeypatch):
+    """A batch is made piece by piece, and courtesy is asked after each; it is one request all the same."""
+    monkeypatch.setattr("sync.push._PIECE_TAPS", 4)
+    courtesy, outbox, pieces = Courtesy(), MemoryOutbox(10), []
+    read = outbox.read
+    outbox.read = lambda ledger, first, limit: pieces.append((first, limit)) or read(ledger, first, limit)
+    courtesy.between = lambda: pieces.append("a finger may come")
+    client = Client(server.address, KEY)
+    Push(client, outbox, surveys, sent=lambda: SENT, health=lambda: HEALTH, courtesy=courtesy).exchange()
+    client.close()
+    may = "a finger may come"
+    assert pieces == [(1, 4), may, (5, 4), may, (9, 2), may]
+    assert outbox.pending() == 0
+    assert len(server.requests) == 1

@@ -7,6 +7,7 @@ A change of a formula gets a new definition ("csat/2"), so that every number can
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Protocol
 
 from headoffice.intervals import CONFIDENCE, NO_ANSWERS, Estimate, balance, difference, mean, share
 from survey.model import STAFF_METRICS
@@ -18,6 +19,13 @@ _OF_TEN = tuple(float(value) for value in range(11))
 
 Counts = tuple[int, ...]
 SCORES = ("csat", "happy_index", "nps", "ces")  # what shoppers' answers alone give; METRICS has more
+
+
+class Estimator(Protocol):
+    """A formula: value and interval of a metric's buckets."""
+
+    def __call__(self, counts: Sequence[int], *, confidence: float = CONFIDENCE) -> Estimate:
+        """The number with its interval."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,7 @@ class Metric:
     unit: str
     bounds: tuple[float, float]
     fold: Callable[[Sequence[int]], Counts]
-    estimate: Callable[[Sequence[int]], Estimate]
+    estimate: Estimator
     also: Mapping[str, Callable[[Sequence[int]], Estimate]] = field(
         default_factory=lambda: MappingProxyType({})
     )

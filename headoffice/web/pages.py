@@ -1,4 +1,4 @@
-"""The pages for people: the overview, and the fragment that keeps it live.
+"""The pages for people: the overview with the fragment that keeps it live, and those of the frame.
 
 Mounted by app.py. May read the store through the context; writes nothing.
 """
@@ -8,11 +8,12 @@ import os
 from functools import partial
 from http import HTTPStatus
 from shlex import quote
+from urllib.parse import urlencode
 
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
 
 from headoffice.settings import Settings, default_data
 from headoffice.store.engine import Connection
@@ -20,21 +21,25 @@ from headoffice.store.feed import position, write_cursor
 from headoffice.store.lists import counts
 from headoffice.web.auth import Session, require_person
 from headoffice.web.context import Context
+from headoffice.web.frame.serve import chart_file, frame_of, serve
 from headoffice.web.overview.page import OverviewPage, read_page
 from headoffice.web.overview.steps import Here
-from headoffice.web.shell import STATIC, Shell, make_shell, static_folder
+from headoffice.web.shell import STATIC, KeptFiles, Shell, make_shell, static_folder
+from headoffice.web.sites.page import SITES
 from headoffice.web.words import Words
 
 _MINUTE_MS = 60_000
+SHOWN = (SITES,)
 
 
 def routes(context: Context) -> list[BaseRoute]:
-    """The overview, its live part and the static files."""
+    """Every page, the overview's live part and the static files."""
     shell = make_shell()
     return [
+        *(Route(each.path, partial(serve, context, shell, each), methods=["GET"]) for each in SHOWN),
         Route("/", partial(overview, context, shell), methods=["GET"]),
         Route("/live/overview", partial(live, context, shell), methods=["GET"]),
-        Mount(STATIC, StaticFiles(directory=static_folder())),
+        Mount(STATIC, GZipMiddleware(KeptFiles(directory=static_folder()))),
     ]
 
 
@@ -44,7 +49,12 @@ async def overview(context: Context, shell: Shell, request: Request) -> Response
     words = shell.words(request)
     etag = await _etag(context, session, words)
     page = await _page(context, request, session, words)
-    return shell.page(request, "overview.html", session=session, page=page, etag=etag)
+    wanted = request.query_params.get("download")
+    if wanted is not None:
+        return chart_file(shell, words, page, wanted)
+    return shell.page(
+        request, "overview.html", frame=frame_of(session, "/"), href=_href, page=page, etag=etag
+    )
 
 
 async def live(context: Context, shell: Shell, request: Request) -> Response:
@@ -55,7 +65,7 @@ async def live(context: Context, shell: Shell, request: Request) -> Response:
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": etag})
     page = await _page(context, request, session, words)
-    response = shell.page(request, "overview_content.html", page=page)
+    response = shell.page(request, "overview_content.html", href=_href, page=page)
     response.headers["ETag"] = etag
     return response
 
@@ -71,6 +81,11 @@ async def _page(context: Context, request: Request, session: Session, words: Wor
         ),
         sites=session.person.sites,
     )
+
+
+def _href(*, download: str) -> str:
+    """Where a chart of the overview can be had as a file."""
+    return f"/?{urlencode({'download': download})}"
 
 
 def _options(settings: Settings) -> str:

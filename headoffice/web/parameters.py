@@ -1,6 +1,6 @@
 """The parameters of a question to the API, read all at once, with every fault found in them.
 
-Called by web/results_api.py. Pure values: touches nothing.
+Called by the results API and by frame/serve.py. Pure values: touches nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,7 +37,12 @@ class Parameters:
         """Raise every fault noted so far, as one 400."""
         if self._faults:
             some = "a parameter has a fault" if len(self._faults) == 1 else "parameters have faults"
-            raise invalid(some, self._faults)
+            raise invalid(some, self.faults)
+
+    @property
+    def faults(self) -> list[Fault]:
+        """Every fault noted so far, each once."""
+        return list(dict.fromkeys(self._faults))
 
     def word(self, name: str) -> str | None:
         """A parameter that is given at most once; the empty one counts as not given."""
@@ -85,7 +90,7 @@ class Parameters:
 
     def period(self) -> tuple[date | None, date | None]:
         """`from`, which is included, and `to`, which is not."""
-        first, end = self._date("from"), self._date("to")
+        first, end = self.day("from"), self.day("to")
         if first is not None and end is not None and end <= first:
             self.fault("to", f"must be after `from` ({first}); the day named by `to` is not included")
         return first, end
@@ -106,7 +111,8 @@ class Parameters:
         """A switch: `true` or `false`, which is also the default."""
         return self.choice(name, ("true", "false"), default="false") == "true"
 
-    def _date(self, name: str) -> date | None:
+    def day(self, name: str) -> date | None:
+        """A local date of the site; None when it is not given."""
         value = self.word(name)
         if value is None:
             return None

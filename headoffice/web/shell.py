@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
 
 from headoffice.web.words import COOKIE, LANGUAGES, Words, chosen_language, read_words
 
@@ -49,6 +51,16 @@ class Shell:
                 samesite="lax",
                 httponly=True,
             )
+        return response
+
+
+class KeptFiles(StaticFiles):
+    """Static files that a browser keeps, as their address changes with what is in them."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """A file, to be kept for good."""
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = f"public, max-age={_YEAR_S}, immutable"
         return response
 
 

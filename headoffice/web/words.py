@@ -21,6 +21,7 @@ COOKIE = "egao_language"
 _WEEKDAYS = {"ja": "月火水木金土日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MINUTE_MS, _HOUR_MS, _DAY_MS = 60_000, 3_600_000, 86_400_000
+_WHOLE_PER_CENT = 0.01 - 1e-9
 _MINUS = "\N{MINUS SIGN}"
 
 
@@ -58,6 +59,20 @@ class Words:
             return _signed(value, 0)
         return _plain(value, 1 if metric.unit == "points" else 2)
 
+    def brief(self, metric: Metric, value: float) -> str:
+        """A metric's value where there is little room: a share as whole per cents without their sign."""
+        if metric.unit == "share":
+            return f"{value * 100:.0f}"
+        return _plain(value, 1) if metric.unit == "mean" else _plain(value + 0.0, 0)
+
+    def tick(self, metric: Metric, value: float, *, step: float) -> str:
+        """A value of a scale with lines so far apart."""
+        if metric.unit == "share":
+            return self.percent(value, digits=0 if step >= _WHOLE_PER_CENT else 1)
+        if metric.name == "nps":
+            return _signed(value, 0)
+        return _plain(value, 0 if step >= 1 else 1)
+
     def margin(self, metric: Metric, estimate: Estimate) -> str:
         """Half the width of an interval, in the metric's own unit."""
         if estimate.low is None or estimate.high is None:
@@ -81,6 +96,23 @@ class Words:
         """A date with its day of the week."""
         name = _WEEKDAYS[self.language][day.weekday()]
         return f"{self.day(day)}({name})" if self.language == "ja" else f"{name} {self.day(day)}"
+
+    def iso_day(self, written: str) -> str:
+        """A date as programs write it (2026-11-21), as people do."""
+        return self.day(date.fromisoformat(written))
+
+    def week(self, written: str) -> str:
+        """A week as programs write it (2026-W47), by its Monday."""
+        year, _, week = written.partition("-W")
+        return self("week", day=self.day(date.fromisocalendar(int(year), int(week), 1)))
+
+    def weekday_name(self, place: int) -> str:
+        """The name of a day of the week, Monday being 0."""
+        return _WEEKDAYS[self.language][place]
+
+    def hour(self, hour: int) -> str:
+        """An hour of the day, by its beginning."""
+        return f"{hour} 時" if self.language == "ja" else f"{hour}:00"
 
     def time(self, at_ms: int, timezone: str) -> str:
         """A moment's local time of day."""
@@ -106,12 +138,17 @@ class Words:
 
 
 def read_words() -> dict[str, Words]:
-    """Every language, from its word list; keys of tables are joined by a dot."""
+    """Every language, from its lists (`ja.toml`, those in `ja/`); keys of tables are joined by a dot."""
     folder = files("headoffice.web") / "languages"
-    return {
-        language: Words(language, _joined(tomllib.loads((folder / f"{language}.toml").read_text("utf-8"))))
-        for language in LANGUAGES
-    }
+    found = {}
+    for language in LANGUAGES:
+        lists = [folder / f"{language}.toml"]
+        lists += sorted((folder / language).iterdir(), key=lambda each: each.name)
+        texts: dict[str, str] = {}
+        for each in lists:
+            texts |= _joined(tomllib.loads(each.read_text("utf-8")))
+        found[language] = Words(language, texts)
+    return found
 
 
 def chosen_language(request: Request) -> str:

@@ -6,14 +6,16 @@ May read the store, by way of work/.
 
 from dataclasses import dataclass
 
+from headoffice.metrics import METRICS
 from headoffice.store.engine import Connection
 from headoffice.store.lists import all_sites
+from headoffice.web.charts.chart import Chart
+from headoffice.web.charts.trend import trend_chart
 from headoffice.web.overview.faces import FacesCard, faces_card
 from headoffice.web.overview.fleet import FleetCard, VisitShown, fleet_card, visits_shown
 from headoffice.web.overview.scores import ScoreCard, score_card
 from headoffice.web.overview.sites import SitesCard, sites_card
 from headoffice.web.overview.steps import Here, Step, first_steps
-from headoffice.web.overview.trend import TrendCard, trend_card
 from headoffice.web.words import Words
 from headoffice.work.fleet import fleet, latest
 from headoffice.work.overview import overview
@@ -26,10 +28,15 @@ class OverviewPage:
     steps: tuple[Step, ...]
     faces: FacesCard
     scores: tuple[ScoreCard, ...]
-    trend: TrendCard
+    trend: Chart
     sites: SitesCard
     fleet: FleetCard
     latest: tuple[VisitShown, ...]
+
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        """The charts that can be had as files."""
+        return (self.trend,)
 
 
 def read_page(
@@ -44,7 +51,7 @@ def read_page(
         steps=() if visits else first_steps(words, here, sites=sites, kiosks=len(kiosks.kiosks)),
         faces=faces_card(words, results.faces),
         scores=tuple(score_card(words, score) for score in results.scores),
-        trend=trend_card(words, results.trend),
+        trend=trend_chart(words, METRICS["csat"], results.trend),
         sites=sites_card(words, results.ranking),
         fleet=fleet_card(words, kiosks, now_ms),
         latest=visits_shown(words, visits, now_ms=now_ms, everything=everything),

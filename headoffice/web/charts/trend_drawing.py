@@ -1,12 +1,14 @@
 """The trend's drawing: dots, line and band in per cent of the box, and which words stand beside them.
 
-Called by trend.py. Pure functions of values: touches nothing.
+Called by charts/trend.py. Pure functions of values: touches nothing.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from headoffice.web.overview.scale import Scale, scale_of
+from headoffice.metrics import Metric
+from headoffice.web.charts.scale import Scale, Tick, scale_for
+from headoffice.web.words import Words
 from headoffice.work.overview import Day
 
 _EDGE = 1.0  # per cent kept free at both ends, so that no dot is cut
@@ -43,9 +45,14 @@ class Label:
 
 @dataclass(frozen=True, kw_only=True)
 class TrendChart:
-    """The trend: `line` and `band` as points in a box of 1000 by 1000, everything else in per cent."""
+    """The trend: `line` and `band` as points in a box of 1000 by 1000, everything else in per cent.
 
-    scale: Scale
+    `marks` are the dots that are drawn and the words beside them; `readouts` is what is said of each dot.
+    """
+
+    ticks: tuple[Tick, ...]
+    readouts: tuple[str, ...]
+    names: tuple[str, ...]
     dots: tuple[Dot, ...]
     lines: tuple[str, ...]
     bands: tuple[str, ...]
@@ -54,36 +61,67 @@ class TrendChart:
     dates: tuple[tuple[Dot, str], ...]
     half_day: float
 
+    @property
+    def has_signals(self) -> bool:
+        """Whether a day lies outside the band."""
+        return any(dot.day.is_signal for dot in self.dots)
 
-def trend_chart(days: Sequence[Day]) -> TrendChart | None:
+    @property
+    def has_few(self) -> bool:
+        """Whether a day has too few answers."""
+        return any(dot.y is None for dot in self.dots)
+
+
+def trend_drawing(words: Words, metric: Metric, days: Sequence[Day]) -> TrendChart | None:
     """The trend's drawing; None without a single day to draw."""
     if not any(day.score.value is not None for day in days):
         return None
-    scale = scale_of(_reach(days))
+    scale = scale_for(metric, _reach(metric, days))
     dots = tuple(_dot(scale, days, place) for place in range(len(days)))
     centre = next((day.limits.centre for day in days if day.limits), None)
+    labels = tuple(_labels(dots))
     return TrendChart(
-        scale=scale,
+        ticks=scale.ticks(words, metric),
+        readouts=tuple(readout(words, metric, day) for day in days),
+        names=tuple(_name(words, metric, label) for label in labels),
         dots=dots,
         lines=tuple(_points(run) for run in _runs(dots) if len(run) > 1),
         bands=tuple(_band(scale, run) for run in _runs(dots) if run[0].day.limits),
         centre=None if centre is None else 100 - scale.at(centre),
-        labels=tuple(_labels(dots)),
+        labels=labels,
         dates=tuple(_dates(dots)),
         half_day=round((100 - 2 * _EDGE) / max(len(days) - 1, 1) / 2, 3),
     )
 
 
-def _reach(days: Sequence[Day]) -> list[float]:
-    """Every share that must find room, with some more where words stand below or above a point."""
+def _reach(metric: Metric, days: Sequence[Day]) -> list[float]:
+    """Every value that must find room, with some more where words stand below or above a point."""
     reach = [day.score.value for day in days if day.score.value is not None]
     reach += [end for day in days if day.limits for end in (day.limits.low, day.limits.high)]
     room = (max(reach) - min(reach)) * _ROOM_FOR_WORDS
     for day in days:
         if day.is_signal and day.limits is not None and day.score.value is not None:
             value = day.score.value
-            reach.append(max(0.0, value - room) if value < day.limits.low else min(1.0, value + room))
+            low, high = metric.bounds
+            reach.append(max(low, value - room) if value < day.limits.low else min(high, value + room))
     return reach
+
+
+def readout(words: Words, metric: Metric, day: Day) -> str:
+    """What is said of the day under the pointer."""
+    name = words.weekday(day.day)
+    if day.score.value is None:
+        return words("trend.readout_few", day=name)
+    value, margin = words.score(metric, day.score.value), words.margin(metric, day.score)
+    return words("trend.readout", day=name, value=value, margin=margin, n=day.score.n)
+
+
+def _name(words: Words, metric: Metric, label: Label) -> str:
+    """What stands beside days outside the band: one with its value, several as a span."""
+    first, last = words.day(label.first.day.day), words.day(label.last.day.day)
+    if label.first == label.last:
+        return f"{first} {words.score(metric, label.first.day.score.value)}"
+    return f"{first} – {last}"
 
 
 def _dot(scale: Scale, days: Sequence[Day], place: int) -> Dot:

@@ -1,0 +1,29 @@
+"""Where the navigation leads: one row a page, in the order shown, and who finds it there.
+
+Read by frame/serve.py and by the pages outside the frame's filters. Pure values: touches nothing.
+"""
+
+from dataclasses import dataclass
+
+from headoffice.store.people import ROLES, Person
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A page: its path, the key of its name, whether it is of the administration, and for which roles."""
+
+    path: str
+    name: str
+    office: bool = False
+    roles: tuple[str, ...] = ROLES
+
+
+PLACES = (
+    Place(path="/", name="overview"),
+    Place(path="/sites", name="nav.sites"),
+)
+
+
+def places(person: Person) -> tuple[Place, ...]:
+    """The pages that a person finds in the navigation."""
+    return tuple(place for place in PLACES if person.role in place.roles)

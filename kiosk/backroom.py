@@ -28,6 +28,7 @@ from kiosk.store.today import Today
 from kiosk.ui.shown import beyond_us
 from kiosk.ui.staff.backroom import PinState, ReadyMade, Standing
 from survey.parse import loads_toml
+from survey.told import told
 from sync.standing import State as SyncState
 
 FIRST_SURVEY = "checkout"
@@ -112,7 +113,7 @@ class StoreBackroom:
             rejected=told["rejected"],
             free_mib=told["free_bytes"] >> 20,
             problems=(*told["problems"], *map(_passed_over, self.kiosk.in_force.passed_over)),
-            config_faults=tuple(str(fault) for fault in config.faults),
+            config_faults=config.faults,
             waiting=config.waiting,
         )
 
@@ -170,8 +171,9 @@ class StoreBackroom:
 
 
 def _passed_over(survey: str) -> str:
-    return (
-        f"{survey}: head office's newer version is shown; the store's own is kept, and can be published again"
+    return told(
+        "{survey}: head office's newer version is shown; the store's own is kept, and can be published again",
+        survey=survey,
     )
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from kiosk.store.enrolment import Enrolment
 from kiosk.terminal import Refused
+from survey.told import told
 from sync.client import Client
 
 
@@ -20,11 +21,19 @@ def accept_address(address: str, *, insecure: bool = False) -> None:
     """Raise Refused for what is no address of a head office, or not encrypted on a network."""
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Refused(f"{address} is no address of a head office; it looks like https://office.example")
+        raise Refused(
+            told(
+                "{address} is no address of a head office; it looks like https://office.example",
+                address=address,
+            )
+        )
     if parts.scheme == "http" and not insecure and not _is_this_machine(parts.hostname):
         raise Refused(
-            f"{address} is not encrypted: the kiosk's key could be read on the way; "
-            "use https, or --insecure if you trust every network between"
+            told(
+                "{address} is not encrypted: the kiosk's key could be read on the way; "
+                "use https, or --insecure if you trust every network between",
+                address=address,
+            )
         )
 
 

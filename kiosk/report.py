@@ -24,10 +24,11 @@ from kiosk.store.problems import LedgerDamaged, is_damage
 from kiosk.store.reading import open_reader
 from kiosk.store.state import NOTHING, State, read_state
 from survey.model import Survey
+from survey.told import told
 from sync import __version__
 from sync.standing import State as SyncState
 
-DAMAGED = "the ledger is damaged; the next start sets it aside and brings every readable answer back"
+DAMAGED = told("the ledger is damaged; the next start sets it aside and brings every readable answer back")
 MIB = 1 << 20
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from survey.problems import Fault, InvalidSurvey
+from survey.told import told
 
 VERSION_DIGITS = 12
 MAX_DEPTH = 32  # a survey needs 6 levels
@@ -27,7 +28,7 @@ def canonical_of(document: object) -> bytes:
         )
         return written.encode("utf-8")
     except ValueError:  # NaN, infinity, an integer beyond 4300 digits, a lone surrogate
-        fault = Fault("survey", "holds a number or a character that JSON cannot carry; take it out")
+        fault = Fault("survey", told("holds a number or a character that JSON cannot carry; take it out"))
         raise InvalidSurvey([fault]) from None
 
 
@@ -43,7 +44,14 @@ def plain(value: object, depth: int = 0) -> object:
     """Turn what TOML and JSON write differently into one form: dates into ISO text, 1.0 into 1."""
     if depth > MAX_DEPTH:
         raise InvalidSurvey(
-            [Fault("survey", f"is nested more than {MAX_DEPTH} levels deep; a survey needs 6")]
+            [
+                Fault(
+                    "survey",
+                    told(
+                        "is nested more than {max_depth} levels deep; a survey needs 6", max_depth=MAX_DEPTH
+                    ),
+                )
+            ]
         )
     match value:
         case None | bool() | int() | str():
@@ -56,4 +64,6 @@ def plain(value: object, depth: int = 0) -> object:
             return {key: plain(item, depth + 1) for key, item in value.items()}
         case date() if not isinstance(value, datetime):
             return value.isoformat()
-    raise InvalidSurvey([Fault("survey", f"holds a {type(value).__name__}, which JSON cannot carry")])
+    raise InvalidSurvey(
+        [Fault("survey", told("holds a {kind}, which JSON cannot carry", kind=type(value).__name__))]
+    )

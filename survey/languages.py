@@ -9,6 +9,7 @@ from collections import Counter
 
 from survey.problems import at, did_you_mean, shown
 from survey.reading import Notes, Said
+from survey.told import told
 
 TAG = re.compile(r"(?=.{2,35}$)[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # 35 characters hold any tag of BCP 47
 MAX_LANGUAGES = 20
@@ -19,12 +20,19 @@ NEARLY = 8  # nearly all are all but fewer than every eighth
 def check_languages(title: Said, others: list[Said], *, notes: Notes) -> None:
     """Note every text that lacks a language of the survey, or has one too many."""
     if len(title.tags) > MAX_LANGUAGES:
-        notes.fault(title.place, f"has {len(title.tags)} languages; at most {MAX_LANGUAGES} can be offered")
+        notes.fault(
+            title.place,
+            told(
+                "has {count} languages; at most {max_languages} can be offered",
+                count=len(title.tags),
+                max_languages=MAX_LANGUAGES,
+            ),
+        )
         return
     languages = _languages(title, others)
     for tag in title.tags:
         if tag in languages and not TAG.fullmatch(tag):
-            notes.fault(at(title.place, tag), 'is no language tag such as "ja", "en" or "pt-BR"')
+            notes.fault(at(title.place, tag), told('is no language tag such as "ja", "en" or "pt-BR"'))
     for text in (title, *others):
         _compare(text, languages, notes=notes)
 
@@ -44,7 +52,10 @@ def _compare(text: Said, languages: tuple[str, ...], *, notes: Notes) -> None:
     missing = [tag for tag in languages if tag not in text.tags]
     extra = [tag for tag in text.tags if tag not in languages]
     for tag in extra:
-        hint = did_you_mean(tag, missing) or "; write it in every text or in none"
-        notes.fault(at(text.place, tag), f"is no language of this survey ({spoken}){hint}")
+        hint = did_you_mean(tag, missing) or told("; write it in every text or in none")
+        notes.fault(
+            at(text.place, tag),
+            told("is no language of this survey ({spoken}){hint}", spoken=spoken, hint=hint),
+        )
     for tag in missing[len(extra) :]:  # a language that is written wrongly is not missing too
-        notes.fault(at(text.place, tag), f"is missing; this survey speaks {spoken}")
+        notes.fault(at(text.place, tag), told("is missing; this survey speaks {spoken}", spoken=spoken))

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from survey.model import SCALE_OF_METRIC, Question
 from survey.reading import Table
+from survey.told import either, told
 
 MOST_VALUES = 11  # of a scale: 0 to 10
 FEWEST_VALUES = 2
@@ -34,15 +35,29 @@ def check_values(table: Table, question: Question) -> None:
         _check_scale(table, question)
     elif question.type == "stars" and not FEWEST_VALUES <= question.highest <= MOST_STARS:
         table.fault(
-            "max", f"is {question.highest}; {FEWEST_VALUES} to {MOST_STARS} stars fit the smallest screen"
+            "max",
+            told(
+                "is {highest}; {fewest_values} to {most_stars} stars fit the smallest screen",
+                highest=question.highest,
+                fewest_values=FEWEST_VALUES,
+                most_stars=MOST_STARS,
+            ),
         )
 
 
 def check_type(table: Table, *, kind: str, metric: str) -> None:
     """Note a metric that a type of question cannot measure."""
     if kind not in TYPES_OF_METRIC[metric]:
-        needs = " or ".join(TYPES_OF_METRIC[metric])
-        table.fault("metric", f"is {metric}, which {kind} cannot measure; it needs type = {needs}")
+        needs = either(TYPES_OF_METRIC[metric])
+        table.fault(
+            "metric",
+            told(
+                "is {metric}, which {kind} cannot measure; it needs type = {needs}",
+                metric=metric,
+                kind=kind,
+                needs=needs,
+            ),
+        )
 
 
 def check_metric(table: Table, question: Question) -> None:
@@ -55,23 +70,51 @@ def check_metric(table: Table, question: Question) -> None:
     ):
         return
     if (question.lowest, question.highest) not in VALUES_OF_METRIC[metric]:
-        allowed = " or ".join(f"{low} to {high}" for low, high in VALUES_OF_METRIC[metric])
-        values = f"{question.lowest} to {question.highest}"
-        table.fault("metric", f"is {metric}, which needs values from {allowed}; here they go from {values}")
+        allowed = either([_span(low, high) for low, high in VALUES_OF_METRIC[metric]])
+        values = _span(question.lowest, question.highest)
+        table.fault(
+            "metric",
+            told(
+                "is {metric}, which needs values from {allowed}; here they go from {values}",
+                metric=metric,
+                allowed=allowed,
+                values=values,
+            ),
+        )
+
+
+def _span(low: int, high: int) -> str:
+    return told("{low} to {high}", low=low, high=high)
 
 
 def _check_scale(table: Table, question: Question) -> None:
     if question.metric not in SCALE_OF_METRIC and "metric" not in table.broken:
         absent = [key for key in ("min", "max") if key not in table.raw and key not in table.broken]
         if absent:
-            needs = " and ".join(absent)
-            table.fault(absent[0], f"is missing; a scale without a metric that implies them needs {needs}")
+            needs = ", ".join(absent)
+            table.fault(
+                absent[0],
+                told("is missing; a scale without a metric that implies them needs {needs}", needs=needs),
+            )
     if not table.broken.isdisjoint({"min", "max", "metric"}):
         return
     values = question.highest - question.lowest + 1
     if values < FEWEST_VALUES:
-        table.fault("max", f"is {question.highest}; it needs to be above min ({question.lowest})")
+        table.fault(
+            "max",
+            told(
+                "is {highest}; it needs to be above min ({lowest})",
+                highest=question.highest,
+                lowest=question.lowest,
+            ),
+        )
     elif values > MOST_VALUES:
         table.fault(
-            "max", f"is {question.highest}; {values} values, at most {MOST_VALUES} fit the smallest screen"
+            "max",
+            told(
+                "is {highest}; {values} values, at most {most_values} fit the smallest screen",
+                highest=question.highest,
+                values=values,
+                most_values=MOST_VALUES,
+            ),
         )

@@ -17,6 +17,7 @@ from survey.questions import Draft, read_question
 from survey.reading import Notes, Table, identifier, one_of, several, table
 from survey.routes import check_routes
 from survey.schedule import read_when
+from survey.told import told
 
 __all__ = [
     "canonical",
@@ -72,7 +73,14 @@ def canonical(survey: Survey) -> bytes:
 
 def _programme_in(document: object) -> Programme:
     if not isinstance(document, dict):
-        raise InvalidSurvey([Fault("document", f"is {shown(document)}; it needs survey, a list of surveys")])
+        raise InvalidSurvey(
+            [
+                Fault(
+                    "document",
+                    told("is {document}; it needs survey, a list of surveys", document=shown(document)),
+                )
+            ]
+        )
     notes = Notes()
     opened = table(document, "", notes=notes, known=("survey",))
     documents = opened and opened.read("survey", several, needs="[[survey]]")
@@ -82,7 +90,11 @@ def _programme_in(document: object) -> Programme:
 def _programme(documents: object, place: str, *, notes: Notes) -> Programme | None:
     if not isinstance(documents, list) or not documents:
         notes.fault(
-            place, f"is {'empty' if documents == [] else shown(documents)}; it needs a list of surveys"
+            place,
+            told(
+                "is {value}; it needs a list of surveys",
+                value=told("empty") if documents == [] else shown(documents),
+            ),
         )
         return None
     surveys: list[Survey] = []
@@ -93,7 +105,8 @@ def _programme(documents: object, place: str, *, notes: Notes) -> Programme | No
             continue
         surveys.append(survey)
         if survey.id and numbers.setdefault(survey.id, number) != number:
-            message = f'is "{survey.id}", as {place}[{numbers[survey.id]}] is; take another id'
+            taken = f"{place}[{numbers[survey.id]}]"
+            message = told("is {id}, as {taken} is; take another id", id=shown(survey.id), taken=taken)
             notes.fault(f"{place}[{number}].id", message)
     return Programme(surveys=tuple(surveys))
 
@@ -119,11 +132,18 @@ def _survey(document: object, place: str, *, notes: Notes, kinds: Sequence[str])
 
 
 def _questions(opened: Table, metrics: Sequence[str]) -> list[Draft]:
-    values = opened.read("question", several, needs="a [[survey.question]]")
+    values = opened.read("question", several, needs=told("a [[survey.question]]"))
     if values is None:
         return []
     if not 1 <= len(values) <= MOST_QUESTIONS:
-        opened.fault("question", f"has {len(values)} questions; it needs 1 to {MOST_QUESTIONS}")
+        opened.fault(
+            "question",
+            told(
+                "has {count} questions; it needs 1 to {most_questions}",
+                count=len(values),
+                most_questions=MOST_QUESTIONS,
+            ),
+        )
     place, notes = opened.at("question"), opened.notes
     drafts = [
         read_question(value, f"{place}[{number}]", notes=notes, is_first=number == 0, metrics=metrics)

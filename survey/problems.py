@@ -15,6 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from survey.told import told
+
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
 SHOWN_CHARACTERS = 40
 SHOWN_NUMBER = 10**15  # longer ones tell a reader nothing, and past 4300 digits Python refuses to write them
@@ -70,13 +72,13 @@ def shown(value: object) -> str:
         case None | bool():
             words = json.dumps(value)
         case int():
-            words = str(value) if abs(value) < SHOWN_NUMBER else "a huge number"
+            words = str(value) if abs(value) < SHOWN_NUMBER else told("a huge number")
         case float():
             words = repr(value)
         case dict():
-            words = "a table"
+            words = told("a table")
         case _:
-            words = f"a {type(value).__name__}"
+            words = told("a {kind}", kind=type(value).__name__)
     return words
 
 
@@ -96,4 +98,4 @@ def closest(word: str, known: Iterable[str]) -> str | None:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Write the hint that ends a message about an unknown word; empty when nothing is near."""
     near = closest(word, known)
-    return f"; did you mean {shown(near)}?" if near else ""
+    return told("; did you mean {near}?", near=shown(near)) if near else ""

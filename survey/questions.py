@@ -24,6 +24,7 @@ from survey.reading import (
     table,
     whole,
 )
+from survey.told import either, told
 from survey.ways import check_ways
 
 QUESTION_CHARACTERS = 120
@@ -71,7 +72,7 @@ def read_question(
     metric = opened.read("metric", one_of(metrics))
     is_sure = kind is not None and _fits(opened, kind=kind, metric=metric)
     if is_first and "ask" in opened.raw:
-        opened.fault("ask", "is at the first question, which is always asked; take it out")
+        opened.fault("ask", told("is at the first question, which is always asked; take it out"))
     needs = "options = [{ id = …, text = … }, …]" if is_sure and kind == "choice" else ""
     options = _options(opened, needs=needs)
     question = _question(opened, kind=kind or "", metric=metric, options=options)
@@ -84,10 +85,13 @@ def _fits(opened: Table, *, kind: str, metric: str | None) -> bool:
     """Tell whether type, metric and keys go together; if not, the type may be the wrong one."""
     foreign = [key for key in ALL_KEYS if key in opened.raw and key not in (*KEYS, *KEYS_OF_TYPE[kind])]
     if foreign:
-        owners = " or ".join(each for each in TYPES if set(foreign) <= set(KEYS_OF_TYPE[each]))
-        others = f" (nor {', '.join(foreign[1:])})" if foreign[1:] else ""
-        hint = f"that needs type = {owners}" if owners else "take them out"
-        opened.fault(foreign[0], f"does not go with type = {kind}{others}; {hint}")
+        owners = [each for each in TYPES if set(foreign) <= set(KEYS_OF_TYPE[each])]
+        others = told(" (nor {keys})", keys=", ".join(foreign[1:])) if foreign[1:] else ""
+        hint = told("that needs type = {types}", types=either(owners)) if owners else told("take them out")
+        opened.fault(
+            foreign[0],
+            told("does not go with type = {kind}{others}; {hint}", kind=kind, others=others, hint=hint),
+        )
         opened.broken.update(foreign)
     elif metric:
         check_type(opened, kind=kind, metric=metric)
@@ -107,7 +111,7 @@ def _check_answers(opened: Table, question: Question) -> None:
 def _question(opened: Table, *, kind: str, metric: str | None, options: tuple[Option, ...]) -> Question:
     labels = opened.inner("labels", ("low", "high"))
     if labels and not labels.raw:
-        opened.fault("labels", "is empty; write low, high or both, or take it out")
+        opened.fault("labels", told("is empty; write low, high or both, or take it out"))
     return Question(
         id=opened.read("id", identifier, needs='id = "rating"') or _as_written(opened),
         type=kind,
@@ -139,15 +143,20 @@ def _options(opened: Table, *, needs: str) -> tuple[Option, ...]:
     if values is None:
         return ()
     if not FEWEST_OPTIONS <= len(values) <= MOST_OPTIONS:
-        fit = f"{FEWEST_OPTIONS} to {MOST_OPTIONS} options fit the smallest screen"
-        opened.fault("options", f"has {len(values)}; {fit}")
+        fit = told(
+            "has {count}; {fewest} to {most} options fit the smallest screen",
+            count=len(values),
+            fewest=FEWEST_OPTIONS,
+            most=MOST_OPTIONS,
+        )
+        opened.fault("options", fit)
     options: dict[str, Option] = {}
     place = opened.at("options")
     for number, value in enumerate(values):
         option = table(value, f"{place}[{number}]", notes=opened.notes, known=("id", "text", "icon"))
         read = option and _option(option)
         if option and read and read.id in options:
-            option.fault("id", f'is "{read.id}" again; each option needs an id of its own')
+            option.fault("id", told('is "{id}" again; each option needs an id of its own', id=read.id))
         if read and read.id:
             options[read.id] = read
         else:
@@ -171,7 +180,8 @@ def _next(opened: Table) -> str | Mapping[str, str] | None:
         if not isinstance(target, str):
             opened.broken.add("next")
             opened.notes.fault(
-                at(opened.at("next"), key), f"is {shown(target)}; it needs a question's id or end"
+                at(opened.at("next"), key),
+                told("is {target}; it needs a question's id or end", target=shown(target)),
             )
     return {key: target for key, target in value.items() if isinstance(target, str)}
 
@@ -181,4 +191,6 @@ def _route(value: object) -> str | dict[str, object]:
         return value
     if isinstance(value, dict) and all(isinstance(key, str) for key in value):
         return value
-    raise ReadingError(f'is {shown(value)}; it needs a question\'s id, "end", or a table of answers')
+    raise ReadingError(
+        told('is {value}; it needs a question\'s id, "end", or a table of answers', value=shown(value))
+    )

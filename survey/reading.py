@@ -15,6 +15,7 @@ from typing import TypeVar
 from survey.model import END, SKIP, Texts
 from survey.problems import Fault, at, closest, has_unseen, shown
 from survey.ruby import plain
+from survey.told import told
 
 T = TypeVar("T")
 
@@ -83,12 +84,12 @@ class Table:
             return None
         if key not in self.raw:
             if needs:
-                self.fault(key, f"is missing; write {needs}")
+                self.fault(key, told("is missing; write {needs}", needs=needs))
             return None
         try:
             return reader(self.raw[key])
         except ReadingError as wrong:
-            self.fault(key, str(wrong))
+            self.fault(key, wrong.args[0])
             return None
 
     def texts(self, key: str, longest: int, *, needs: str = "") -> Texts | None:
@@ -105,26 +106,34 @@ class Table:
 def table(value: object, place: str, *, notes: Notes, known: Sequence[str]) -> Table | None:
     """Take a value as a table with these known keys; anything else is one fault."""
     if not isinstance(value, dict):
-        notes.fault(place, f"is {shown(value)}; it needs a table with {', '.join(known)}")
+        notes.fault(
+            place,
+            told("is {value}; it needs a table with {known}", value=shown(value), known=", ".join(known)),
+        )
         return None
     opened = Table(value, place, notes)
     unknown = [key for key in value if key not in known]
     for key in unknown[:MAX_UNKNOWN_KEYS]:
         near = closest(key, known) if isinstance(key, str) else None
         notes.fault(
-            opened.at(key), f"unknown key; did you mean {near}?" if near else "unknown key; take it out"
+            opened.at(key),
+            told("unknown key; did you mean {near}?", near=near)
+            if near
+            else told("unknown key; take it out"),
         )
         if near and near not in value:
             opened.broken.add(near)  # a mistyped key is not missing too
     if len(unknown) > MAX_UNKNOWN_KEYS:
-        notes.fault(place, f"has {len(unknown) - MAX_UNKNOWN_KEYS} more unknown keys; take them out")
+        notes.fault(
+            place, told("has {count} more unknown keys; take them out", count=len(unknown) - MAX_UNKNOWN_KEYS)
+        )
     return opened
 
 
 def several(value: object) -> list[object]:
     """Read a list."""
     if not isinstance(value, list):
-        raise ReadingError(f"is {shown(value)}; it needs a list")
+        raise ReadingError(told("is {value}; it needs a list", value=shown(value)))
     return value
 
 
@@ -132,10 +141,15 @@ def identifier(value: object) -> str:
     """Read the id of a survey, question or option."""
     if not isinstance(value, str) or not ID.fullmatch(value):
         raise ReadingError(
-            f"is {shown(value)}; an id is up to 40 of a-z, 0-9 and _, and begins with a letter"
+            told(
+                "is {value}; an id is up to 40 of a-z, 0-9 and _, and begins with a letter",
+                value=shown(value),
+            )
         )
     if value in {END, SKIP}:
-        raise ReadingError(f'is "{value}", which has a meaning of its own in next; take another id')
+        raise ReadingError(
+            told('is "{value}", which has a meaning of its own in next; take another id', value=value)
+        )
     return value
 
 
@@ -143,7 +157,10 @@ def name(value: object) -> str:
     """Read the name of an icon."""
     if not isinstance(value, str) or not NAME.fullmatch(value):
         raise ReadingError(
-            f"is {shown(value)}; a name is up to 40 of a-z, 0-9, - and _, and begins with a letter"
+            told(
+                "is {value}; a name is up to 40 of a-z, 0-9, - and _, and begins with a letter",
+                value=shown(value),
+            )
         )
     return value
 
@@ -151,13 +168,19 @@ def name(value: object) -> str:
 def line(value: object, longest: int) -> str:
     """Read one line of text that fits where it is shown."""
     if not isinstance(value, str):
-        raise ReadingError(f"is {shown(value)}; it needs a text")
+        raise ReadingError(told("is {value}; it needs a text", value=shown(value)))
     if not value.strip():
-        raise ReadingError("is blank; write what the shopper is to read")
+        raise ReadingError(told("is blank; write what the shopper is to read"))
     if has_unseen(value):
-        raise ReadingError("holds a line break or another control character; take it out")
+        raise ReadingError(told("holds a line break or another control character; take it out"))
     if (length := len(plain(value))) > longest:
-        raise ReadingError(f"has {length} characters; at most {longest} fit the smallest screen")
+        raise ReadingError(
+            told(
+                "has {length} characters; at most {most} fit the smallest screen",
+                length=length,
+                most=longest,
+            )
+        )
     return value
 
 
@@ -172,8 +195,12 @@ class OneOf:
         if isinstance(value, str) and value in self.allowed:
             return value
         near = closest(value, self.allowed) if isinstance(value, str) else None
-        hint = f'did you mean "{near}"?' if near else f"it is one of {', '.join(self.allowed)}"
-        raise ReadingError(f"is {shown(value)}; {hint}")
+        hint = (
+            told('did you mean "{near}"?', near=near)
+            if near
+            else told("it is one of {allowed}", allowed=", ".join(self.allowed))
+        )
+        raise ReadingError(told("is {value}; {hint}", value=shown(value), hint=hint))
 
 
 @dataclass(frozen=True)
@@ -187,7 +214,14 @@ class Whole:
         """Read it. Raises ReadingError."""
         number = int(value) if isinstance(value, float) and value.is_integer() else value
         if isinstance(number, bool) or not isinstance(number, int) or not self.low <= number <= self.high:
-            raise ReadingError(f"is {shown(value)}; it needs a whole number from {self.low} to {self.high}")
+            raise ReadingError(
+                told(
+                    "is {value}; it needs a whole number from {low} to {high}",
+                    value=shown(value),
+                    low=self.low,
+                    high=self.high,
+                )
+            )
         return int(number)
 
 
@@ -205,7 +239,10 @@ def share(value: object) -> float:
     """Read a share of visits."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
         raise ReadingError(
-            f"is {shown(value)}; it needs a number above 0, up to 1 (0.25 asks every fourth visit)"
+            told(
+                "is {value}; it needs a number above 0, up to 1 (0.25 asks every fourth visit)",
+                value=shown(value),
+            )
         )
     return float(value)
 
@@ -213,11 +250,13 @@ def share(value: object) -> float:
 def flag(value: object) -> bool:
     """Read true or false."""
     if not isinstance(value, bool):
-        raise ReadingError(f"is {shown(value)}; it needs true or false")
+        raise ReadingError(told("is {value}; it needs true or false", value=shown(value)))
     return value
 
 
 def _by_language(value: object) -> dict[str, object]:
     if isinstance(value, dict) and value and all(isinstance(tag, str) for tag in value):
         return value
-    raise ReadingError(f'is {shown(value)}; it needs one text a language: {{ ja = "…", en = "…" }}')
+    raise ReadingError(
+        told('is {value}; it needs one text a language: {{ ja = "…", en = "…" }}', value=shown(value))
+    )

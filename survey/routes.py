@@ -13,6 +13,7 @@ from survey.model import END
 from survey.problems import at, did_you_mean, shown
 from survey.questions import Draft
 from survey.reading import Notes
+from survey.told import told
 
 # By number of a question: the questions it leads to, each with the place that says so.
 Graph = list[dict[int, str]]
@@ -43,7 +44,8 @@ def _check_ids(drafts: Sequence[Draft], notes: Notes) -> None:
             continue
         taken_by = first.setdefault(draft.question.id, number)
         if taken_by != number:
-            message = f"is {shown(draft.question.id)}, as question[{taken_by}] is; take another id"
+            name, taken = shown(draft.question.id), f"question[{taken_by}]"
+            message = told("is {id}, as {taken} is; take another id", id=name, taken=taken)
             notes.fault(at(draft.place, "id"), message)
 
 
@@ -61,7 +63,12 @@ def _check_targets(drafts: Sequence[Draft], known: Sequence[str], *, notes: Note
     for draft in drafts:
         for place, target in _ways(draft):
             if target not in known:
-                notes.fault(place, f"no question {shown(target)}{did_you_mean(target, known)}")
+                notes.fault(
+                    place,
+                    told(
+                        "no question {target}{hint}", target=shown(target), hint=did_you_mean(target, known)
+                    ),
+                )
 
 
 def _edges(number: int, draft: Draft, *, numbers: dict[str, int]) -> dict[int, str]:
@@ -82,7 +89,8 @@ def _check_rings(drafts: Sequence[Draft], graph: Graph, *, notes: Notes) -> None
             if way:
                 ring = " → ".join(shown(drafts[number].question.id) for number in [*way, target])
                 notes.fault(
-                    edges.pop(target), f"leads round in a ring: {ring}; let one of them lead on or end"
+                    edges.pop(target),
+                    told("leads round in a ring: {ring}; let one of them lead on or end", ring=ring),
                 )
 
 
@@ -108,4 +116,7 @@ def _check_reached(drafts: Sequence[Draft], graph: Graph, *, notes: Notes) -> No
     led_to = {target for number in lost for target in graph[number]}  # these are reached when that one is
     for number in sorted(lost - led_to):
         lost_id = shown(drafts[number].question.id)
-        notes.fault(drafts[number].place, f"no way leads to {lost_id}; name it in a next or take it out")
+        notes.fault(
+            drafts[number].place,
+            told("no way leads to {lost_id}; name it in a next or take it out", lost_id=lost_id),
+        )

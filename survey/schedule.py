@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 from survey.model import WEEKDAYS, When
 from survey.problems import did_you_mean, shown
 from survey.reading import ReadingError, Table
+from survey.told import told
 
 HOURS = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*-\s*([0-9]{1,2}):([0-9]{2})")
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -24,7 +25,9 @@ def read_when(survey: Table) -> When | None:
         return None
     first, last = when.read("from", day), when.read("to", day)
     if first and last and last < first:
-        when.fault("to", f"is {last}, before from ({first}); both days are included")
+        when.fault(
+            "to", told("is {last}, before from ({first}); both days are included", last=last, first=first)
+        )
     weekdays, hours = when.read("weekdays", days_of_week), when.read("hours", hours_of_day)
     return When(
         weekdays=weekdays,
@@ -39,7 +42,9 @@ def read_when(survey: Table) -> When | None:
 def days_of_week(value: object) -> frozenset[int]:
     """Read days and spans of days: `mon-fri`, `sat,sun`, `fri-mon,wed`; Monday is 0."""
     if not isinstance(value, str):
-        raise ReadingError(f'is {shown(value)}; it needs days such as "mon-fri" or "sat,sun"')
+        raise ReadingError(
+            told('is {value}; it needs days such as "mon-fri" or "sat,sun"', value=shown(value))
+        )
     days: set[int] = set()
     for span in value.split(","):
         first, *rest = (_weekday(name.strip()) for name in span.split("-", 1))
@@ -52,13 +57,15 @@ def hours_of_day(value: object) -> tuple[time, time]:
     """Read opening hours: `09:00-22:00`; past midnight `22:00-02:00`; the whole day `00:00-24:00`."""
     found = HOURS.fullmatch(value) if isinstance(value, str) else None
     if not found:
-        raise ReadingError(f'is {shown(value)}; it needs hours such as "09:00-22:00"')
+        raise ReadingError(told('is {value}; it needs hours such as "09:00-22:00"', value=shown(value)))
     hour, minute, last_hour, last_minute = map(int, found.groups())
     opens, closes = MINUTES_OF_HOUR * hour + minute, MINUTES_OF_HOUR * last_hour + last_minute
     if max(minute, last_minute) >= MINUTES_OF_HOUR or opens >= MINUTES_OF_DAY or closes > MINUTES_OF_DAY:
-        raise ReadingError(f"is {shown(value)}; a day goes from 00:00 to 24:00")
+        raise ReadingError(told("is {value}; a day goes from 00:00 to 24:00", value=shown(value)))
     if opens == closes:
-        raise ReadingError(f'is {shown(value)}, no time at all; for the whole day write "00:00-24:00"')
+        raise ReadingError(
+            told('is {value}, no time at all; for the whole day write "00:00-24:00"', value=shown(value))
+        )
     return _time(opens), _time(closes % MINUTES_OF_DAY)
 
 
@@ -70,14 +77,19 @@ def day(value: object) -> date:
         try:
             return date.fromisoformat(value)
         except ValueError:
-            raise ReadingError(f"is {value}; there is no such day") from None
-    raise ReadingError(f"is {shown(value)}; it needs a date such as 2026-12-01")
+            raise ReadingError(told("is {value}; there is no such day", value=value)) from None
+    raise ReadingError(told("is {value}; it needs a date such as 2026-12-01", value=shown(value)))
 
 
 def _weekday(name: str) -> int:
     if name not in WEEKDAYS:
         raise ReadingError(
-            f"names {shown(name)}, no day of {', '.join(WEEKDAYS)}{did_you_mean(name, WEEKDAYS)}"
+            told(
+                "names {name}, no day of {weekdays}{hint}",
+                name=shown(name),
+                weekdays=", ".join(WEEKDAYS),
+                hint=did_you_mean(name, WEEKDAYS),
+            )
         )
     return WEEKDAYS.index(name)
 

@@ -11,6 +11,7 @@ from typing import Any
 from survey.canonical import plain
 from survey.model import END, SKIP
 from survey.problems import Fault, has_unseen
+from survey.told import told
 
 Document = Mapping[str, Any]
 
@@ -53,24 +54,36 @@ def beyond(terms: Terms, office: Document, store: Document) -> tuple[Fault, ...]
     """Name all that a store's version changes in head office's without the right to."""
     if not terms.locked or plain(office) == plain(store):
         return ()
-    who = f"; ask {terms.ask}" if terms.ask else "; ask head office"
+    who = told("; ask {whom}", whom=terms.ask) if terms.ask else told("; ask head office")
     if not terms.places:
-        return (Fault("survey", f"is head office's, and locked{who}"),)
+        return (Fault("survey", told("is head office's, and locked{who}", who=who)),)
     kept = {question["id"]: question for question in office["question"]}
     own = [question["id"] for question in store["question"] if question["id"] not in kept]
     faults = [
-        Fault(key, f"is head office's{who}")
+        Fault(key, told("is head office's{who}", who=who))
         for key in dict.fromkeys([*office, *store])
         if key != "question" and plain(office.get(key)) != plain(store.get(key))
     ]
     if len(own) > terms.places:
         faults.append(
-            Fault("question", f"has {len(own)} of the store's own; there are {terms.places} places")
+            Fault(
+                "question",
+                told(
+                    "has {count} of the store's own; there are {places} places",
+                    count=len(own),
+                    places=terms.places,
+                ),
+            )
         )
     if [each["id"] for each in store["question"]] != [*kept, *own]:
-        faults.append(Fault("question", f"has head office's questions first, all and in their order{who}"))
+        faults.append(
+            Fault("question", told("has head office's questions first, all and in their order{who}", who=who))
+        )
     faults += [
-        Fault(f"question[{number}]", f"is head office's; only its ways to the end may lead on{who}")
+        Fault(
+            f"question[{number}]",
+            told("is head office's; only its ways to the end may lead on{who}", who=who),
+        )
         for number, question in enumerate(store["question"])
         if question["id"] in kept and _ended(question, own) != _ended(kept[question["id"]], own)
     ]

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from survey.model import FACES, SKIP, Question
 from survey.problems import at, did_you_mean
 from survey.reading import ReadingError, Table
+from survey.told import told
 
 SPAN = re.compile(r"(0|[1-9][0-9]{0,2})(?:-(0|[1-9][0-9]{0,2}))?")
 
@@ -23,7 +24,10 @@ def check_ways(table: Table, question: Question) -> None:
     if answers is None:
         table.fault(
             "next",
-            f"is a table, but {_named(question)} cannot be branched on; write one question's id or end",
+            told(
+                "is a table, but {question} cannot be branched on; write one question's id or end",
+                question=_named(question),
+            ),
         )
         return
     ways: Counter[str] = Counter()
@@ -32,13 +36,13 @@ def check_ways(table: Table, question: Question) -> None:
         try:
             ways.update(() if key == SKIP else _covered(key, question, answers=answers))
         except ReadingError as fault:
-            wrong[key] = str(fault)
+            wrong[key] = fault.args[0]
     if wrong:
         _note_wrong(table, question.next, wrong=wrong)
     elif twice := [answer for answer in answers if ways[answer] > 1]:
-        table.fault("next", f"has two ways for {', '.join(twice)}; leave one")
+        table.fault("next", told("has two ways for {answers}; leave one", answers=", ".join(twice)))
     elif without := [answer for answer in answers if not ways[answer]]:
-        table.fault("next", f"has no way for {', '.join(without)}; add one")
+        table.fault("next", told("has no way for {answers}; add one", answers=", ".join(without)))
 
 
 def _answers(question: Question) -> Sequence[str] | None:
@@ -54,23 +58,31 @@ def _answers(question: Question) -> Sequence[str] | None:
 
 
 def _named(question: Question) -> str:
-    return "a choice of many" if question.type == "choice" else f"a {question.type}"
+    return told("a choice of many") if question.type == "choice" else told("a {type}", type=question.type)
 
 
 def _covered(key: str, question: Question, *, answers: Sequence[str]) -> Sequence[str]:
     """The answers that a key of the table stands for."""
     if question.type not in {"scale", "stars"}:
         if key not in answers:
-            raise ReadingError(f"is none of the answers {', '.join(answers)}{did_you_mean(key, answers)}")
+            raise ReadingError(
+                told(
+                    "is none of the answers {answers}{hint}",
+                    answers=", ".join(answers),
+                    hint=did_you_mean(key, answers),
+                )
+            )
         return [key]
     found = SPAN.fullmatch(key)
     if not found:
-        raise ReadingError('is no value or span of values such as "5" or "0-6"')
+        raise ReadingError(told('is no value or span of values such as "5" or "0-6"'))
     low, high = int(found[1]), int(found[2] or found[1])
     if high < low:
-        raise ReadingError(f'runs backwards; write "{high}-{low}"')
+        raise ReadingError(told('runs backwards; write "{high}-{low}"', high=high, low=low))
     if low < question.lowest or high > question.highest:
-        raise ReadingError(f"is not within {question.lowest} to {question.highest}")
+        raise ReadingError(
+            told("is not within {lowest} to {highest}", lowest=question.lowest, highest=question.highest)
+        )
     return [str(value) for value in range(low, high + 1)]
 
 
@@ -80,7 +92,12 @@ def _note_wrong(table: Table, keys: Mapping[str, str], *, wrong: Mapping[str, st
     place = table.at("next")
     answers = [key for key in keys if key != SKIP]
     if len(wrong) == len(answers) > 1:
-        table.notes.fault(place, f"has no key that is an answer; {at('', answers[0])} {wrong[answers[0]]}")
+        table.notes.fault(
+            place,
+            told(
+                "has no key that is an answer; {key} {wrong}", key=at("", answers[0]), wrong=wrong[answers[0]]
+            ),
+        )
         return
     for key, message in wrong.items():
         table.notes.fault(at(place, key), message)

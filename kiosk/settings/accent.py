@@ -9,6 +9,7 @@ from colorsys import hls_to_rgb, rgb_to_hls
 from dataclasses import dataclass, replace
 
 from kiosk.settings.palette import PALETTES, Palette
+from survey.told import told
 
 TEXT, EDGE = 4.5, 3.0  # AA for text, and for what must be told from its surroundings
 STEPS = 255
@@ -18,7 +19,7 @@ STEPS = 255
 class Pair:
     """Two colours that meet on the screen, and the contrast that they need."""
 
-    what: str
+    what: str  # told, for people
     least: float
     ratio: float
 
@@ -47,11 +48,11 @@ def ink_on(accent: str, palette: Palette) -> str:
 
 def pairs(accent: str, palette: Palette) -> Iterator[Pair]:
     """All that an accent meets: text in it, text on it, edges of it."""
-    yield Pair(f"as text on {palette.paper}", TEXT, contrast(accent, palette.paper))
-    yield Pair(f"as text on {palette.card}", TEXT, contrast(accent, palette.card))
+    yield Pair(told("as text on {colour}", colour=palette.paper), TEXT, contrast(accent, palette.paper))
+    yield Pair(told("as text on {colour}", colour=palette.card), TEXT, contrast(accent, palette.card))
     ink = ink_on(accent, palette)
-    yield Pair(f"under text in {ink}", TEXT, contrast(accent, ink))
-    yield Pair(f"beside {palette.line}", EDGE, contrast(accent, palette.line))
+    yield Pair(told("under text in {colour}", colour=ink), TEXT, contrast(accent, ink))
+    yield Pair(told("beside {colour}", colour=palette.line), EDGE, contrast(accent, palette.line))
 
 
 def nearest(accent: str, palette: Palette) -> str:
@@ -72,8 +73,14 @@ def unseen(accent: str, theme: str) -> str | None:
     worst = min(pairs(accent, palette), key=lambda pair: pair.ratio / pair.least)
     if worst.is_seen:
         return None
-    measured = f"its contrast {worst.what} is {_rounded(worst.ratio)}:1, and AA needs {worst.least:g}:1"
-    return f"is {accent}: {measured}; {nearest(accent, palette)} passes"
+    return told(
+        "is {colour}: its contrast {what} is {ratio}:1, and AA needs {least}:1; {nearest} passes",
+        colour=accent,
+        what=worst.what,
+        ratio=_rounded(worst.ratio),
+        least=f"{worst.least:g}",
+        nearest=nearest(accent, palette),
+    )
 
 
 def accented(palette: Palette, accent: str) -> Palette:

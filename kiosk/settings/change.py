@@ -18,6 +18,7 @@ from kiosk.settings.publish import Author, put, text_of
 from kiosk.settings.versions import Versions
 from survey.documents import from_toml
 from survey.problems import Fault, InvalidSurvey
+from survey.told import told
 
 Values = Mapping[str, Any]  # by path, as TOML has them; None: not in the file, so as it is by itself
 
@@ -63,7 +64,7 @@ def with_settings(text: str, values: Values) -> str:
         body = _with_table(body, name, keys)
     before, after = from_toml(text), from_toml(body)
     if not _is_just(before, after, values):
-        raise InvalidSurvey([Fault("settings", "are laid out in a way that cannot be changed here")])
+        raise InvalidSurvey([Fault("settings", told("are laid out in a way that cannot be changed here"))])
     return mark + body
 
 
@@ -80,7 +81,7 @@ def _with_table(body: str, name: str, keys: Mapping[str, Any]) -> str:
     wanted = {key: value for key, value in {**now, **keys}.items() if value is not None and key in now}
     changed = table.changed(pieces[at], (name,), wanted)
     if changed is None:
-        raise InvalidSurvey([Fault(name, "is laid out in a way that cannot be changed here")])
+        raise InvalidSurvey([Fault(name, told("is laid out in a way that cannot be changed here"))])
     fresh = {key: value for key, value in keys.items() if value is not None and key not in now}
     pieces[at] = _below_header(changed, name, table.lines(fresh), line_end)
     return "".join(pieces)

@@ -93,8 +93,8 @@ SETTINGS = (
         holds="a time zone",
         label={"ja": "時間帯", "en": "Time zone"},
         help={
-            "ja": "質問を出す時間に使います。書かなければ本部で決めた時間帯になります。",
-            "en": "Decides when a survey is shown. Left out, it is the one that head office set.",
+            "ja": "質問を出す時間に使います。空なら本部で決めた時間帯になります。",
+            "en": "Decides when a survey is shown. Empty, it is the one that head office set.",
         },
         restart=False,
     ),
@@ -174,8 +174,8 @@ SETTINGS = (
         holds="light or contrast",
         label={"ja": "配色", "en": "Theme"},
         help={
-            "ja": "light は明るい紙の色、contrast は黒地で文字がはっきりします。",
-            "en": "light is paper white; contrast is black with strong letters.",
+            "ja": "明るい紙の色(light)か、文字がはっきり見える黒地(contrast)。",
+            "en": "Light is paper white; contrast is black with strong letters.",
         },
     ),
     Setting(
@@ -184,8 +184,8 @@ SETTINGS = (
         holds="normal or large",
         label={"ja": "文字の大きさ", "en": "Text size"},
         help={
-            "ja": "large にすると、場所があるかぎり文字を 1.3 倍にします。",
-            "en": "large makes every text 1.3 times as large where there is room for it.",
+            "ja": "「大きい」(large)では、場所があるかぎり文字が 1.3 倍になります。",
+            "en": "Large makes every text 1.3 times as large where there is room for it.",
         },
     ),
     Setting(
@@ -217,7 +217,7 @@ SETTINGS = (
         read=flag,
         holds="true or false",
         label={"ja": "動き", "en": "Motion"},
-        help={"ja": "false にすると、画面の動きをすべて止めます。", "en": "false turns every movement off."},
+        help={"ja": "切ると、画面の動きがすべて止まります。", "en": "Off: nothing on the screen moves."},
     ),
     Setting(
         path="screen.sound",
@@ -225,8 +225,8 @@ SETTINGS = (
         holds="true or false",
         label={"ja": "音", "en": "Sound"},
         help={
-            "ja": "true にすると、顔を選んだときと最後に、小さな音がします。どの顔でも同じ音です。",
-            "en": "true: a soft sound for a face and at the end, the same for every face.",
+            "ja": "入れると、顔を選んだときと最後に、小さな音がします。どの顔でも同じ音です。",
+            "en": "On: a soft sound for a face and at the end, the same for every face.",
         },
     ),
     Setting(
@@ -279,8 +279,8 @@ SETTINGS = (
         holds=f"a text a language, up to {NOTICE_CHARACTERS} characters each",
         label={"ja": "お客さまの声", "en": "You said"},
         help={
-            "ja": "お客さまから最近いただいた声。we_did と一緒に、お礼の画面に出ます。",
-            "en": "What shoppers said lately. Stands on the thanks page together with we_did.",
+            "ja": "お客さまから最近いただいた声。お店の取り組み(we_did)と一緒に、お礼の画面に出ます。",
+            "en": "What shoppers said lately. Stands on the thanks page with what the store did (we_did).",
         },
         restart=False,
     ),
@@ -290,8 +290,8 @@ SETTINGS = (
         holds=f"a text a language, up to {NOTICE_CHARACTERS} characters each",
         label={"ja": "お店の取り組み", "en": "We did"},
         help={
-            "ja": "その声を受けて、お店がしたこと。you_said と同じ言語で書きます。",
-            "en": "What the store did about it, in the same languages as you_said.",
+            "ja": "その声を受けて、お店がしたこと。お客さまの声(you_said)と同じ言語で書きます。",
+            "en": "What the store did about it, in the same languages as what shoppers said (you_said).",
         },
         restart=False,
     ),
@@ -301,8 +301,8 @@ SETTINGS = (
         holds="all or low",
         label={"ja": "手の届く範囲", "en": "Reach"},
         help={
-            "ja": "low にすると、触るものをすべて画面の下 6 割に置きます(車いすの方やお子さま向け)。",
-            "en": "low puts all that is touched into the lower 60 %, for wheelchairs and children.",
+            "ja": "「下のほう」(low)では、触るものがすべて画面の下 6 割に来ます(車いすの方やお子さま向け)。",
+            "en": "Low puts all that is touched into the lower 60 %, for wheelchairs and children.",
         },
     ),
     Setting(

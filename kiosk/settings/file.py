@@ -20,6 +20,7 @@ from survey.model import Programme
 from survey.parse import parse_programme
 from survey.problems import Fault, InvalidSurvey
 from survey.reading import Notes, Table, table
+from survey.told import told
 
 SURVEYS = "survey"
 
@@ -45,7 +46,9 @@ def load(path: Path) -> Config:
     try:
         text = path.read_bytes()
     except OSError as error:
-        raise InvalidConfig(path.name, [Fault("file", f"cannot be read: {error.strerror}")]) from error
+        raise InvalidConfig(
+            path.name, [Fault("file", told("cannot be read: {strerror}", strerror=error.strerror))]
+        ) from error
     return read(text, path)
 
 
@@ -73,7 +76,7 @@ def parse(text: str | bytes) -> Config:
     if opened is None:
         raise InvalidSurvey(notes.faults)
     settings = _settings(opened)
-    documents = opened.read(SURVEYS, _as_it_is, needs="a [[survey]] with its questions")
+    documents = opened.read(SURVEYS, _as_it_is, needs=told("a [[survey]] with its questions"))
     if documents is None:
         raise InvalidSurvey(notes.faults)
     try:
@@ -106,13 +109,19 @@ def _settings(opened: Table) -> Settings:
     )
     offered = settings.kiosk.languages
     if settings.kiosk.language not in offered and not read["kiosk"].broken & {"language", "languages"}:
-        message = f'is "{settings.kiosk.language}", which kiosk.languages ({", ".join(offered)}) lacks'
+        message = told(
+            'is "{language}", which kiosk.languages ({offered}) lacks',
+            language=settings.kiosk.language,
+            offered=", ".join(offered),
+        )
         opened.notes.fault("kiosk.language", message)
     sides = {"width", "height"}
     for side in sides:
         (other,) = sides - {side}
         if screen.get(side) and not screen.get(other) and not read["screen"].broken & sides:
-            opened.notes.fault(f"screen.{other}", f"is 0; screen.{side} is set, and they go together")
+            opened.notes.fault(
+                f"screen.{other}", told("is 0; screen.{side} is set, and they go together", side=side)
+            )
     if settings.screen.accent and (wrong := unseen(settings.screen.accent, settings.screen.theme)):
         opened.notes.fault("screen.accent", wrong)
     if not read["thanks"].broken & {"you_said", "we_did"}:
@@ -127,7 +136,12 @@ def _match(thanks: ThanksSettings, notes: Notes) -> None:
         if lacking:
             named = ", ".join(sorted(lacking))
             notes.fault(
-                f"thanks.{half}", f"is missing in {named}; thanks.{other} is there, and they go together"
+                f"thanks.{half}",
+                told(
+                    "is missing in {named}; thanks.{other} is there, and they go together",
+                    named=named,
+                    other=other,
+                ),
             )
 
 

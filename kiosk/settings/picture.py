@@ -9,6 +9,7 @@ from zlib import crc32
 
 from survey.problems import shown
 from survey.reading import ReadingError
+from survey.told import told
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_PIXELS = 2_000_000  # four bytes each, in memory for as long as the kiosk runs
@@ -23,17 +24,19 @@ def fault_of(file: Path) -> str | None:
     try:
         _judge(*_size(_content(file)))
     except ReadingError as wrong:
-        return f"is {shown(file.name)}, which {wrong}"
+        return told("is {name}, which {wrong}", name=shown(file.name), wrong=wrong.args[0])
     return None
 
 
 def _content(file: Path) -> bytes:
     try:
         if file.stat().st_size > MOST_BYTES:
-            raise ReadingError(f"has more than {MOST_BYTES // 1024**2} MB; save it smaller")
+            raise ReadingError(told("has more than {most} MB; save it smaller", most=MOST_BYTES // 1024**2))
         return file.read_bytes()
     except OSError as error:
-        raise ReadingError(f"cannot be read: {error.strerror}; put the picture beside config.toml") from error
+        raise ReadingError(
+            told("cannot be read: {strerror}; put the picture beside config.toml", strerror=error.strerror)
+        ) from error
 
 
 def _size(content: bytes) -> tuple[int, int]:
@@ -42,17 +45,26 @@ def _size(content: bytes) -> tuple[int, int]:
     elif content.startswith(JPEG):
         size = _jpeg_size(content)
     else:
-        raise ReadingError("is neither PNG nor JPEG; save it as PNG")
+        raise ReadingError(told("is neither PNG nor JPEG; save it as PNG"))
     if size is None:
-        raise ReadingError("is damaged or not whole; copy it again")
+        raise ReadingError(told("is damaged or not whole; copy it again"))
     return size
 
 
 def _judge(width: int, height: int) -> None:
     if width * height > MOST_PIXELS:
-        raise ReadingError(f"has {width} × {height} pixels; 1200 pixels across are plenty")
+        raise ReadingError(
+            told("has {width} × {height} pixels; 1200 pixels across are plenty", width=width, height=height)
+        )
     if min(width, height) < LEAST_SIDE_PX:
-        raise ReadingError(f"has {width} × {height} pixels; it needs {LEAST_SIDE_PX} or more each way")
+        raise ReadingError(
+            told(
+                "has {width} × {height} pixels; it needs {least_side_px} or more each way",
+                width=width,
+                height=height,
+                least_side_px=LEAST_SIDE_PX,
+            )
+        )
 
 
 def _png_size(content: bytes) -> tuple[int, int] | None:

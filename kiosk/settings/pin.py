@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from kiosk.settings.lockout import ROLES, Kept, PinsDamaged, Uptime, alone, delay_ms, read, write
+from survey.told import told
 
 FEWEST_DIGITS, MOST_DIGITS = 6, 12
 DIGITS = "0123456789"
@@ -57,7 +58,7 @@ class Pins:
                 kept = {}
             others = [each.hash for other, each in kept.items() if other != role]
             if any(self._fits(other, pin) for other in others):
-                raise WeakPin("The other role has the same PIN; take another one.")
+                raise WeakPin(told("The other role has the same PIN; take another one."))
             write(self._data, kept | {role: Kept(hash=self._hasher.hash(pin))})
 
     def wait_ms(self, role: str) -> int:
@@ -95,9 +96,9 @@ class Pins:
 def weakness(pin: str) -> str:
     """Say why a PIN is refused; empty for a good one."""
     if not pin or set(pin) - set(DIGITS):
-        return "A PIN has digits only, 0 to 9."
+        return told("A PIN has digits only, 0 to 9.")
     if not FEWEST_DIGITS <= len(pin) <= MOST_DIGITS:
-        return f"A PIN has {FEWEST_DIGITS} to {MOST_DIGITS} digits."
+        return told("A PIN has {fewest} to {most} digits.", fewest=FEWEST_DIGITS, most=MOST_DIGITS)
     return next((words for is_so, words in EASY if is_so(pin)), "")
 
 
@@ -119,9 +120,9 @@ def _is_repeated(pin: str) -> bool:
 
 
 EASY = (
-    (_is_one_digit, "All its digits are the same; anybody tries that first."),
-    (_is_counting, "It counts up or down; anybody tries that first."),
-    (_is_counting_in_pairs, "It counts up or down in pairs; that is guessed soon."),
-    (_is_repeated, "It is the same few digits again and again; that is guessed soon."),
-    (WELL_KNOWN.__contains__, "It is one of those that most people take; that is guessed soon."),
+    (_is_one_digit, told("All its digits are the same; anybody tries that first.")),
+    (_is_counting, told("It counts up or down; anybody tries that first.")),
+    (_is_counting_in_pairs, told("It counts up or down in pairs; that is guessed soon.")),
+    (_is_repeated, told("It is the same few digits again and again; that is guessed soon.")),
+    (WELL_KNOWN.__contains__, told("It is one of those that most people take; that is guessed soon.")),
 )

@@ -20,6 +20,7 @@ from kiosk.settings.write import rewritten
 from survey.canonical import plain
 from survey.parse import parse_programme
 from survey.problems import Fault, InvalidSurvey
+from survey.told import told
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +74,7 @@ def _publish(
     except InvalidSurvey as invalid:
         raise InvalidConfig(path.name, invalid.faults) from invalid
     if plain(written) != plain(wanted):
-        fault = Fault("survey", "is laid out in a way that cannot be changed here; change it by hand")
+        fault = Fault("survey", told("is laid out in a way that cannot be changed here; change it by hand"))
         raise InvalidConfig(path.name, [fault])
     return put(path, text, changed, versions=versions, author=author)
 
@@ -112,7 +113,9 @@ def text_of(path: Path) -> str:
     try:
         return path.read_bytes().decode()
     except OSError as error:
-        raise InvalidConfig(path.name, [Fault("file", f"cannot be read: {error.strerror}")]) from error
+        raise InvalidConfig(
+            path.name, [Fault("file", told("cannot be read: {strerror}", strerror=error.strerror))]
+        ) from error
     except UnicodeDecodeError as error:
-        fault = Fault(f"byte {error.start}", "is not UTF-8; save the file as UTF-8")
+        fault = Fault(told("byte {at}", at=error.start), told("is not UTF-8; save the file as UTF-8"))
         raise InvalidConfig(path.name, [fault]) from error

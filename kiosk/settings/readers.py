@@ -13,6 +13,7 @@ from survey.model import When
 from survey.problems import did_you_mean, has_unseen, shown
 from survey.reading import ReadingError, Whole
 from survey.schedule import hours_of_day
+from survey.told import told
 
 LANGUAGES_MOST = 20
 COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
@@ -43,7 +44,14 @@ class Number:
             or not isinstance(value, int | float)
             or not self.low <= value <= self.high
         ):
-            raise ReadingError(f"is {shown(value)}; it needs a number from {self.low:g} to {self.high:g}")
+            raise ReadingError(
+                told(
+                    "is {value}; it needs a number from {low} to {high}",
+                    value=shown(value),
+                    low=f"{self.low:g}",
+                    high=f"{self.high:g}",
+                )
+            )
         return float(value)
 
 
@@ -56,26 +64,34 @@ class Line:
     def __call__(self, value: object) -> str:
         """Read it. Raises ReadingError."""
         if not isinstance(value, str):
-            raise ReadingError(f"is {shown(value)}; it needs a text")
+            raise ReadingError(told("is {value}; it needs a text", value=shown(value)))
         if len(value) > self.longest or has_unseen(value):
-            raise ReadingError(f"needs one line of up to {self.longest} characters")
+            raise ReadingError(told("needs one line of up to {longest} characters", longest=self.longest))
         return value.strip()
 
 
 def language(value: object) -> str:
     """Read the tag of a language."""
     if not isinstance(value, str) or not TAG.fullmatch(value):
-        raise ReadingError(f'is {shown(value)}; it needs a language tag such as "ja", "en" or "pt-BR"')
+        raise ReadingError(
+            told('is {value}; it needs a language tag such as "ja", "en" or "pt-BR"', value=shown(value))
+        )
     return value
 
 
 def languages(value: object) -> tuple[str, ...]:
     """Read a list of languages."""
     if not isinstance(value, list) or not 1 <= len(value) <= LANGUAGES_MOST:
-        raise ReadingError(f'is {shown(value)}; it needs 1 to {LANGUAGES_MOST} languages: ["ja", "en"]')
+        raise ReadingError(
+            told(
+                'is {value}; it needs 1 to {languages_most} languages: ["ja", "en"]',
+                value=shown(value),
+                languages_most=LANGUAGES_MOST,
+            )
+        )
     tags = tuple(map(language, value))
     if len(set(tags)) < len(tags):
-        raise ReadingError("names a language twice")
+        raise ReadingError(told("names a language twice"))
     return tags
 
 
@@ -87,14 +103,18 @@ def timezone(value: object) -> str:
             return value
     except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones
         hint = did_you_mean(str(value), available_timezones())
-        raise ReadingError(f"is {shown(value)}, which is no time zone{hint}") from None
-    raise ReadingError(f'is {shown(value)}; it needs a time zone such as "Asia/Tokyo"')
+        raise ReadingError(
+            told("is {value}, which is no time zone{hint}", value=shown(value), hint=hint)
+        ) from None
+    raise ReadingError(told('is {value}; it needs a time zone such as "Asia/Tokyo"', value=shown(value)))
 
 
 def file(value: object) -> str:
     """Read the name of a picture."""
     if not isinstance(value, str) or has_unseen(value):
-        raise ReadingError(f'is {shown(value)}; it needs the name of a picture such as "logo.png"')
+        raise ReadingError(
+            told('is {value}; it needs the name of a picture such as "logo.png"', value=shown(value))
+        )
     return value
 
 
@@ -103,7 +123,7 @@ def colour(value: object) -> str:
     if value == "":
         return ""
     if not isinstance(value, str) or not COLOUR.fullmatch(value):
-        raise ReadingError(f'is {shown(value)}; it needs a colour such as "#0F6B63"')
+        raise ReadingError(told('is {value}; it needs a colour such as "#0F6B63"', value=shown(value)))
     return value.upper()
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from survey.languages import TAG
 from survey.problems import shown
 from survey.reading import ReadingError, line
+from survey.told import told
 
 
 @dataclass(frozen=True)
@@ -20,13 +21,17 @@ class TextsOf:
     def __call__(self, value: object) -> Mapping[str, str]:
         """Read them. Raises ReadingError."""
         if not isinstance(value, dict) or not value:
-            raise ReadingError(f'is {shown(value)}; it needs one text a language: {{ ja = "…", en = "…" }}')
+            raise ReadingError(
+                told('is {value}; it needs one text a language: {{ ja = "…", en = "…" }}', value=shown(value))
+            )
         return {_tag(tag): _text(tag, text, self.longest) for tag, text in value.items()}
 
 
 def _tag(tag: str) -> str:
     if not TAG.fullmatch(tag):
-        raise ReadingError(f'has {shown(tag)}, which is no language tag such as "ja", "en" or "pt-BR"')
+        raise ReadingError(
+            told('has {tag}, which is no language tag such as "ja", "en" or "pt-BR"', tag=shown(tag))
+        )
     return tag
 
 
@@ -34,4 +39,4 @@ def _text(tag: str, text: object, longest: int) -> str:
     try:
         return line(text, longest)
     except ReadingError as wrong:
-        raise ReadingError(f"in {tag} {wrong}") from None
+        raise ReadingError(told("in {tag} {wrong}", tag=tag, wrong=wrong.args[0])) from None

@@ -14,6 +14,7 @@ from kiosk.settings.blocks import Group, cut
 from survey.canonical import plain
 from survey.documents import from_toml
 from survey.problems import Fault, InvalidSurvey
+from survey.told import told
 
 INDENT = "  "
 Documents = Sequence[Mapping[str, Any]]
@@ -29,7 +30,9 @@ def rewritten(text: str, documents: Documents) -> str:
     pieces = cut(body)
     groups = [piece for piece in pieces if isinstance(piece, Group)]
     if len(groups) != len(now["survey"]):
-        raise InvalidSurvey([Fault("survey", "is not written as [[survey]]; write it so to change it here")])
+        raise InvalidSurvey(
+            [Fault("survey", told("is not written as [[survey]]; write it so to change it here"))]
+        )
     line_end = "\r\n" if "\r\n" in body else "\n"
     partners = matched(now["survey"], documents)
     written = [

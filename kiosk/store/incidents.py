@@ -13,6 +13,7 @@ from typing import Any
 
 from kiosk.store.folder import SET_ASIDE
 from kiosk.store.rows import put, rows
+from survey.told import told
 
 
 class Kind(StrEnum):
@@ -39,12 +40,23 @@ class Incident:
         day = f"{datetime.fromtimestamp(self.at / 1000, UTC):%Y-%m-%d}"
         match self.kind:
             case Kind.DAMAGED:
-                lost = "an unknown number" if self.lost is None else self.lost
-                return f"{day}: the ledger was damaged; {self.saved} taps saved, {lost} lost"
+                lost = told("an unknown number") if self.lost is None else self.lost
+                return told(
+                    "{day}: the ledger was damaged; {saved} taps saved, {lost} lost",
+                    day=day,
+                    saved=self.saved,
+                    lost=lost,
+                )
             case Kind.LOG_MISSING:
-                return f"{day}: the ledger's log was missing; the newest taps before it may be lost"
+                return told(
+                    "{day}: the ledger's log was missing; the newest taps before it may be lost", day=day
+                )
             case Kind.FORKED:
-                return f"{day}: head office held other taps under the same numbers; {self.saved} renumbered"
+                return told(
+                    "{day}: head office held other taps under the same numbers; {saved} renumbered",
+                    day=day,
+                    saved=self.saved,
+                )
         return f"{day}: {self.kind}"
 
 

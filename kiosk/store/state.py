@@ -14,6 +14,7 @@ from kiosk.store.incidents import incidents, waiting
 from kiosk.store.ledgers import ledgers
 from kiosk.store.programme import standing_documents, standing_etag
 from kiosk.store.wal import size_bytes
+from survey.told import told
 
 LOG_BYTES_TOLD = 32 << 20  # the housework writes it back at a quarter of that
 TOLD_MS = 30 * 24 * 60 * 60 * 1000  # for so long after it happened, an incident counts as a problem
@@ -56,11 +57,12 @@ def problems(reader: sqlite3.Connection, folder: Path, *, now_ms: int) -> list[s
     """Say what staff and head office should know, in English, one line each."""
     found = [incident.words() for incident in incidents(reader, since=now_ms - TOLD_MS)]
     if places := waiting(folder, reader):
-        found.append(f"{len(places)} damaged ledger(s) wait to be salvaged")
+        found.append(told("{count} damaged ledger(s) wait to be salvaged", count=len(places)))
     if Ballast(folder).is_in_use:
-        found.append("the disk is almost full: the room kept for answers is in use")
+        found.append(told("the disk is almost full: the room kept for answers is in use"))
     if (log_bytes := size_bytes(folder / LEDGER_FILE)) > LOG_BYTES_TOLD:
-        found.append(f"the ledger's log has grown to {log_bytes >> 20} MiB: another program keeps it open")
+        mib = log_bytes >> 20
+        found.append(told("the ledger's log has grown to {mib} MiB: another program keeps it open", mib=mib))
     return found
 
 

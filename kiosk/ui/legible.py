@@ -13,6 +13,7 @@ from kiosk.ui.shaping import visual
 from survey.model import Programme, Question, Survey, Texts
 from survey.problems import Fault, at
 from survey.ruby import is_astray, parts, plain
+from survey.told import told
 
 MOST_LETTERS = 5  # are named of one text; a text in an unknown script would list all of its own
 
@@ -41,12 +42,19 @@ def unreadable(thanks: ThanksSettings, fonts: Fonts) -> tuple[Fault, ...]:
 def faults_of(text: str, tag: str, place: str, fonts: Fonts) -> Iterator[Fault]:
     """What is wrong with one text in one language."""
     if is_astray(text):
-        yield Fault(place, "has a brace that belongs to no furigana; write {店|みせ}, or take it out")
+        yield Fault(place, told("has a brace that belongs to no furigana; write {{店|みせ}}, or take it out"))
         return
     if lacking := fonts.lacking(_letters(text, tag)):
         named = ", ".join(f"{letter} (U+{ord(letter):04X})" for letter in lacking[:MOST_LETTERS])
-        more = f" and {len(lacking) - MOST_LETTERS} more" if len(lacking) > MOST_LETTERS else ""
-        yield Fault(place, f"no font of this kiosk has {named}{more}; write it in another way")
+        more = (
+            told(" and {count} more", count=len(lacking) - MOST_LETTERS)
+            if len(lacking) > MOST_LETTERS
+            else ""
+        )
+        yield Fault(
+            place,
+            told("no font of this kiosk has {named}{more}; write it in another way", named=named, more=more),
+        )
 
 
 def _letters(text: str, tag: str) -> str:

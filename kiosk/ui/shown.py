@@ -11,6 +11,7 @@ from kiosk.ui.legible import illegible
 from kiosk.ui.shapes import ICONS
 from survey.model import Programme, Question
 from survey.problems import Fault, did_you_mean, shown
+from survey.told import told
 
 
 def beyond_us(programme: Programme, *, fonts: Path, place: str = "survey") -> tuple[Fault, ...]:
@@ -31,5 +32,10 @@ def unshowable(programme: Programme, place: str = "survey") -> tuple[Fault, ...]
 def _faults(question: Question, place: str) -> Iterator[Fault]:
     for at, option in enumerate(question.options):
         if option.icon is not None and option.icon not in ICONS:
-            hint = did_you_mean(option.icon, ICONS) or f"; there are {', '.join(sorted(ICONS))}"
-            yield Fault(f"{place}.options[{at}].icon", f"there is no icon {shown(option.icon)}{hint}")
+            hint = did_you_mean(option.icon, ICONS) or told(
+                "; there are {names}", names=", ".join(sorted(ICONS))
+            )
+            yield Fault(
+                f"{place}.options[{at}].icon",
+                told("there is no icon {icon}{hint}", icon=shown(option.icon), hint=hint),
+            )

@@ -140,4 +140,4 @@ def test_faults_are_told_in_staffs_words(editing, language):
 def test_every_fault_has_words():
     """No key is missing, and none is there for nothing."""
     keys = {key.removeprefix("faults.") for key in STAFF.keys("ja") if key.startswith("faults.")}
-    assert keys == {key for _, key in WORDS} | {"empty_in", "other"}
+    assert keys == {*WORDS.values()} | {"empty_in", "other"}

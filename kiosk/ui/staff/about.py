@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kivy.uix.widget import Widget
 
+from kiosk.settings.fields import SETTINGS
 from kiosk.ui.staff.backroom import Standing
 from kiosk.ui.staff.lists import ListPage
 from kiosk.ui.staff.parts import Heading, Row, Words
@@ -30,19 +31,23 @@ class AboutPage(ListPage):
 
     def rows(self) -> Sequence[Widget]:
         """Problems first."""
-        standing, say = self._standing, self.desk.say
+        standing, say, telling = self._standing, self.desk.say, self.desk.telling
         if standing is None:
             return ()
         rows: list[Widget] = []
         if wrong := standing.config_faults:
             rows += [
                 Heading(words=say("about.config_faults")),
-                *(Words(words=fault, loud=True) for fault in wrong),
+                *(Words(words=telling.fault(fault), loud=True) for fault in wrong),
             ]
         if standing.waiting:
-            rows += [Heading(words=say("about.waiting")), Words(words=", ".join(standing.waiting))]
+            rows += [
+                Heading(words=say("about.waiting")),
+                Words(words=say("about.comma").join(map(self._label, standing.waiting))),
+            ]
         rows.append(Heading(words=say("about.problems")))
-        rows += [Words(words=problem) for problem in standing.problems or (say("about.none"),)]
+        problems = [telling.line(problem) for problem in standing.problems]
+        rows += [Words(words=problem) for problem in problems or (say("about.none"),)]
         rows.append(Heading(words=say("about.this")))
         told = (
             ("version", standing.version),
@@ -52,6 +57,9 @@ class AboutPage(ListPage):
             ("free", say("about.mib", count=standing.free_mib)),
         )
         return [*rows, *(Row(title=say(f"about.{key}"), value=value) for key, value in told)]
+
+    def _label(self, path: str) -> str:
+        return next(each.label[self.desk.language] for each in SETTINGS if each.path == path)
 
     def _know(self, standing: Standing) -> None:
         self._standing = standing

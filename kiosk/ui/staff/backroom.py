@@ -12,6 +12,7 @@ from kiosk.settings.drafts import Drafts
 from kiosk.settings.library import Library
 from kiosk.settings.pin import Entered
 from kiosk.store.today import Today
+from survey.problems import Fault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +43,8 @@ class Standing:
     pending: int = 0
     rejected: int = 0
     free_mib: int = 0
-    problems: tuple[str, ...] = ()  # in English, a line each
-    config_faults: tuple[str, ...] = ()  # why config.toml as it is now is not in force
+    problems: tuple[str, ...] = ()  # told, a line each
+    config_faults: tuple[Fault, ...] = ()  # why config.toml as it is now is not in force
     waiting: tuple[str, ...] = ()  # settings that wait for the next start
 
 

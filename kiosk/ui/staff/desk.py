@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from kiosk.ui.staff.backroom import Backroom
 from kiosk.ui.staff.errands import Errands
 from kiosk.ui.staff.page import StaffPage
+from kiosk.ui.staff.words import Telling
 from kiosk.ui.words import Words
 from kiosk.ui.writing import TextPanel, make_panel
 from survey.model import Survey
@@ -40,6 +41,7 @@ class Tools:
     errands: Errands
     floor: Floor
     words: Words  # staff's
+    told: Words  # by what is told in English, in the languages that are not
     shoppers: Words
 
 
@@ -49,7 +51,7 @@ class Desk:
     def __init__(self, tools: Tools, *, role: str, language: str) -> None:
         self.backroom, self.role, self.language = tools.backroom, role, language
         self._errands, self._floor, self._words = tools.errands, tools.floor, tools.words
-        self._shoppers = tools.shoppers
+        self._shoppers, self._told = tools.shoppers, tools.told
         self._pages: list[StaffPage] = []
         self._is_open = True
         self.idle_s: float | None = None  # how long its pages wait, if not as long as any
@@ -58,6 +60,13 @@ class Desk:
         """Staff's own words in their language, such as `menu.title`; `{name}` in them becomes a value."""
         words = self._words.say(self.language, key)
         return words.format(**values) if values else words
+
+    @property
+    def telling(self) -> Telling:
+        """How the rest of the kiosk is told to staff in their language."""
+        tag = self.language
+        known = self._told.keys(tag) if tag in self._told.languages else ()
+        return Telling(tag, self.say, {words: self._told.say(tag, words) for words in known})
 
     def name_of(self, tag: str) -> str:
         """A language by its own name."""
@@ -156,4 +165,4 @@ class Desk:
         return self._pages[-1] if self._pages else None
 
     def _say_failed(self, problem: Exception) -> None:
-        self.toast(self.say("failed", why=str(problem)))
+        self.toast(self.say("failed", why=self.telling.problem(problem)))

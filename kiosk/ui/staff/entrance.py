@@ -186,4 +186,5 @@ class Entrance:
 
         behind = self._behind
         behind.read_rules()
-        return Tools(behind.backroom(), Errands(), behind.floor, Words(behind.words), behind.shoppers)
+        told = Words(behind.words / "told")
+        return Tools(behind.backroom(), Errands(), behind.floor, Words(behind.words), told, behind.shoppers)

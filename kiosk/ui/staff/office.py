@@ -110,7 +110,7 @@ class EnrolPage(ListPage):
         self._enrolled(site)
 
     def _fail(self, problem: Exception) -> None:
-        self._wrong = self.desk.say("failed", why=str(problem))
+        self._wrong = self.desk.say("failed", why=self.desk.telling.problem(problem))
         self.fill()
 
     def _write_server(self) -> None:

@@ -88,8 +88,5 @@ class NewPinPage(PinPage):
 
     def _refused(self, problem: Exception) -> None:
         self.locked = False
-        weak = isinstance(problem, WeakPin)
-        if weak and self.desk.language != "en":
-            self.message = self.desk.say("pins.weak")
-        else:
-            self.message = str(problem) if weak else self.desk.say("failed", why=str(problem))
+        why = self.desk.telling.problem(problem)
+        self.message = why if isinstance(problem, WeakPin) else self.desk.say("failed", why=why)

@@ -129,7 +129,11 @@ class SettingsPage(ListPage):
             try:
                 read = setting.read(float(words) if isinstance(value, float | int) else words)
             except (ReadingError, ValueError) as problem:
-                self.desk.toast(self.desk.say("settings.refused", why=str(problem)))
+                known = isinstance(problem, ReadingError)
+                why = (
+                    self.desk.telling.line(problem.args[0]) if known else self.desk.say("settings.no_number")
+                )
+                self.desk.toast(self.desk.say("settings.refused", why=why))
                 return
             number = isinstance(value, float | int) and isinstance(read, float | int)
             self._put(setting.path, read if number else words or None)

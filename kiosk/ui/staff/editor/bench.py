@@ -114,7 +114,7 @@ class Bench:
 
     def words(self, fault: Fault) -> str:
         """A fault in staff's words."""
-        return words_of(fault, self._desk.say, name_of)
+        return words_of(fault, self._desk.say, name_of, self._desk.telling.line)
 
     def names(self, tags: tuple[str, ...]) -> str:
         """Languages by their names."""

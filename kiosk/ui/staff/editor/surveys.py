@@ -91,7 +91,7 @@ class SurveysPage(ListPage):
     def _spoilt_rows(self) -> list[Widget]:
         """config.toml has faults that only a text editor can mend, or an earlier version."""
         say, faults = self.desk.say, self._spoilt.faults if self._spoilt else ()
-        told = [Words(words=f"{fault.place}: {fault.message}") for fault in faults]
+        told = [Words(words=self.desk.telling.fault(fault)) for fault in faults]
         history = Row(title=say("editor.history"), sign="clock", on_tap=self._open_history)
         return [Words(words=say("editor.spoilt"), loud=True), *told, history]
 
@@ -109,7 +109,7 @@ class SurveysPage(ListPage):
         elif isinstance(problem, Overtaken):
             self._ask_overtaken()
         else:
-            self.toast(self.desk.say("failed", why=str(problem)))
+            self.toast(self.desk.say("failed", why=self.desk.telling.problem(problem)))
 
     def _put(self, editing: Editing, done: str = "") -> None:
         assert self._bench is not None  # noqa: S101 - for mypy: rows are there only with it

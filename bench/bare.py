@@ -5,7 +5,7 @@ bench.ledger and bench.ingest put these beside the real code. I touch only the d
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ import msgspec
 from bench.shoppers import FACES, REASONS, Given
 from headoffice.store.feed import FEED, TAKE
 from headoffice.store.lanes import KEYS
-from headoffice.store.ledgers import PUT_HEAD, Heard
+from headoffice.store.ledgers import HEADS, Heard
 from headoffice.store.tallies import ADD, COUNTS
 from headoffice.store.taps import TAPS, StoredTap
 
@@ -61,7 +61,7 @@ class Prepared:
     taps: Sequence[StoredTap]
     days: Sequence[Row]
     hours: Sequence[Row]
-    head: Mapping[str, object]
+    head: Row
 
 
 def prepare(ledger: int, first: int, answers: Sequence[Given]) -> Prepared:
@@ -92,7 +92,7 @@ def prepare(ledger: int, first: int, answers: Sequence[Given]) -> Prepared:
         newest=max(tap.visit for tap in taps),
         newest_from=taps[-1].seq,
     )
-    return Prepared(taps, _rows(days), _rows(hours), {"ledger": ledger, **vars(heard)})
+    return Prepared(taps, _rows(days), _rows(hours), (ledger, *heard))
 
 
 def ingest(file: Path, requests: Iterable[Prepared]) -> None:
@@ -101,13 +101,13 @@ def ingest(file: Path, requests: Iterable[Prepared]) -> None:
         for request in requests:
             connection.execute("BEGIN IMMEDIATE")
             take = {"key": KEYS[0], "lane": 0, "count": len(request.taps)}
-            ((number,),) = connection.execute(TAKE, take).fetchall()
+            ((_, number),) = connection.execute(TAKE, take).fetchall()
             run = (0, number, request.taps[0].ledger, request.taps[0].seq, request.taps[-1].seq)
             connection.execute(FEED.sqlite, run)
             connection.executemany(TAPS.sqlite, request.taps)
             connection.executemany(ADD["tallies_day"].sqlite, request.days)
             connection.executemany(ADD["tallies_hour"].sqlite, request.hours)
-            connection.execute(PUT_HEAD, request.head)
+            connection.execute(HEADS.sqlite, request.head)
             connection.execute("COMMIT")
 
 

@@ -18,16 +18,17 @@ from bench.machine import scratch
 from bench.shoppers import Given, answers, survey_documents, survey_version
 from headoffice.store import kiosks, partitions, schema
 from headoffice.store.audit import By
+from headoffice.store.bulk import Bulk
 from headoffice.store.engine import Database, Place, open_database, read_place
-from headoffice.store.feed import FEED, TAKE
+from headoffice.store.feed import FEED, LANES, TAKE_MANY
 from headoffice.store.lanes import KEYS
-from headoffice.store.ledgers import PUT_HEAD
+from headoffice.store.ledgers import HEADS
 from headoffice.store.postgres import PostgresDatabase, PostgresDriver, Server
 from headoffice.store.tallies import ADD
 from headoffice.store.taps import TAPS
 from headoffice.work import access, publish
 from headoffice.work.batch import Batch, Health, Sent, Tap
-from headoffice.work.ingest import Ingest
+from headoffice.work.ingest import Ingest, Taking
 from headoffice.work.secrets import hash_key
 from survey.parse import parse_programme
 from tests.headoffice.postgres import serving
@@ -109,8 +110,10 @@ def _ours(database: Database, groups: Sequence[Group]) -> float:
     begin = time.perf_counter()
     for group in batches:
         with database.write() as connection:
-            for batch in group:
-                ingest.take(connection, batch=batch, key=KEY, received_at=now)
+            takings = [Taking(ingest, batch, KEY, now) for batch in group]
+            ingest.foresee(connection, takings)
+            for taking in takings:
+                taking(connection)
     return time.perf_counter() - begin
 
 
@@ -157,24 +160,18 @@ def _bare_postgres(database: Database, groups: Sequence[Group]) -> float:
 
 
 def _store(driver: PostgresDriver, group: Sequence[Prepared]) -> None:
-    taps = [tap for request in group for tap in request.taps]
-    driver.execute(TAPS.postgres, _columns(taps))
-    driver.execute(ADD["tallies_day"].postgres, _columns(sorted(row for each in group for row in each.days)))
-    driver.execute(
-        ADD["tallies_hour"].postgres, _columns(sorted(row for each in group for row in each.hours))
-    )
-    for request in group:
-        driver.execute(PUT_HEAD, request.head)
-    runs = []
-    for lane, request in enumerate(group):
-        take = {"key": KEYS[lane], "lane": lane, "count": len(request.taps)}
-        (last,) = driver.execute(TAKE, take).fetchone() or (0,)
-        runs.append((lane, last, request.taps[0].ledger, request.taps[0].seq, request.taps[-1].seq))
-    driver.execute(FEED.postgres, _columns(runs))
+    _put(driver, HEADS, sorted(request.head for request in group))
+    driver.copy(TAPS.copy, TAPS.lines([tap for request in group for tap in request.taps]))
+    _put(driver, ADD["tallies_day"], sorted(row for each in group for row in each.days))
+    _put(driver, ADD["tallies_hour"], sorted(row for each in group for row in each.hours))
+    taken = [(KEYS[lane], lane, len(request.taps)) for lane, request in enumerate(group)]
+    last = dict(driver.execute(TAKE_MANY, LANES.arrays(taken)).fetchall())
+    ends = [(request.taps[0].ledger, request.taps[0].seq, request.taps[-1].seq) for request in group]
+    _put(driver, FEED, [(lane, last[lane], *end) for lane, end in enumerate(ends)])
 
 
-def _columns(rows: Sequence[Sequence[object]]) -> list[list[object]]:
-    return [list(column) for column in zip(*rows, strict=True)]
+def _put(driver: PostgresDriver, bulk: Bulk, rows: Sequence[Sequence[object]]) -> None:
+    driver.execute(bulk.postgres, bulk.arrays(rows))
 
 
 def _size(place: Place) -> int:

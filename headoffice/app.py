@@ -41,15 +41,18 @@ BACKLOG = 2048  # kiosks that knock at once after a cut
 
 def make_context(settings: Settings, database: Database) -> Context:
     """Make what every handler is given. Raises WrongUsage and DataUnusable for settings that cannot be."""
-    instruments = Instruments()
+    instruments, ingest = Instruments(), Ingest()
     client = read_client(settings)
     return Context(
         settings=settings,
         database=database,
         committer=Committer(
-            database, most_waiting=settings.queue_requests, committed=instruments.groups.observe
+            database,
+            most_waiting=settings.queue_requests,
+            committed=instruments.groups.observe,
+            foresee=ingest.foresee,
         ),
-        ingest=Ingest(),
+        ingest=ingest,
         readers=ThreadPoolExecutor(READER_THREADS, thread_name_prefix="reader"),
         now_ms=_now_ms,
         stopping=asyncio.Event(),

@@ -6,9 +6,12 @@ May touch what the endings touch.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Connection
 
 NAME = "egao endings"
@@ -55,6 +58,18 @@ def finish(connection: Connection) -> None:
     """Write all that was put off."""
     for each in connection.info[NAME].values():
         each.finish(connection)
+
+
+@contextmanager
+def bounded(connection: Connection) -> Iterator[None]:
+    """Do a part of a transaction to its end, or leave nothing of it."""
+    with connection.begin_nested():
+        begin(connection)
+        try:
+            yield
+            finish(connection)
+        finally:
+            begin(connection)
 
 
 def waiting(connection: Connection) -> int:

@@ -6,6 +6,7 @@ May touch nothing itself: `sqlite` and `postgres` do.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -43,6 +44,9 @@ class Database(Protocol):
 
     def read(self) -> AbstractContextManager[Connection]:
         """Give a reading connection that sees one state of the database until the block ends."""
+
+    def explained(self) -> AbstractContextManager[None]:
+        """Turn what the driver says of a database that cannot be used into StoreFailed; both doors do so."""
 
     def claim(self) -> Claim:
         """Take the database for a serving process until what is returned is closed. Raises InUse.
@@ -90,6 +94,13 @@ def stream(connection: Connection, statement: str) -> Rows:
     bare = connection.info[DRIVER]
     found = bare.stream(statement) if is_postgres(connection) else bare.execute(statement)
     return cast("Rows", found)
+
+
+def pipeline(connection: Connection) -> AbstractContextManager[object]:
+    """Let statements that give nothing go to a server without a wait for each; at the end all are done."""
+    if is_postgres(connection):
+        return cast("AbstractContextManager[object]", connection.info[DRIVER].bare.pipeline())
+    return nullcontext()
 
 
 def written_rows(connection: Connection) -> int:

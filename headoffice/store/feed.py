@@ -12,6 +12,7 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from sqlalchemy import text
 
 from headoffice.problems import Invalid
 from headoffice.store.bulk import BIG, INT, SMALL, Bulk
+from headoffice.store.dialects import is_postgres
 from headoffice.store.engine import Connection, driver
 from headoffice.store.lanes import KEYS
 from headoffice.store.sight import only
@@ -65,20 +67,28 @@ class FeedRow:
 
 def append(connection: Connection, runs: Sequence[Run]) -> None:
     """Append runs to their lanes, the lanes in order; they are seen with the transaction's commit."""
-    by_lane: dict[int, list[Run]] = {}
+    if not runs:
+        return
+    counts: dict[int, int] = {}
     for run in runs:
-        by_lane.setdefault(run.lane, []).append(run)
+        counts[run.lane] = counts.get(run.lane, 0) + run.last - run.first + 1
+    numbers = {lane: last - counts[lane] for lane, last in _take(connection, counts).items()}
     rows = []
-    for lane in sorted(by_lane):
-        count = sum(run.last - run.first + 1 for run in by_lane[lane])
-        (last,) = (
-            driver(connection).execute(TAKE, {"key": KEYS[lane], "lane": lane, "count": count}).fetchone()
-        )
-        number = int(last) - count
-        for run in by_lane[lane]:
-            number += run.last - run.first + 1
-            rows.append((lane, number, run.ledger, run.first, run.last))
+    for run in sorted(runs, key=itemgetter(0)):
+        numbers[run.lane] += run.last - run.first + 1
+        rows.append((run.lane, numbers[run.lane], run.ledger, run.first, run.last))
     FEED.put(connection, rows)
+
+
+def _take(connection: Connection, counts: Mapping[int, int]) -> dict[int, int]:
+    """Take so many numbers of each lane, and give the last of them; the lanes are locked in their order."""
+    lanes = [(KEYS[lane], lane, counts[lane]) for lane in sorted(counts)]
+    if is_postgres(connection):
+        found = driver(connection).execute(TAKE_MANY, LANES.arrays(lanes)).fetchall()
+    else:
+        ((key, lane, count),) = lanes
+        found = driver(connection).execute(TAKE, {"key": key, "lane": lane, "count": count}).fetchall()
+    return dict(found)
 
 
 def epoch(connection: Connection) -> str:
@@ -175,7 +185,11 @@ def _row(row: object) -> FeedRow:
 
 FEED = Bulk("feed", {"lane": SMALL, "n": BIG, "ledger": INT, "first": BIG, "last": BIG})
 
-TAKE = "UPDATE feed_lanes SET n = n + :count WHERE ledger = :key AND lane = :lane RETURNING n"
+LANES = Bulk("feed_lanes", {"ledger": INT, "lane": SMALL, "n": BIG}, key=("ledger", "lane"), added=("n",))
+
+# Every lane is there from the beginning; an INSERT goes through them in the order they are given.
+TAKE = "UPDATE feed_lanes SET n = n + :count WHERE ledger = :key AND lane = :lane RETURNING lane, n"
+TAKE_MANY = f"{LANES.postgres} RETURNING lane, n"
 
 ROWS = """
     SELECT feed.n - (feed.last - taps.seq) AS n, ledgers.uuid AS ledger, taps.seq, taps.visit,

@@ -1,16 +1,21 @@
 """Kiosks: enrolment codes, their keys, and where each stands.
 
 Called by the verbs with a connection and hashes; no code and no key ever comes here.
-May touch `enrol_codes`, `kiosks`, `kiosk_keys` and `placements`.
+May touch `enrol_codes`, `kiosks`, `kiosk_keys` and `placements`, and read `sites` and `programmes`.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import insert, select, update
 
 from headoffice.problems import KeyRevoked, KeyUnknown
+from headoffice.store.bulk import BYTES, array
 from headoffice.store.engine import Connection, driver
 from headoffice.store.tables import enrol_codes, kiosk_keys, kiosks, placements, sites
+
+KeyRow = Sequence[Any]  # of STANDING
 
 
 @dataclass(frozen=True)
@@ -24,12 +29,13 @@ class Place:
 
 @dataclass(frozen=True)
 class Standing:
-    """A kiosk that has shown a valid key, and where it stands now."""
+    """A kiosk that has shown a valid key, where it stands now, and the programme published last for there."""
 
     kiosk: int
     placement: int
     site: int
     timezone: str
+    programme: str | None
 
 
 def put_enrol_code(
@@ -66,11 +72,6 @@ def add_kiosk(connection: Connection, *, name: str, place: Place, key: bytes, no
     return kiosk
 
 
-def timezone_of(connection: Connection, placement: int) -> str:
-    """Tell the time zone a placement is in."""
-    return str(driver(connection).execute(TIMEZONE_OF, (placement,)).fetchone()[0])
-
-
 def add_key(connection: Connection, kiosk: int, *, key: bytes, now: int, others_until: int) -> bool:
     """Keep the hash of one more key; those before it end at a moment. False where there is no such kiosk."""
     if connection.execute(select(kiosks.c.id).where(kiosks.c.id == kiosk)).first() is None:
@@ -93,26 +94,35 @@ def revoke_keys(connection: Connection, kiosk: int, *, now: int) -> bool:
 
 def standing(connection: Connection, key: bytes, *, now: int) -> Standing:
     """Find the kiosk of a key's hash and where it stands, as of a moment. Raises KeyUnknown, KeyRevoked."""
-    row = driver(connection).execute(STANDING, (key,)).fetchone()
+    return valid(driver(connection).execute(STANDING.format(which="= ?"), (key,)).fetchone(), now=now)
+
+
+def find_keys(connection: Connection, keys: Iterable[bytes]) -> dict[bytes, KeyRow]:
+    """Find what is known of many keys' hashes, on PostgreSQL in one statement; `valid` reads each."""
+    many = STANDING.format(which="= ANY (?::bytea[])")
+    return {row[0]: row for row in driver(connection).execute(many, (array(BYTES, list(keys)),)).fetchall()}
+
+
+def valid(row: KeyRow | None, *, now: int) -> Standing:
+    """Tell whose key it is. Raises KeyUnknown, KeyRevoked."""
     if row is None:
         raise KeyUnknown("this key is unknown: enrol the kiosk again with a new code")
-    revoked_at, expires_at, *found = row
+    _, revoked_at, expires_at, *found = row
     if revoked_at is not None or (expires_at is not None and expires_at <= now):
         raise KeyRevoked("this kiosk's key was taken back: enrol it again with a new code")
     return Standing(*found)
 
 
-TIMEZONE_OF = """
-    SELECT sites.timezone FROM placements JOIN sites ON sites.id = placements.site WHERE placements.id = ?
-"""
-
-# By the primary keys of all four.
+# By the primary keys of all five, programmes' from its end.
 STANDING = """
-    SELECT kiosk_keys.revoked_at, kiosk_keys.expires_at,
-           kiosks.id, placements.id, placements.site, sites.timezone
+    SELECT kiosk_keys.hash, kiosk_keys.revoked_at, kiosk_keys.expires_at,
+           kiosks.id, placements.id, placements.site, sites.timezone,
+           (SELECT etag FROM programmes
+             WHERE programmes.site IS NULL OR programmes.site = placements.site
+             ORDER BY programmes.id DESC LIMIT 1)
       FROM kiosk_keys
       JOIN kiosks     ON kiosks.id     = kiosk_keys.kiosk
       JOIN placements ON placements.id = kiosks.placement
       JOIN sites      ON sites.id      = placements.site
-     WHERE kiosk_keys.hash = ?
+     WHERE kiosk_keys.hash {which}
 """

@@ -4,12 +4,18 @@ Called by `work.ingest` inside its transaction. Hand-written SQL: this runs for 
 May touch `ledgers` and `ledger_heads`, and read the hashes of what is held.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from headoffice.problems import Busy
+from headoffice.store.bulk import BIG, BYTES, INT, TEXT, Bulk, array
 from headoffice.store.dialects import is_postgres
 from headoffice.store.engine import Connection, driver
 from headoffice.store.lanes import LANE_OF
+
+RETRY_AFTER_S = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +34,15 @@ class Ledger:
     newest_from: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Heard:
+class Numbers(NamedTuple):
+    """What never changes of a ledger: its number, whose it is, and its lane in the feed."""
+
+    id: int
+    kiosk: int
+    lane: int
+
+
+class Heard(NamedTuple):
     """What a batch adds to a ledger's head: counts of new numbers, and what the kiosk says of itself."""
 
     through: int
@@ -46,6 +59,14 @@ class Heard:
     newest: bytes
     newest_from: int
 
+    def after(self, before: "Heard") -> "Heard":
+        """Give what this and a batch before it add together."""
+        return self._replace(
+            held=before.held + self.held,
+            rejected=before.rejected + self.rejected,
+            withheld=before.withheld + self.withheld,
+        )
+
 
 def find_ledger(connection: Connection, uuid: UUID) -> Ledger | None:
     """Find a ledger by its id on the wire, and keep its head from all other writers until the commit."""
@@ -56,18 +77,22 @@ def find_ledger(connection: Connection, uuid: UUID) -> Ledger | None:
         found = driver(connection).execute(sql.find, (uuid.bytes,)).fetchone()
     if found is None:
         return None
-    ledger, kiosk, lane = found
-    head = driver(connection).execute(sql.head, (ledger,)).fetchone()
-    through, rejected, newest, newest_from = head or (0, 0, b"", 0)
-    return Ledger(
-        id=ledger,
-        kiosk=kiosk,
-        lane=lane,
-        through=through,
-        rejected=rejected,
-        newest=newest,
-        newest_from=newest_from,
-    )
+    numbers = Numbers(*found)
+    head = driver(connection).execute(sql.head, (numbers.id,)).fetchone()
+    return _ledger(numbers, head or (0, 0, b"", 0))
+
+
+def find_numbers(connection: Connection, uuids: Sequence[bytes]) -> dict[bytes, Numbers]:
+    """Find the numbers of many ledgers by their ids on the wire; PostgreSQL only."""
+    rows = driver(connection).execute(FIND_MANY, (array(BYTES, uuids),)).fetchall()
+    return {uuid: Numbers(*numbers) for uuid, *numbers in rows}
+
+
+def find_heads(connection: Connection, ledgers: Sequence[Numbers]) -> list[Ledger]:
+    """Find how far many ledgers are decided, without keeping others out; PostgreSQL only."""
+    numbers = {each.id: each for each in ledgers}
+    rows = driver(connection).execute(HEADS_OF, (array(INT, list(numbers)),)).fetchall()
+    return [_ledger(numbers[ledger], head) for ledger, *head in rows]
 
 
 def keep_others_out(connection: Connection, ledger: int) -> None:
@@ -82,9 +107,13 @@ def open_ledger(connection: Connection, *, uuid: UUID, kiosk: int, now: int) -> 
     return Ledger(id=number, kiosk=kiosk, lane=lane)
 
 
-def put_head(connection: Connection, ledger: int, heard: Heard) -> None:
-    """Move a ledger's head on."""
-    driver(connection).execute(PUT_HEAD, {"ledger": ledger, **vars(heard)})
+def put_heads(connection: Connection, heads: Mapping[int, Heard]) -> None:
+    """Move the heads of ledgers on, in their order; from then on nobody else can until the commit.
+
+    Raises Busy, and all is to be undone, where one does not stand any more where it was found.
+    """
+    if HEADS.put(connection, [(ledger, *heads[ledger]) for ledger in sorted(heads)]) < len(heads):
+        raise Busy(RETRY_AFTER_S)
 
 
 def held_hashes(connection: Connection, ledger: int, *, first: int, last: int) -> dict[int, int]:
@@ -97,6 +126,19 @@ def rejected_between(connection: Connection, ledger: int, *, first: int, last: i
     """Give number and problem of each rejected tap."""
     span = {"ledger": ledger, "first": first, "last": last}
     return driver(connection).execute(REJECTED_BETWEEN, span).fetchall()
+
+
+def _ledger(numbers: Numbers, head: Sequence[Any]) -> Ledger:
+    through, rejected, newest, newest_from = head
+    return Ledger(
+        id=numbers.id,
+        kiosk=numbers.kiosk,
+        lane=numbers.lane,
+        through=through,
+        rejected=rejected,
+        newest=newest,
+        newest_from=newest_from,
+    )
 
 
 @dataclass(frozen=True)
@@ -123,26 +165,43 @@ SQL = {
     True: _sql(LANE_OF.format(ledger="id"), lock="FOR UPDATE", wait="SELECT pg_advisory_xact_lock(?)"),
 }
 
-PUT_HEAD = """
-    INSERT INTO ledger_heads (ledger, through, held, rejected, withheld, heard_at, version, pending,
-                              rejected_there, free_bytes, programme, problems, newest, newest_from)
-    VALUES (:ledger, :through, :held, :rejected, :withheld, :heard_at, :version, :pending,
-            :rejected_there, :free_bytes, :programme, :problems, :newest, :newest_from)
-    ON CONFLICT (ledger) DO UPDATE
-       SET through = excluded.through,
-           held = ledger_heads.held + excluded.held,
-           rejected = ledger_heads.rejected + excluded.rejected,
-           withheld = ledger_heads.withheld + excluded.withheld,
-           heard_at = excluded.heard_at,
-           version = excluded.version,
-           pending = excluded.pending,
-           rejected_there = excluded.rejected_there,
-           free_bytes = excluded.free_bytes,
-           programme = excluded.programme,
-           problems = excluded.problems,
-           newest = excluded.newest,
-           newest_from = excluded.newest_from
+FIND_MANY = (
+    f"SELECT uuid, id, kiosk, {LANE_OF.format(ledger='id')} FROM ledgers WHERE uuid = ANY (?::bytea[])"  # noqa: S608 - constants
+)
+
+# By the primary key.
+HEADS_OF = """
+    SELECT ledger, through, rejected, newest, newest_from FROM ledger_heads WHERE ledger = ANY (?::integer[])
 """
+
+# A head moves on only from where it stood when it was looked up, by as much as was decided since.
+# Where another process has moved it meanwhile, nothing is written, and `put_heads` says so.
+HEADS = Bulk(
+    "ledger_heads",
+    {
+        "ledger": INT,
+        "through": BIG,
+        "held": BIG,
+        "rejected": BIG,
+        "withheld": BIG,
+        "heard_at": BIG,
+        "version": TEXT,
+        "pending": BIG,
+        "rejected_there": BIG,
+        "free_bytes": BIG,
+        "programme": TEXT,
+        "problems": TEXT,
+        "newest": BYTES,
+        "newest_from": BIG,
+    },
+    key=("ledger",),
+    added=("held", "rejected", "withheld"),
+    replaced=(
+        *("through", "heard_at", "version", "pending", "rejected_there", "free_bytes", "programme"),
+        *("problems", "newest", "newest_from"),
+    ),
+    where="ledger_heads.through = excluded.through - excluded.held - excluded.rejected - excluded.withheld",
+)
 
 # By the primary keys of both.
 HELD_HASHES = """

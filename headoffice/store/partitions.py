@@ -5,8 +5,8 @@ May touch the partitions of `taps`.
 
 PostgreSQL wants the column it partitions by in every unique key of the whole table, so the whole has none:
 each month has its own primary key (ledger, seq), half as large. That a number is stored once over all months
-is kept by the ledger's head: `find_ledger` locks it, every number up to its `through` is decided, and only
-later ones are stored, in the transaction that moves `through` on.
+is kept by the ledger's head: every number up to its `through` is decided, and only later ones are stored, in
+the transaction that moves `through` on from where it was found.
 """
 
 from __future__ import annotations

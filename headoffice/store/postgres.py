@@ -96,6 +96,12 @@ class PostgresDriver:
         """Run a statement and leave its rows on the server until they are fetched."""
         return self.bare.cursor(name="egao_stream").execute(statement)
 
+    def copy(self, statement: str, lines: str) -> None:
+        """Run a COPY with the lines it takes."""
+        self.changes += 1
+        with self.bare.cursor() as cursor, cursor.copy(statement) as copying:
+            copying.write(lines)
+
     def note(self, statement: str) -> None:
         """Count a statement that changes something."""
         if statement.lstrip()[:6].upper() in CHANGES:
@@ -123,7 +129,7 @@ class PostgresDatabase:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Give a writing connection."""
-        with self._explained(), self._writer.begin() as connection:
+        with self.explained(), self._writer.begin() as connection:
             endings.begin(connection)
             try:
                 yield connection
@@ -135,7 +141,7 @@ class PostgresDatabase:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a reading connection."""
-        with self._explained(), self._readers.begin() as connection:
+        with self.explained(), self._readers.begin() as connection:
             yield connection
 
     def claim(self) -> psycopg.Connection[Any]:
@@ -167,7 +173,8 @@ class PostgresDatabase:
         self._writer.dispose()
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def explained(self) -> Iterator[None]:
+        """Turn what the driver says into StoreFailed, where the database cannot be used."""
         try:
             yield
         except (exc.DBAPIError, psycopg.Error) as error:

@@ -46,7 +46,7 @@ class SqliteDatabase:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Give the one writing connection."""
-        with self._explained(), self.alone(), self._writer.begin() as connection:
+        with self.explained(), self.alone(), self._writer.begin() as connection:
             endings.begin(connection)
             yield connection
             endings.finish(connection)
@@ -54,7 +54,7 @@ class SqliteDatabase:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a reading connection."""
-        with self._explained(), self._readers.begin() as connection:
+        with self.explained(), self._readers.begin() as connection:
             yield connection
 
     def claim(self) -> BinaryIO:
@@ -89,7 +89,8 @@ class SqliteDatabase:
                 fcntl.flock(self._lock_file, fcntl.LOCK_UN)
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def explained(self) -> Iterator[None]:
+        """Turn what the driver says into StoreFailed, where the database cannot be used."""
         try:
             yield
         except (exc.DBAPIError, sqlite3.Error) as error:

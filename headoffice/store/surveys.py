@@ -82,12 +82,6 @@ def put_programme(
     return etag
 
 
-def etag_in_force(connection: Connection, site: int) -> str:
-    """Name the programme in force at a site: what was published last for it or for every site."""
-    row = driver(connection).execute(IN_FORCE, (site,)).fetchone()
-    return etag_of(NO_PROGRAMME) if row is None else str(row[0])
-
-
 @dataclass(frozen=True)
 class InForce:
     """A programme: its etag, its documents in order, and on what terms each is given."""
@@ -151,8 +145,3 @@ def _slots(question: Question) -> tuple[int, int]:
 
 FIND = "SELECT id, document FROM surveys WHERE version = ?"
 NUMBERS = "SELECT question, id FROM questions WHERE survey = ?"
-
-# By programmes' primary key, from its end.
-IN_FORCE = """
-    SELECT etag FROM programmes WHERE site IS NULL OR site = ? ORDER BY id DESC LIMIT 1
-"""

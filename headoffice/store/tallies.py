@@ -39,7 +39,7 @@ class HourKey(NamedTuple):
     counted: int
 
 
-Key = DayKey | HourKey
+Key = tuple[int | str, ...]  # of a DayKey or an HourKey
 KINDS: Mapping[str, type[DayKey] | type[HourKey]] = {"tallies_day": DayKey, "tallies_hour": HourKey}
 
 

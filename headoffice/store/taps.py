@@ -4,17 +4,25 @@ Called by `work.ingest` inside its transaction, and by `pending` at its end. Han
 May touch `taps` with its partitions, `rejected` and `withheld`.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from headoffice.store import partitions
-from headoffice.store.bulk import BIG, BYTES, INT, SMALL, TEXT, Bulk
+from headoffice.store.bulk import BIG, BYTES, INT, SMALL, TEXT, Bulk, array
+from headoffice.store.dialects import is_postgres
 from headoffice.store.engine import Connection, driver
+
+# Rows as they are written, in the order of their columns: of StoredTap; ledger, seq, tap as JSON, problem,
+# received_at, hash; ledger, seq, reason, received_at.
+TapRow = tuple[int, int, bytes, int, int, str, str, int, int, int, int, str | None, int]
+RejectedRow = tuple[int, int, str, str, int, int]
+WithheldRow = tuple[int, int, str, int]
 
 
 class Span(NamedTuple):
     """Numbers of a ledger, both included."""
 
+    ledger: int
     first: int
     last: int
 
@@ -37,34 +45,50 @@ class StoredTap(NamedTuple):
     hash: int
 
 
-def insert_taps(connection: Connection, rows: Sequence[StoredTap]) -> None:
+class Held(NamedTuple):
+    """An answer that is held, with the time zone of where it was given."""
+
+    ledger: int
+    seq: int
+    visit: bytes
+    placement: int
+    question: int
+    answer: str
+    language: str
+    tapped_at: int
+    flag: str | None
+    timezone: str
+
+
+def insert_taps(connection: Connection, rows: Sequence[TapRow]) -> None:
     """Store taps; every one must be new. Fails as a whole where one is there already."""
-    partitions.make_for(connection, {row.received_at for row in rows})
+    partitions.make_for(connection, {row[8] for row in rows})
     TAPS.put(connection, rows)
 
 
-def insert_rejected(connection: Connection, rows: Sequence[tuple[int, int, str, str, int, int]]) -> None:
-    """Keep taps that fit no question: ledger, seq, tap as JSON, problem, received_at, hash."""
+def insert_rejected(connection: Connection, rows: Sequence[RejectedRow]) -> None:
+    """Keep taps that fit no question."""
     REJECTED.put(connection, rows)
 
 
-def insert_withheld(connection: Connection, rows: Sequence[tuple[int, int, str, int]]) -> None:
-    """Note numbers that a kiosk cannot send: ledger, seq, reason, received_at."""
+def insert_withheld(connection: Connection, rows: Sequence[WithheldRow]) -> None:
+    """Note numbers that a kiosk cannot send."""
     WITHHELD.put(connection, rows)
 
 
-def answers_of(
-    connection: Connection, ledger: int, visits: Collection[bytes], *, span: Span
-) -> list[StoredTap]:
-    """Give the answers of some visits, within some numbers, that hold: no later one has superseded them."""
-    asked = driver(connection).execute(ANSWERS_OF, {"ledger": ledger, "first": span.first, "last": span.last})
-    return [StoredTap(*row) for row in asked.fetchall() if row[VISIT] in visits]
+def answers_in(connection: Connection, spans: Sequence[Span]) -> list[Held]:
+    """Give the answers within some spans that hold: no later one has superseded them."""
+    if is_postgres(connection):
+        values = [array(INT, [getattr(span, name) for span in spans]) for name in Span._fields]
+        return [Held(*row) for row in driver(connection).execute(ANSWERS_IN_MANY, values).fetchall()]
+    asked = (driver(connection).execute(ANSWERS_IN, span).fetchall() for span in spans)
+    return [Held(*row) for rows in asked for row in rows]
 
 
-def supersede(connection: Connection, ledger: int, seqs: Sequence[int]) -> None:
+def supersede(connection: Connection, held: Iterable[Held]) -> None:
     """Mark answers as given again later."""
-    for seq in seqs:
-        driver(connection).execute(SUPERSEDE, (ledger, seq))
+    for each in held:
+        driver(connection).execute(SUPERSEDE, (each.ledger, each.seq))
 
 
 TAPS = Bulk(
@@ -84,6 +108,7 @@ TAPS = Bulk(
         "flag": TEXT,
         "hash": BIG,
     },
+    copied=True,
 )
 
 REJECTED = Bulk(
@@ -93,13 +118,24 @@ REJECTED = Bulk(
 
 WITHHELD = Bulk("withheld", {"ledger": INT, "seq": BIG, "reason": TEXT, "received_at": BIG})
 
-VISIT = StoredTap._fields.index("visit")
 
 # By the primary key. What is asked for lies at the end of the ledger, unless a kiosk's clock went back.
-ANSWERS_OF = f"""
-    SELECT {", ".join(StoredTap._fields)}
-      FROM taps
-     WHERE ledger = :ledger AND seq BETWEEN :first AND :last AND superseded = 0
-"""  # noqa: S608 - the names are the row's own
+HELD = """
+    SELECT taps.ledger, taps.seq, taps.visit, taps.placement, taps.question, taps.answer, taps.language,
+           taps.tapped_at, taps.flag, sites.timezone
+"""
+WHERE = """
+      JOIN placements ON placements.id = taps.placement
+      JOIN sites      ON sites.id      = placements.site
+"""
+ANSWERS_IN = f"""{HELD}
+      FROM taps {WHERE}
+     WHERE taps.ledger = ? AND taps.seq BETWEEN ? AND ? AND taps.superseded = 0
+"""
+ANSWERS_IN_MANY = f"""{HELD}
+      FROM unnest(?::integer[], ?::integer[], ?::integer[]) AS wanted (ledger, first, last)
+      JOIN taps       ON taps.ledger   = wanted.ledger AND taps.seq BETWEEN wanted.first AND wanted.last
+                     AND taps.superseded = 0 {WHERE}
+"""
 
 SUPERSEDE = "UPDATE taps SET superseded = 1 WHERE ledger = ? AND seq = ?"

@@ -25,6 +25,7 @@ from headoffice.web.errors import unauthorised
 from headoffice.work import enrol, publish
 from headoffice.work.alert import tell_fork
 from headoffice.work.batch import read_batch, read_object
+from headoffice.work.ingest import Taking
 from headoffice.work.secrets import hash_key
 from survey.problems import Fault
 from sync import contract
@@ -65,9 +66,8 @@ class KioskApi:
         with context.bodies.share() as take:
             body = await self._body(request, take)
             batch = read_batch(body)
-            change = partial(context.ingest.take, batch=batch, key=key, received_at=received_at)
             try:
-                decision = await context.committer.put_off(change)
+                decision = await context.committer.put_off(Taking(context.ingest, batch, key, received_at))
             except Forked as error:
                 fork = partial(tell_fork, key=key, ledger=batch.ledger, same=error.same, now_ms=received_at)
                 await context.write(fork)

@@ -20,6 +20,8 @@ from sync.contract import MAX_INTEGER, MAX_TAPS
 LATEST_MS = 253_402_300_799_999  # the end of the year 9999: no calendar goes further
 MOST_FAULTS = 100  # told at once: beyond that nobody reads
 
+encode = msgspec.json.Encoder().encode  # a tap as it was sent, always in the same words
+
 Number = Annotated[int, Meta(ge=1, le=MAX_INTEGER)]
 Milliseconds = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 Moment = Annotated[int, Meta(ge=0, le=LATEST_MS)]

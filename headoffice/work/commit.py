@@ -13,8 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from headoffice.problems import Busy, HeadOfficeError
-from headoffice.store.endings import settle
+from headoffice.problems import Busy, HeadOfficeError, StoreFailed
+from headoffice.store.endings import bounded, settle
 from headoffice.store.engine import written_rows
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ class Committer:
     """Takes all changes that wait, commits them as one group, and only then answers each.
 
     A change is a function of the writing connection. It may raise a HeadOfficeError before its first write:
-    the others are committed without it. Any other error undoes the group, and each is then tried alone, so
-    that a poisonous one harms nobody else.
+    the others are committed without it. Any other error undoes the group, and each is then tried within
+    bounds of its own (a savepoint), so that a poisonous one harms nobody else.
     """
 
     def __init__(
@@ -55,8 +55,10 @@ class Committer:
         *,
         most_waiting: int,
         committed: Callable[[int], None] | None = None,
+        foresee: Callable[[Connection, Sequence[Change]], None] | None = None,
     ) -> None:
         self._database = database
+        self._foresee = foresee  # is shown each group before its first change
         self._committed = committed  # told how many changes each group had
         self._waiting: asyncio.Queue[_Waiting | None] = asyncio.Queue(most_waiting)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
@@ -135,11 +137,13 @@ class Committer:
         try:
             return self._together(changes)
         except Exception:  # noqa: BLE001 - whatever it is, it belongs to one of them and must not harm the others
-            return [self._by_itself(change) for change in changes]
+            return self._one_by_one(changes)
 
     def _together(self, changes: Sequence[Change]) -> list[_Outcome]:
         outcomes = []
         with self._database.write() as connection:
+            if self._foresee is not None:
+                self._foresee(connection, changes)
             for change in changes:
                 written = written_rows(connection)
                 try:
@@ -150,10 +154,20 @@ class Committer:
                     outcomes.append(_Outcome(error=error))
         return outcomes
 
-    def _by_itself(self, change: Change) -> _Outcome:
+    def _one_by_one(self, changes: Sequence[Change]) -> list[_Outcome]:
+        """Each to its end and within bounds of its own, but all in one commit."""
         try:
             with self._database.write() as connection:
+                return [self._by_itself(connection, change) for change in changes]
+        except Exception as error:  # noqa: BLE001 - handed to those who wait for it
+            return [_Outcome(error=error)] * len(changes)
+
+    def _by_itself(self, connection: Connection, change: Change) -> _Outcome:
+        try:
+            with self._database.explained(), bounded(connection):
                 return _Outcome(change(connection))
+        except StoreFailed:
+            raise
         except Exception as error:  # noqa: BLE001 - handed to the one who waits for it
             return _Outcome(error=error)
 

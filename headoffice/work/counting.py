@@ -8,22 +8,27 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from headoffice.store.surveys import KnownSurvey
 from headoffice.store.tallies import COUNTS, DayKey, HourKey, Key
-from headoffice.store.taps import StoredTap
+from headoffice.store.taps import Held, StoredTap
 from survey.answers import check_answer
 from survey.model import FACES, Question
+
+Counted = StoredTap | Held
 
 QUARTER_MS = 15 * 60 * 1000  # every zone's offset is a multiple of it
 WORTH = dict(zip(FACES, (0, 50, 100), strict=True))
 SLOTS_FROM = COUNTS.index("c0")
 
 
-class Reckoned(NamedTuple):
-    """An answer that fits its question: as JSON, the slots it counts in, and its value for the sum."""
+@dataclass(frozen=True, eq=False, slots=True)
+class Reckoned:
+    """An answer that fits its question: as JSON, the slots it counts in, and its value for the sum.
+
+    Usual ones are made once, so that equal answers are found by being the same.
+    """
 
     answer: str
     slots: tuple[int, ...]
@@ -31,6 +36,7 @@ class Reckoned(NamedTuple):
 
 
 SKIPPED = Reckoned("null", (), 0)
+MOST_SEVERAL = 1000  # answers of several options kept ready for a question
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,12 @@ class Countable:
     question: Question
     ready: Mapping[str | int, Reckoned]
     options: Mapping[str, int]
+    several: dict[tuple[object, ...], Reckoned] = field(default_factory=dict)  # as they turn up
+
+    @property
+    def words(self) -> bool:
+        """Whether its answers are open text."""
+        return self.question.type == "text"
 
     def reckon(self, answer: object) -> Reckoned:
         """Give what an answer comes to. Raises InvalidAnswer where it does not fit."""
@@ -50,6 +62,16 @@ class Countable:
             found = self.ready.get(answer)
             if found is not None:
                 return found
+        if type(answer) is list and all(type(option) is str for option in answer):
+            found = self.several.get(tuple(answer))
+            if found is None:
+                found = self._several(answer)
+                if len(self.several) < MOST_SEVERAL:
+                    self.several[tuple(answer)] = found
+            return found
+        return self._several(answer)
+
+    def _several(self, answer: object) -> Reckoned:
         fitting = check_answer(self.question, answer)
         if fitting is None:
             return SKIPPED
@@ -76,24 +98,37 @@ def countables(known: KnownSurvey) -> dict[str, Countable]:
     }
 
 
-class LocalTimes:
-    """Day and hour of a site's clock, remembered by the quarter of an hour."""
+class Zone(dict[int, tuple[str, int]]):
+    """Day and hour of a zone's clock, remembered by the quarter of an hour."""
 
     MOST = 50_000
 
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, int], tuple[str, int]] = {}
+    def __init__(self, timezone: str) -> None:
+        super().__init__()
+        self._zone = ZoneInfo(timezone)
+
+    def at(self, moment_ms: int) -> tuple[str, int]:
+        """Give the local date (2026-11-21) and hour (0 … 23) of a moment, ms since 1970 UTC."""
+        return self[moment_ms // QUARTER_MS]
+
+    def __missing__(self, quarter: int) -> tuple[str, int]:
+        if len(self) >= self.MOST:
+            self.clear()
+        local = datetime.fromtimestamp(quarter * QUARTER_MS / 1000, self._zone)
+        found = self[quarter] = (local.date().isoformat(), local.hour)
+        return found
+
+
+class LocalTimes(dict[str, Zone]):
+    """The clocks of all zones."""
+
+    def __missing__(self, timezone: str) -> Zone:
+        found = self[timezone] = Zone(timezone)
+        return found
 
     def at(self, timezone: str, moment_ms: int) -> tuple[str, int]:
-        """Give the local date (2026-11-21) and hour (0 … 23) of a moment, ms since 1970 UTC."""
-        quarter = (timezone, moment_ms // QUARTER_MS)
-        found = self._known.get(quarter)
-        if found is None:
-            if len(self._known) >= self.MOST:
-                self._known.clear()
-            local = datetime.fromtimestamp(quarter[1] * QUARTER_MS / 1000, ZoneInfo(timezone))
-            found = self._known[quarter] = (local.date().isoformat(), local.hour)
-        return found
+        """Give the local date and hour of a moment, as `Zone.at` does."""
+        return self[timezone].at(moment_ms)
 
 
 @dataclass(frozen=True)
@@ -103,19 +138,20 @@ class Sums:
     days: dict[Key, list[int]] = field(default_factory=dict)
     hours: dict[Key, list[int]] = field(default_factory=dict)
 
-    def add(self, tap: StoredTap, reckoned: Reckoned, *, day: str, hour: int, times: int) -> None:
+    def add(self, tap: Counted, reckoned: Reckoned, *, day: str, hour: int, times: int) -> None:
         """Count an answer once (times 1), or take it back (times -1)."""
         counted = 1 if tap.flag is None else 0
         by_day = DayKey(tap.question, day, tap.placement, tap.ledger, tap.language, counted)
         by_hour = HourKey(tap.question, day, hour, tap.placement, tap.ledger, counted)
-        for sums, key in ((self.days, by_day), (self.hours, by_hour)):
-            counts = sums.get(key)
-            if counts is None:
-                counts = sums[key] = [0] * len(COUNTS)
-            _add(counts, reckoned, times)
+        count(self.days, by_day, reckoned, times)
+        count(self.hours, by_hour, reckoned, times)
 
 
-def _add(counts: list[int], reckoned: Reckoned, times: int) -> None:
+def count(sums: dict[Key, list[int]], key: Key, reckoned: Reckoned, times: int) -> None:
+    """Count an answer so many times in the row of a key."""
+    counts = sums.get(key)
+    if counts is None:
+        counts = sums[key] = [0] * len(COUNTS)
     counts[1 if reckoned is SKIPPED else 0] += times
     counts[2] += reckoned.value * times
     for slot in reckoned.slots:

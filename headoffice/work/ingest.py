@@ -5,18 +5,18 @@ May touch all that is keyed by ledger; reads kiosks, surveys and programmes.
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from headoffice.problems import Forked, Gap, SurveyWanted
-from headoffice.store import kiosks, ledgers, surveys
+from headoffice.store import foresight, ledgers, surveys
 from headoffice.store.engine import Connection
 from headoffice.store.kiosks import Standing
 from headoffice.store.ledgers import Heard, Ledger
 from headoffice.store.pending import pending
 from headoffice.work.batch import Batch, Item, Tap
 from headoffice.work.counting import Countable, LocalTimes, countables
-from headoffice.work.keep import Keeping, keep, newest_of
+from headoffice.work.keep import Keeping, keep
 from headoffice.work.sift import Questions, Sifted, content_hash, sift
 
 MOST_SURVEYS = 500  # versions kept ready to be counted
@@ -39,14 +39,22 @@ class Ingest:
     def __init__(self) -> None:
         self._surveys: dict[str, Mapping[str, Countable]] = {}
         self._local = LocalTimes()
+        self._foresight = foresight.Foresight()
+
+    def foresee(self, connection: Connection, changes: Iterable[object]) -> None:
+        """Look up at once what the batches among some changes to come will ask first."""
+        takings = [change for change in changes if isinstance(change, Taking)]
+        keys, uuids = {each.key for each in takings}, {each.batch.uuid for each in takings}
+        self._foresight.look(connection, keys=keys, uuids=uuids)
 
     def take(self, connection: Connection, *, batch: Batch, key: bytes, received_at: int) -> Decision:
         """Decide a batch sent with a key's hash, received at a moment in ms.
 
         Raises, with nothing written: KeyUnknown, KeyRevoked, Gap, Forked, SurveyWanted.
         """
-        kiosk = kiosks.standing(connection, key, now=received_at)
-        ledger = ledgers.find_ledger(connection, batch.uuid)
+        kiosk = foresight.standing(connection, key, now=received_at)
+        uuid = batch.uuid
+        ledger = foresight.ledger(connection, uuid)
         through = ledger.through if ledger else 0
         if batch.first > through + 1:
             raise Gap(through)
@@ -61,12 +69,13 @@ class Ingest:
             return _decision(connection, kiosk, ledger, batch)
         questions = self._questions(connection, new)
         if ledger is None:
-            ledger = ledgers.open_ledger(connection, uuid=batch.uuid, kiosk=kiosk.kiosk, now=received_at)
+            ledger = ledgers.open_ledger(connection, uuid=uuid, kiosk=kiosk.kiosk, now=received_at)
         sifted = sift(new, questions, sent=batch.sent, received_at=received_at)
-        keep(connection, sifted, Keeping(kiosk, ledger, received_at, self._local))
-        _put_head(connection, ledger, batch, sifted, received_at)
-        now = replace(ledger, rejected=ledger.rejected + len(sifted.rejected))
-        return _decision(connection, kiosk, now, batch)
+        newest = keep(connection, sifted, Keeping(kiosk, ledger, received_at, self._local))
+        heard = _heard(ledger, batch, sifted, received_at)._replace(newest=newest[0], newest_from=newest[1])
+        pending(connection).put_head(ledger.id, heard)
+        foresight.moved(connection, uuid, ledger, heard)
+        return _decision(connection, kiosk, ledger, batch, sifted)
 
     def _questions(self, connection: Connection, items: Sequence[Item]) -> Questions:
         versions = {item.survey for item in items if isinstance(item, Tap)}
@@ -77,14 +86,29 @@ class Ingest:
         return {version: found for version, found in known.items() if found is not None}
 
     def _survey(self, connection: Connection, version: str) -> Mapping[str, Countable] | None:
-        if version not in self._surveys:
+        found = self._surveys.get(version)
+        if found is None:
             known = surveys.find_survey(connection, version)
             if known is None:
                 return None
             if len(self._surveys) >= MOST_SURVEYS:
                 self._surveys.clear()
-            self._surveys[version] = countables(known)
-        return self._surveys[version]
+            found = self._surveys[version] = countables(known)
+        return found
+
+
+@dataclass(frozen=True)
+class Taking:
+    """A batch to be taken in, as a change for the one queue; its key's hash, and when it came (ms)."""
+
+    ingest: Ingest
+    batch: Batch
+    key: bytes
+    received_at: int
+
+    def __call__(self, connection: Connection) -> Decision:
+        """Take it in."""
+        return self.ingest.take(connection, batch=self.batch, key=self.key, received_at=self.received_at)
 
 
 def _check_same(connection: Connection, ledger: Ledger, batch: Batch) -> None:
@@ -100,20 +124,23 @@ def _check_same(connection: Connection, ledger: Ledger, batch: Batch) -> None:
             raise Forked(item.seq - 1)
 
 
-def _decision(connection: Connection, kiosk: Standing, ledger: Ledger, batch: Batch) -> Decision:
-    return Decision(
-        through=batch.last,
-        rejected=ledgers.rejected_between(connection, ledger.id, first=batch.first, last=batch.last)
-        if ledger.rejected
-        else (),
-        programme=surveys.etag_in_force(connection, kiosk.site),
-    )
+def _decision(
+    connection: Connection, kiosk: Standing, ledger: Ledger, batch: Batch, sifted: Sifted | None = None
+) -> Decision:
+    """The word on a batch: what of it was rejected before, and what was now."""
+    rejected: list[tuple[int, str]] = []
+    if ledger.rejected and batch.first <= ledger.through:
+        pending(connection).settle_for(connection, ledger.id)
+        last = min(batch.last, ledger.through)
+        rejected += ledgers.rejected_between(connection, ledger.id, first=batch.first, last=last)
+    if sifted is not None:
+        rejected += ((tap.seq, problem) for tap, problem in sifted.rejected)
+    return Decision(batch.last, rejected, kiosk.programme or surveys.etag_of(surveys.NO_PROGRAMME))
 
 
-def _put_head(connection: Connection, ledger: Ledger, batch: Batch, sifted: Sifted, received_at: int) -> None:
+def _heard(ledger: Ledger, batch: Batch, sifted: Sifted, received_at: int) -> Heard:
     health = batch.health
-    newest, newest_from = newest_of(ledger, sifted.answered)
-    heard = Heard(
+    return Heard(
         through=max(ledger.through, batch.last),
         held=len(sifted.answered),
         rejected=len(sifted.rejected),
@@ -125,10 +152,9 @@ def _put_head(connection: Connection, ledger: Ledger, batch: Batch, sifted: Sift
         free_bytes=health.free_bytes,
         programme=_word(health.programme),
         problems=json.dumps([_word(problem) for problem in health.problems[:MOST_PROBLEMS]]),
-        newest=newest,
-        newest_from=newest_from,
+        newest=ledger.newest,
+        newest_from=ledger.newest_from,
     )
-    ledgers.put_head(connection, ledger.id, heard)
 
 
 def _word(text: str | None) -> str | None:

@@ -1,23 +1,23 @@
 """Keep what was sifted: taps with feed numbers and tallies, rejected ones with the reason, withheld numbers.
 
-Called by `work.ingest` inside its transaction.
-May touch `taps`, `verbatims`, `rejected`, `withheld`; taps, tallies and feed at the transaction's end.
+Called by `work.ingest` inside its transaction. Goes column by column: this runs for every tap there is.
+May touch nothing itself: all waits in `store.pending` for the transaction's end.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import msgspec
-
-from headoffice.store import taps, verbatims
+from headoffice.store import verbatims
 from headoffice.store.engine import Connection
 from headoffice.store.feed import Run
-from headoffice.store.kiosks import Standing, timezone_of
+from headoffice.store.kiosks import Standing
 from headoffice.store.ledgers import Ledger
-from headoffice.store.pending import pending
-from headoffice.store.taps import Span, StoredTap
+from headoffice.store.pending import Again, Pending, pending
+from headoffice.store.taps import Held, Span, TapRow
 from headoffice.store.verbatims import Words
-from headoffice.work.counting import LocalTimes, Sums
+from headoffice.work.batch import encode
+from headoffice.work.counting import Countable, LocalTimes, Sums, count
 from headoffice.work.sift import Answered, Sifted, content_hash
 
 Answer = tuple[bytes, int]  # a visit and a question: of several taps only the last counts
@@ -33,108 +33,129 @@ class Keeping:
     local: LocalTimes
 
 
-def keep(connection: Connection, sifted: Sifted, keeping: Keeping) -> None:
-    """Store what was sifted."""
-    ledger, received_at = keeping.ledger.id, keeping.received_at
+def keep(connection: Connection, sifted: Sifted, keeping: Keeping) -> tuple[bytes, int]:
+    """Keep what was sifted; returns the highest id of a visit then held, and that visit's first number."""
+    ledger, received_at, waiting = keeping.ledger, keeping.received_at, pending(connection)
+    newest = (ledger.newest, ledger.newest_from)
     if sifted.answered:
-        _keep_answers(connection, sifted.answered, keeping)
-    if sifted.rejected:
-        rejected = [
-            (ledger, tap.seq, msgspec.json.encode(tap).decode(), problem, received_at, content_hash(tap))
-            for tap, problem in sifted.rejected
-        ]
-        taps.insert_rejected(connection, rejected)
-    if sifted.withheld:
-        withheld = [(ledger, item.seq, item.withheld, received_at) for item in sifted.withheld]
-        taps.insert_withheld(connection, withheld)
+        newest = _keep_answers(connection, sifted.answered, keeping)
+    waiting.rejected += (
+        (ledger.id, tap.seq, encode(tap).decode(), problem, received_at, content_hash(tap))
+        for tap, problem in sifted.rejected
+    )
+    waiting.withheld += ((ledger.id, item.seq, item.withheld, received_at) for item in sifted.withheld)
+    return newest
 
 
-def _keep_answers(connection: Connection, answered: Sequence[Answered], keeping: Keeping) -> None:
+def _keep_answers(
+    connection: Connection, answered: Sequence[Answered], keeping: Keeping
+) -> tuple[bytes, int]:
     ledger, waiting = keeping.ledger, pending(connection)
-    last = {(each.visit, each.countable.id): each for each in answered}
-    rows = _rows(answered, last, keeping)
-    _keep_words(connection, answered, rows, keeping)
-    waiting.settle_for(connection, ledger.id)
-    sums = Sums(waiting.days, waiting.hours)
-    for each, row in zip(answered, rows, strict=True):
-        if not row.superseded:
-            day, hour = keeping.local.at(keeping.kiosk.timezone, row.tapped_at)
-            sums.add(row, each.reckoned, day=day, hour=hour, times=1)
+    waiting.make_room(connection)
+    visits = [tap.visit.int.to_bytes(16) for tap, *_ in answered]
+    asked = list(zip(visits, [countable.id for _, countable, *_ in answered], strict=True))
+    last = dict(zip(asked, answered, strict=True))
     if ledger.through:
-        _supersede(connection, last, sums, keeping)
-    waiting.ledgers.add(ledger.id)
+        _supersede(connection, last, keeping)
+    rows = _rows(answered, visits, keeping)
+    if len(last) == len(answered):
+        counted = answered
+    else:
+        counted = list(last.values())
+        holding = {tap.seq for tap, *_ in counted}
+        rows = [row if row[1] in holding else (*row[:10], 1, *row[11:]) for row in rows]
+    _count(waiting, counted, keeping)
+    waiting.words += _words(answered, keeping)
     waiting.taps += rows
-    waiting.runs.append(Run(ledger.lane, ledger.id, rows[0].seq, rows[-1].seq))
-
-
-def newest_of(ledger: Ledger, answered: Sequence[Answered]) -> tuple[bytes, int]:
-    """Give the highest id of a visit that a ledger then holds, and that visit's first number."""
-    newest = max((each.visit for each in answered), default=b"")
+    waiting.runs.append(Run(ledger.lane, ledger.id, rows[0][1], rows[-1][1]))
+    newest = max(visits)
     if newest <= ledger.newest:
         return ledger.newest, ledger.newest_from
-    return newest, next(each.tap.seq for each in answered if each.visit == newest)
+    return newest, rows[visits.index(newest)][1]
 
 
-def _rows(answered: Sequence[Answered], last: Mapping[Answer, Answered], keeping: Keeping) -> list[StoredTap]:
+def _rows(answered: Sequence[Answered], visits: Sequence[bytes], keeping: Keeping) -> list[TapRow]:
+    ledger, placement, received_at = keeping.ledger.id, keeping.kiosk.placement, keeping.received_at
     return [
-        StoredTap(
-            ledger=keeping.ledger.id,
-            seq=each.tap.seq,
-            visit=each.visit,
-            placement=keeping.kiosk.placement,
-            question=each.countable.id,
-            answer=verbatims.ELSEWHERE if _is_words(each) else each.reckoned.answer,
-            language=each.tap.language,
-            tapped_at=each.tapped_at,
-            received_at=keeping.received_at,
-            estimated=each.estimated,
-            superseded=0 if last[each.visit, each.countable.id] is each else 1,
-            flag=None,
-            hash=content_hash(each.tap),
+        (
+            ledger,
+            tap.seq,
+            visit,
+            placement,
+            countable.id,
+            verbatims.ELSEWHERE if countable.words and tap.answer is not None else reckoned.answer,
+            tap.language,
+            tapped_at,
+            received_at,
+            estimated,
+            0,
+            None,
+            content_hash(tap),
         )
-        for each in answered
+        for (tap, countable, reckoned, tapped_at, estimated), visit in zip(answered, visits, strict=True)
     ]
 
 
-def _is_words(each: Answered) -> bool:
-    return each.countable.question.type == "text" and each.tap.answer is not None
+def _count(waiting: Pending, counted: Sequence[Answered], keeping: Keeping) -> None:
+    """Count each answer once, equal ones together."""
+    local = keeping.local[keeping.kiosk.timezone]
+    alike = Counter(
+        [
+            (countable.id, reckoned, tap.language, local.at(tapped_at))
+            for tap, countable, reckoned, tapped_at, _ in counted
+        ]
+    )
+    ledger, placement = keeping.ledger.id, keeping.kiosk.placement
+    for (question, reckoned, language, (day, hour)), times in alike.items():
+        count(waiting.days, (question, day, placement, ledger, language, 1), reckoned, times)
+        count(waiting.hours, (question, day, hour, placement, ledger, 1), reckoned, times)
 
 
-def _keep_words(
-    connection: Connection, answered: Sequence[Answered], rows: Sequence[StoredTap], keeping: Keeping
-) -> None:
+def _words(answered: Sequence[Answered], keeping: Keeping) -> list[Words]:
     """Keep open text beside the taps, where it can be hidden and erased."""
-    words = [
+    local = keeping.local[keeping.kiosk.timezone]
+    return [
         Words(
-            ledger=row.ledger,
-            seq=row.seq,
-            question=row.question,
-            placement=row.placement,
-            day=keeping.local.at(keeping.kiosk.timezone, row.tapped_at)[0],
-            tapped_at=row.tapped_at,
-            text=str(each.tap.answer),
+            ledger=keeping.ledger.id,
+            seq=tap.seq,
+            question=countable.id,
+            placement=keeping.kiosk.placement,
+            day=local.at(tapped_at)[0],
+            tapped_at=tapped_at,
+            text=str(tap.answer),
         )
-        for each, row in zip(answered, rows, strict=True)
-        if _is_words(each)
+        for tap, countable, _, tapped_at, _ in answered
+        if countable.words and tap.answer is not None
     ]
-    verbatims.insert(connection, words)
 
 
-def _supersede(connection: Connection, last: Mapping[Answer, Answered], sums: Sums, keeping: Keeping) -> None:
-    """Mark the answers held before that the new ones stand in for, and take back what was counted of them."""
-    ledger = keeping.ledger
+def _supersede(connection: Connection, last: Mapping[Answer, Answered], keeping: Keeping) -> None:
+    """See that answers held before are marked that new ones stand in for, and no longer counted."""
+    ledger, waiting = keeping.ledger, pending(connection)
     # A visit's id grows with time. So one that is above all held is new, and the highest that is held may go
     # on from its first number. Only where a kiosk's clock went back must the whole ledger be looked through.
     visits = {visit for visit, _ in last if visit <= ledger.newest}
     if not visits:
         return
+    waiting.settle_for(connection, ledger.id)
+    newer = {answer: answered.countable for answer, answered in last.items()}
     first = ledger.newest_from if visits == {ledger.newest} else 1
-    superseded = []
-    for held in taps.answers_of(connection, ledger.id, visits, span=Span(first, ledger.through)):
-        newer = last.get((held.visit, held.question))
-        if newer is None:
-            continue
-        superseded.append(held.seq)
-        day, hour = keeping.local.at(timezone_of(connection, held.placement), held.tapped_at)
-        sums.add(held, newer.countable.reckon_stored(held.answer), day=day, hour=hour, times=-1)
-    taps.supersede(connection, ledger.id, superseded)
+    replaced = _Replaced(newer, Sums(waiting.days, waiting.hours), keeping.local)
+    waiting.again.append(Again(Span(ledger.id, first, ledger.through), replaced))
+
+
+@dataclass(frozen=True)
+class _Replaced:
+    """Tells whether an answer that is held is given again, and takes it out of the sums then."""
+
+    newer: Mapping[Answer, Countable]
+    sums: Sums
+    local: LocalTimes
+
+    def __call__(self, held: Held) -> bool:
+        countable = self.newer.get((held.visit, held.question))
+        if countable is None:
+            return False
+        day, hour = self.local.at(held.timezone, held.tapped_at)
+        self.sums.add(held, countable.reckon_stored(held.answer), day=day, hour=hour, times=-1)
+        return True

@@ -7,11 +7,10 @@ May touch nothing.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from struct import Struct
 from typing import NamedTuple
 
-import msgspec
-
-from headoffice.work.batch import Item, Sent, Tap, Withheld
+from headoffice.work.batch import Item, Sent, Tap, Withheld, encode
 from headoffice.work.counting import Countable, Reckoned
 from survey.problems import InvalidAnswer, shown
 
@@ -21,10 +20,9 @@ Questions = Mapping[str, Mapping[str, Countable]]  # by survey version and quest
 
 
 class Answered(NamedTuple):
-    """A tap that can be counted. `visit` is the id's 16 bytes; `tapped_at` ms, `estimated` 0 or 1."""
+    """A tap that can be counted; `tapped_at` ms, `estimated` 0 or 1."""
 
     tap: Tap
-    visit: bytes
     countable: Countable
     reckoned: Reckoned
     tapped_at: int
@@ -58,12 +56,11 @@ def sift(items: Iterable[Item], questions: Questions, *, sent: Sent, received_at
             problem = f"survey {item.survey}, question {shown(item.question)}: {error.message}"
             sifted.rejected.append((item, problem))
             continue
-        tapped_at, estimated = corrected(item, sent=sent, received_at=received_at)
-        sifted.answered.append(Answered(item, item.visit.bytes, countable, reckoned, tapped_at, estimated))
+        sifted.answered.append(Answered(item, countable, reckoned, *corrected(item, sent, received_at)))
     return sifted
 
 
-def corrected(tap: Tap, *, sent: Sent, received_at: int) -> tuple[int, int]:
+def corrected(tap: Tap, sent: Sent, received_at: int) -> tuple[int, int]:
     """Tell when a tap was given, ms since 1970 UTC, and whether that is only an estimate (1) or not (0).
 
     In the boot that is still running the wall clock does not matter: it was as long ago as the uptime says.
@@ -77,5 +74,7 @@ def corrected(tap: Tap, *, sent: Sent, received_at: int) -> tuple[int, int]:
 
 def content_hash(tap: Tap) -> int:
     """Hash a tap's content as it was sent, to 64 bits with sign: what both databases can hold."""
-    digest = blake2b(msgspec.json.encode(tap), digest_size=HASH_BYTES).digest()
-    return int.from_bytes(digest, "big", signed=True)
+    return _number(blake2b(encode(tap), digest_size=HASH_BYTES).digest())[0]  # type: ignore[no-any-return]
+
+
+_number = Struct(">q").unpack

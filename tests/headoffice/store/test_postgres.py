@@ -16,6 +16,7 @@ from headoffice.store.postgres import PostgresDriver, translated
 from headoffice.store.tables import metadata
 from headoffice.work import backup
 from tests.headoffice.running import Office
+from tests.headoffice.work.test_group import fill_together
 from tests.headoffice.work.test_rebuild import fill
 
 NOV_MS, MONTHS_MS = 1_795_250_000_000, 31 * 86_400_000
@@ -185,13 +186,16 @@ def _ids(ledger):
 def test_all_that_is_spread_by_ledger_stays_on_one_shard(office, monkeypatch):
     """No key, no foreign key and no statement of an ingest breaks the rules of a cluster."""
     seen = []
-    plain = PostgresDriver.execute
-    monkeypatch.setattr(
-        PostgresDriver,
-        "execute",
-        lambda self, words, *values: seen.append(words) or plain(self, words, *values),
-    )
+    for name in ("execute", "copy"):
+        plain = getattr(PostgresDriver, name)
+
+        def noted(self, words, *values, plain=plain):
+            seen.append(words)
+            return plain(self, words, *values)
+
+        monkeypatch.setattr(PostgresDriver, name, noted)
     fill(office, ledgers=1, taps=60)
+    fill_together(office)
     monkeypatch.undo()
     touched = {table: [words for words in seen if re.search(rf"\b{table}\b", words)] for table in SPREAD}
     for table, statements in touched.items():

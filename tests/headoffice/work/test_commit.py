@@ -64,13 +64,14 @@ def test_all_that_waits_is_one_transaction(office):
 
 
 def test_a_poisonous_change_harms_no_other(office):
-    """A change that fails takes nobody with it: the others are committed, it alone gets its error."""
+    """A change that fails takes nobody with it: the others are committed as one, it alone gets its error."""
 
     def poison(connection):
         put("half")(connection)
         raise ZeroDivisionError
 
-    first, error, last = together(office, put("a"), poison, put("b"))
+    with one_commit(office):
+        first, error, last = together(office, put("a"), poison, put("b"))
     assert (first, last) == ("a", "b")
     assert isinstance(error, ZeroDivisionError)
     assert names(office) == {"a", "b"}

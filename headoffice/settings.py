@@ -95,6 +95,14 @@ FIELDS = (
     ),
     Field("keep_verbatims_days", int, 730, "days that open text is kept; 0: for ever", high=36_500),
     Field(
+        "keep_taps_days",
+        int,
+        0,
+        "days that taps are kept after they came; their counts stay; 0: for ever",
+        high=36_500,
+    ),
+    Field("keep_audit_days", int, 0, "days that the audit is kept; 0: for ever", high=36_500),
+    Field(
         "requests_per_minute",
         int,
         30_000,
@@ -145,6 +153,8 @@ class Settings:
     queue_mib: int
     silent_after_min: int
     keep_verbatims_days: int
+    keep_taps_days: int
+    keep_audit_days: int
     requests_per_minute: int
     public_url: str | None
     oidc_issuer: str | None

@@ -1,14 +1,14 @@
 """The audit: who changed what and when.
 
 Called by the verbs, in the transaction of the change itself.
-May touch `audit`; it only ever grows.
+May touch `audit`; it grows, and loses what is older than its retention.
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from headoffice.store.engine import Connection
 from headoffice.store.tables import audit
@@ -20,6 +20,11 @@ class By:
 
     who: str
     at: int
+
+
+def forget_before(connection: Connection, before_ms: int) -> int:
+    """Forget the lines from before a moment (ms); returns how many."""
+    return int(connection.execute(delete(audit).where(audit.c.at < before_ms)).rowcount)
 
 
 def note(connection: Connection, *, by: By, did: str, what: Mapping[str, object]) -> None:

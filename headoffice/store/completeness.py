@@ -18,7 +18,7 @@ class Holding:
     """What head office holds of one ledger; a kiosk that never sent one has zeros and no ledger.
 
     `through` is decided by the last ack. `last_tap_at` and `heard_at` are ms since 1970 UTC; `pending` is
-    what the kiosk said was waiting when it was last heard of.
+    what the kiosk said was waiting when it was last heard of. `let_go` of those held are gone by age.
     """
 
     kiosk: int
@@ -32,6 +32,7 @@ class Holding:
     held: int
     rejected: int
     withheld: int
+    let_go: int
     pending: int | None
     last_tap_at: int | None
     heard_at: int | None
@@ -59,7 +60,7 @@ def holdings(connection: Connection) -> list[Holding]:
             """
             SELECT kiosks.id AS kiosk, kiosks.name, placements.site, placements.touchpoint, sites.timezone,
                    ledgers.uuid, ledgers.id AS number, heads.through, heads.held, heads.rejected,
-                   heads.withheld, heads.pending, heads.heard_at,
+                   heads.withheld, heads.pending, heads.heard_at, let_go.taps AS let_go,
                    (SELECT taps.tapped_at FROM taps WHERE taps.ledger = ledgers.id
                     ORDER BY taps.seq DESC LIMIT 1) AS last_tap_at
             FROM kiosks
@@ -67,6 +68,7 @@ def holdings(connection: Connection) -> list[Holding]:
             JOIN sites ON sites.id = placements.site
             LEFT JOIN ledgers ON ledgers.kiosk = kiosks.id
             LEFT JOIN ledger_heads AS heads ON heads.ledger = ledgers.id
+            LEFT JOIN let_go ON let_go.ledger = ledgers.id
             ORDER BY kiosks.id, ledgers.id
             """  # taps by their primary key (ledger, seq)
         )
@@ -84,6 +86,7 @@ def holdings(connection: Connection) -> list[Holding]:
             held=row.held or 0,
             rejected=row.rejected or 0,
             withheld=row.withheld or 0,
+            let_go=row.let_go or 0,
             pending=row.pending,
             last_tap_at=row.last_tap_at,
             heard_at=row.heard_at,
@@ -97,8 +100,11 @@ def recount(connection: Connection, holding: Holding) -> tuple[Holding, list[tup
     """Count what is really there instead of trusting the counters, and name the missing numbers.
 
     Gives the holding with the counts found, and the gaps as (first, last) up to `through`. Reads every tap
-    of the ledger: for a check, not for a page.
+    of the ledger: for a check, not for a page. Taps that were let go count as they were noted.
     """
+    gone = connection.execute(
+        text("SELECT through FROM let_go WHERE ledger = :ledger"), {"ledger": holding.number}
+    ).scalar_one_or_none()
     found = connection.execute(
         text(
             """
@@ -114,19 +120,21 @@ def recount(connection: Connection, holding: Holding) -> tuple[Holding, list[tup
             """
             SELECT before + 1 AS first, seq - 1 AS last
             FROM (
-                SELECT seq, LAG(seq, 1, 0) OVER (ORDER BY seq) AS before
+                SELECT seq, LAG(seq, 1, :gone) OVER (ORDER BY seq) AS before
                 FROM (
                     SELECT seq FROM taps WHERE ledger = :ledger
                     UNION ALL SELECT seq FROM rejected WHERE ledger = :ledger
                     UNION ALL SELECT seq FROM withheld WHERE ledger = :ledger
                     UNION ALL SELECT :after_last
                 ) AS present
+                WHERE seq > :gone
             ) AS neighbours
             WHERE seq > before + 1
             ORDER BY seq
             """
         ),
-        {"ledger": holding.number, "after_last": holding.through + 1},
+        {"ledger": holding.number, "after_last": holding.through + 1, "gone": gone or 0},
     )
-    counted = replace(holding, held=found.held, rejected=found.rejected, withheld=found.withheld)
+    held = found.held + holding.let_go
+    counted = replace(holding, held=held, rejected=found.rejected, withheld=found.withheld)
     return counted, [(gap.first, gap.last) for gap in gaps]

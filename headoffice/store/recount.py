@@ -76,7 +76,8 @@ MEND_MARKS = f"UPDATE taps SET superseded = 1 - superseded WHERE (ledger, seq) I
 TIMEZONES = "SELECT placements.id, sites.timezone FROM placements JOIN sites ON sites.id = placements.site"
 
 COUNTED = """
-       (SELECT count(*) FROM taps     WHERE taps.ledger     = ledger_heads.ledger),
+       (SELECT count(*) FROM taps     WHERE taps.ledger     = ledger_heads.ledger)
+           + COALESCE((SELECT let_go.taps FROM let_go WHERE let_go.ledger = ledger_heads.ledger), 0),
        (SELECT count(*) FROM rejected WHERE rejected.ledger = ledger_heads.ledger),
        (SELECT count(*) FROM withheld WHERE withheld.ledger = ledger_heads.ledger)
 """

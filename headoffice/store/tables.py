@@ -311,6 +311,43 @@ tallies_hour = Table(
     sqlite_with_rowid=False,
 )
 
+# What was counted of taps that are no longer held: a recount adds it, so `rebuild --check` stays exact.
+let_go = Table(
+    "let_go",
+    metadata,
+    Column("ledger", Integer, primary_key=True, autoincrement=False, doc="ledgers.id"),
+    Column("through", BigInteger, nullable=False, doc="no tap up to this number is held any more"),
+    Column("taps", BigInteger, nullable=False, doc="how many of them were held"),
+    Column("at", BigInteger, nullable=False, doc="ms; when the last of them went"),
+    sqlite_with_rowid=False,
+)
+
+let_go_day = Table(
+    "let_go_day",
+    metadata,
+    Column("question", Integer, primary_key=True, autoincrement=False),
+    Column("day", Text, primary_key=True),
+    Column("placement", Integer, primary_key=True, autoincrement=False),
+    Column("ledger", Integer, primary_key=True, autoincrement=False),
+    Column("language", Text, primary_key=True),
+    Column("counted", SmallInteger, primary_key=True, autoincrement=False),
+    *_counts(),
+    sqlite_with_rowid=False,
+)
+
+let_go_hour = Table(
+    "let_go_hour",
+    metadata,
+    Column("question", Integer, primary_key=True, autoincrement=False),
+    Column("day", Text, primary_key=True),
+    Column("hour", SmallInteger, primary_key=True, autoincrement=False),
+    Column("placement", Integer, primary_key=True, autoincrement=False),
+    Column("ledger", Integer, primary_key=True, autoincrement=False),
+    Column("counted", SmallInteger, primary_key=True, autoincrement=False),
+    *_counts(),
+    sqlite_with_rowid=False,
+)
+
 # Taps that came together are one row here: an index over every tap would be larger, and slower to write.
 feed = Table(
     "feed",

@@ -1,7 +1,7 @@
 """Tallies: counts of answers by day and by hour, so that a dashboard never reads the taps.
 
 Added to by `work.ingest` in the taps' own transaction; recounted and mended by `work.rebuild`.
-May touch `tallies_day` and `tallies_hour`.
+May touch `tallies_day` and `tallies_hour`, and what is noted of taps that were let go.
 """
 
 # ruff: noqa: S608 - every name that is put into a statement here is a constant of this file
@@ -62,6 +62,13 @@ def open_recounts(connection: Connection) -> None:
         bare.execute(f"CREATE TEMP TABLE {recount} {shape}")
 
 
+def begin_with_let_go(connection: Connection) -> None:
+    """Let the recounts begin with what is noted of taps that are no longer held."""
+    for table, recount in RECOUNTS.items():
+        names = ", ".join((*KINDS[table]._fields, *COUNTS))
+        driver(connection).execute(f"INSERT INTO {recount} ({names}) SELECT {names} FROM {LET_GO[table]}")
+
+
 def close_recounts(connection: Connection) -> None:
     """Drop what `open_recounts` made."""
     for recount in RECOUNTS.values():
@@ -102,7 +109,10 @@ def _differences(table: str, recount: str) -> str:
 
 KEY_TYPES = {"day": TEXT, "hour": SMALL, "language": TEXT, "counted": SMALL}
 RECOUNTS = {"tallies_day": "recount_day", "tallies_hour": "recount_hour"}
+LET_GO = {"tallies_day": "let_go_day", "tallies_hour": "let_go_hour"}
 ADD = {
-    table: _add(table, KINDS[kind]._fields) for kind, recount in RECOUNTS.items() for table in (kind, recount)
+    table: _add(table, KINDS[kind]._fields)
+    for kind in KINDS
+    for table in (kind, RECOUNTS[kind], LET_GO[kind])
 }
 DIFFERENCES = {table: _differences(table, recount) for table, recount in RECOUNTS.items()}

@@ -15,6 +15,7 @@ WHOLE = frozenset(
     {"seq", "n", "skipped", "sum", "hour", "pending", "free_bytes", "through", "held", "rejected"}
     | {
         "withheld",
+        "let_go",
         "missing",
         "unfiltered.n",
         "compared.n",

@@ -96,6 +96,7 @@ def holding_record(holding: Holding, gaps: list[tuple[int, int]] | None) -> Reco
         "held": holding.held,
         "rejected": holding.rejected,
         "withheld": holding.withheld,
+        "let_go": holding.let_go,
         "missing": holding.missing,
         "pending": holding.pending,
         "complete_until": moment(holding.complete_until, holding.timezone),

@@ -36,8 +36,8 @@ KIOSK_FIELDS = (
 )
 SURVEY_FIELDS = ("version", "survey", "kind", "added_at", "kiosk", "document", "edits")
 HOLDING_FIELDS = (
-    *("kiosk", "name", "site", "touchpoint", "ledger", "through", "held", "rejected", "withheld", "missing"),
-    *("pending", "complete_until", "last_tap_at", "heard_at"),
+    *("kiosk", "name", "site", "touchpoint", "ledger", "through", "held", "rejected", "withheld"),
+    *("let_go", "missing", "pending", "complete_until", "last_tap_at", "heard_at"),
 )
 
 

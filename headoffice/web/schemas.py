@@ -400,6 +400,7 @@ SCHEMAS: Mapping[str, Schema] = {
             "held": _COUNT,
             "rejected": _COUNT,
             "withheld": {**_COUNT, "description": "numbers the kiosk could not send"},
+            "let_go": {**_COUNT, "description": "of those held, the ones that are gone by their age"},
             "missing": {"type": "integer", "description": "through less held, rejected and withheld"},
             "pending": _MAYBE_COUNT,
             "complete_until": maybe(moment("up to when every tap is here")),

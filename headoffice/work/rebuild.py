@@ -1,5 +1,7 @@
 """Recount everything from the taps: find what the tallies, marks and heads say wrongly, and mend it.
 
+What taps counted for that were let go by their age is noted, and is taken as it stands.
+
 Called by `cli`, with a reading connection to check and the writing one to mend.
 May touch the tallies, the marks of superseded taps and the counts in the ledgers' heads.
 """
@@ -63,7 +65,8 @@ def _wrong(connection: Connection) -> Wrong:
 @contextmanager
 def _recounted(connection: Connection) -> Iterator[None]:
     tallies.open_recounts(connection)
-    questions = _questions(connection)
+    tallies.begin_with_let_go(connection)
+    questions = countable_questions(connection)
     timezones = recount.timezones(connection)
     local = LocalTimes()
     for taps in recount.holding_taps(connection):
@@ -78,7 +81,8 @@ def _recounted(connection: Connection) -> Iterator[None]:
     tallies.close_recounts(connection)  # after an error the transaction's end does it
 
 
-def _questions(connection: Connection) -> Mapping[int, Countable]:
+def countable_questions(connection: Connection) -> Mapping[int, Countable]:
+    """Give every question of every survey version, ready to be counted. Raises DataUnusable."""
     questions: dict[int, Countable] = {}
     for version in recount.versions(connection):
         known = surveys.find_survey(connection, version)

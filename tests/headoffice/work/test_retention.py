@@ -1,0 +1,119 @@
+"""Taps that are let go: what they counted for stays, and everything that is held is still exact."""
+
+import json
+from functools import partial
+
+import pytest
+
+from headoffice.store import completeness, feed, letting_go
+from headoffice.store.audit import By
+from headoffice.work import rebuild, retention
+from headoffice.work.batch import read_batch
+from headoffice.work.ingest import Ingest
+from headoffice.work.secrets import hash_key
+from tests.headoffice.kiosk_side import batch, new_id, tap
+
+DAY_MS = 24 * 3600 * 1000
+NOW_MS = 1_795_250_000_000
+OLD_MS = NOW_MS - 100 * DAY_MS
+ROWS = (
+    "SELECT question, day, placement, ledger, language, counted, n, skipped, sum, c0, c1, c2 FROM tallies_day"
+)
+
+
+def visit(first, word):
+    """A visit that answers, changes its mind, chooses several and writes."""
+    mine = new_id()
+    answers = [("rating", "sad"), ("rating", "happy"), ("which", ["price", "staff"]), ("words", word)]
+    return [
+        tap(first + place, visit=mine, question=question, answer=answer)
+        for place, (question, answer) in enumerate(answers)
+    ]
+
+
+@pytest.fixture
+def filled(office):
+    """Two kiosks with three old visits and two new ones each, and something rejected long ago."""
+    ingest = Ingest()
+    office.ledgers = []
+    for _ in range(2):
+        key, ledger = hash_key(office.key()), new_id()
+        office.ledgers.append((ledger, key, ingest))
+        for number, received_at in enumerate([OLD_MS, OLD_MS + 1, OLD_MS + 2, NOW_MS, NOW_MS + 1]):
+            taps = visit(1 + number * 4, f"word {number}")
+            if number == 1:
+                taps[2]["question"] = "nothing"
+            send(office, (ledger, key, ingest), taps, received_at)
+    return office
+
+
+def send(office, kiosk, taps, received_at):
+    ledger, key, ingest = kiosk
+    read = read_batch(json.dumps(batch(ledger, taps)).encode())
+    return office.change(partial(ingest.take, batch=read, key=key, received_at=received_at))
+
+
+def let_go(office, before_ms, *, ledgers=None):
+    with office.database.read() as connection:
+        found = letting_go.due(connection, before_ms=before_ms)
+    for ledger in found if ledgers is None else ledgers:
+        step = partial(retention.step, ledger=ledger, before_ms=before_ms, by=By("retention", NOW_MS))
+        while office.change(step):
+            pass
+    return found
+
+
+def test_what_was_counted_stays_and_a_recount_is_exact(filled, monkeypatch):
+    """Old taps, their words and their place in the feed go; every tally stays, and a recount agrees."""
+    monkeypatch.setattr(retention, "AT_ONCE", 3)
+    before = sorted(filled.rows(ROWS))
+    assert let_go(filled, NOW_MS - 30 * DAY_MS) == [1, 2]
+    assert filled.rows("SELECT ledger, min(seq), count(*) FROM taps GROUP BY ledger ORDER BY ledger") == [
+        (1, 13, 8),
+        (2, 13, 8),
+    ]
+    assert filled.value("SELECT count(*) FROM verbatims") == 4
+    assert filled.rows("SELECT tap, problem FROM rejected") == [("{}", "let go")] * 2
+    assert sorted(filled.rows(ROWS)) == before
+    assert not filled.wrong()
+    with filled.database.read() as connection:
+        rows, _, more = feed.page(connection, feed.read_cursor(connection, ""), 100)
+        assert ([row.seq for row in rows], more) == ([*range(13, 21)] * 2, False)
+        for holding in completeness.holdings(connection):
+            assert (holding.held, holding.let_go, holding.rejected, holding.missing) == (19, 11, 1, 0)
+            assert completeness.recount(connection, holding) == (holding, [])
+
+    assert let_go(filled, NOW_MS - 30 * DAY_MS) == []
+    filled.change(lambda connection: connection.exec_driver_sql("UPDATE tallies_day SET n = n + 1"))
+    assert filled.wrong().days == len(before)
+    filled.change(rebuild.rebuild)
+    assert sorted(filled.rows(ROWS)) == before
+    assert not filled.wrong()
+
+
+def test_kiosks_go_on_as_if_nothing_had_gone(filled):
+    """What is sent again after it went is known as decided; what is new counts on; all may go in the end."""
+    let_go(filled, NOW_MS - 30 * DAY_MS)
+    kiosk = filled.ledgers[0]
+    assert send(filled, kiosk, visit(1, "again"), NOW_MS + 2).through == 4
+    assert send(filled, kiosk, visit(21, "new"), NOW_MS + 3).through == 24
+    assert filled.value("SELECT count(*) FROM taps WHERE ledger = 1") == 12
+    assert not filled.wrong()
+    counted = filled.value("SELECT sum(n) FROM tallies_hour")
+    let_go(filled, NOW_MS + DAY_MS)
+    assert filled.value("SELECT count(*) FROM taps") == 0
+    assert filled.value("SELECT sum(n) FROM tallies_hour") == counted
+    assert not filled.wrong()
+    assert send(filled, kiosk, visit(25, "last"), NOW_MS + 2 * DAY_MS).through == 28
+    assert not filled.wrong()
+
+
+def test_the_audit_says_what_went(office):
+    """How many taps went stands in the audit; its own old lines go, and that they went is noted."""
+    by = By("retention", NOW_MS)
+    office.change(partial(retention.tell, taps=5, before_ms=OLD_MS, by=by))
+    assert office.change(partial(retention.forget_audit, before_ms=NOW_MS, by=by)) > 0
+    assert office.change(partial(retention.forget_audit, before_ms=NOW_MS, by=by)) == 0
+    told = dict(office.rows("SELECT did, what FROM audit"))
+    assert set(told) == {"let taps go", "forget old audit"}
+    assert json.loads(told["let taps go"])["count"] == 5

@@ -63,7 +63,7 @@ class Foresight:
                 self._numbers.clear()
             numbers = ledgers.find_numbers(connection, [uuid.bytes for uuid in new])
             self._numbers |= {uuid: numbers[uuid.bytes] for uuid in new if uuid.bytes in numbers}
-        known = {uuid: numbers for uuid in uuids if (numbers := self._numbers.get(uuid)) is not None}
+        known = {uuid: told for uuid in uuids if (told := self._numbers.get(uuid)) is not None}
         heads = {head.id: head for head in ledgers.find_heads(connection, list(known.values()))}
         found.ledgers |= {uuid: heads[numbers.id] for uuid, numbers in known.items() if numbers.id in heads}
 

@@ -6,7 +6,7 @@ Called by work/funnel.py with a reading connection. Reads the taps of a period; 
 import json
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from uuid import UUID
 
 from sqlalchemy import BindParameter, bindparam, text
@@ -27,13 +27,17 @@ class Asking:
 
 @dataclass(frozen=True)
 class Passage:
-    """A visit: where, of which survey version, and the answers that hold, by question."""
+    """A visit: where, of which survey version, the answers that hold, and the time each took, by question.
+
+    The time (ms) is that since the tap before; of a visit's first tap it is not known.
+    """
 
     visit: str
     site: int
     touchpoint: str
     version: str
     answers: dict[str, object]
+    took_ms: dict[str, int]
 
 
 def passages(connection: Connection, asking: Asking) -> Generator[Passage, None, None]:
@@ -52,7 +56,7 @@ def passages(connection: Connection, asking: Asking) -> Generator[Passage, None,
     statement = text(
         f"""
         SELECT taps.ledger, taps.visit, placements.site, placements.touchpoint, surveys.version,
-               questions.question, taps.answer
+               questions.question, taps.answer, taps.tapped_at
           FROM taps
           JOIN placements ON placements.id = taps.placement
           JOIN sites      ON sites.id      = placements.site
@@ -73,4 +77,5 @@ def passages(connection: Connection, asking: Asking) -> Generator[Passage, None,
                 touchpoint=taps[0].touchpoint,
                 version=taps[0].version,
                 answers={tap.question: json.loads(tap.answer) for tap in taps},
+                took_ms={after.question: after.tapped_at - tap.tapped_at for tap, after in pairwise(taps)},
             )

@@ -20,7 +20,18 @@ from headoffice.web.records import Record
 from headoffice.work.funnel import DEFINITION, StageSeen, funnel
 
 PATH = "/api/v1/funnel"
-FIELDS = ("survey", "version", "question", "reached", "answered", "value", "low", "high", "suppressed")
+FIELDS = (
+    "survey",
+    "version",
+    "question",
+    "reached",
+    "answered",
+    "value",
+    "low",
+    "high",
+    "took_s",
+    "suppressed",
+)
 
 
 def routes(context: Context) -> list[Route]:
@@ -61,5 +72,6 @@ def stage_record(stage: StageSeen) -> Record:
         "value": stage.share.value,
         "low": stage.share.low,
         "high": stage.share.high,
+        "took_s": stage.took_s,
         "suppressed": stage.suppressed,
     }

@@ -211,6 +211,7 @@ SCHEMAS: Mapping[str, Schema] = {
             "value": {**_MAYBE_NUMBER, "description": "their share"},
             "low": _MAYBE_NUMBER,
             "high": _MAYBE_NUMBER,
+            "took_s": {**_MAYBE_NUMBER, "description": "median seconds from the tap before to the answer"},
             "suppressed": _YES,
         }
     ),

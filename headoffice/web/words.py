@@ -97,6 +97,10 @@ class Words:
         name = _WEEKDAYS[self.language][day.weekday()]
         return f"{self.day(day)}({name})" if self.language == "ja" else f"{name} {self.day(day)}"
 
+    def language_name(self, code: str) -> str:
+        """A shopper's language by its name; its code where we have none."""
+        return self.texts.get(f"language_name.{code}", code)
+
     def iso_day(self, written: str) -> str:
         """A date as programs write it (2026-11-21), as people do."""
         return self.day(date.fromisoformat(written))

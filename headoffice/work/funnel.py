@@ -5,6 +5,7 @@ Called by web/funnel_api.py with a reading connection. May read through store.pa
 
 from contextlib import closing
 from dataclasses import dataclass, field
+from statistics import median
 
 from headoffice.intervals import NO_ANSWERS, Estimate, share
 from headoffice.problems import Invalid
@@ -21,22 +22,27 @@ from survey.model import Survey
 from survey.problems import Fault, InvalidAnswer
 
 DEFINITION = "funnel/1"
+LONGEST_MS = 600_000  # a clock was set, or nobody was there
 MOST_WAYS = 10_000
 MOST_VISITS = 100_000  # of one answer: beyond it a reader would be held up for long
 
 
 @dataclass
 class Stage:
-    """A question of a survey version: how many visits reached it and answered it, and how many elsewhere."""
+    """A question of a survey version: how many visits reached it and answered it, and how many elsewhere.
+
+    `took_ms` are the times that answers to it took, since the tap before.
+    """
 
     reached: int = 0
     answered: int = 0
     elsewhere: int = 0
+    took_ms: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
 class StageSeen:
-    """The same as it may be shown."""
+    """The same as it may be shown; `took_s` is the median time an answer took, of five and more."""
 
     survey: str
     version: str
@@ -44,6 +50,7 @@ class StageSeen:
     reached: int | None
     answered: int | None
     share: Estimate
+    took_s: float | None
     suppressed: bool
 
 
@@ -72,7 +79,11 @@ class _Stages:
                 stage.elsewhere += 1
                 continue
             stage.reached += 1
-            stage.answered += question in way.asked and answers[question] is not None
+            if question in way.asked and answers[question] is not None:
+                stage.answered += 1
+                took = passage.took_ms.get(question)
+                if took is not None and 0 <= took <= LONGEST_MS:
+                    stage.took_ms.append(took)
 
     def _way(self, survey: Survey, passage: Passage) -> Path | None:
         """The way of a visit; where no lot is drawn, visits with the same answers went the same way."""
@@ -140,6 +151,11 @@ def _seen(survey: str, version: str, question: str, stage: Stage, *, everything:
         question=question,
         reached=None if hidden else stage.reached,
         answered=None if hidden else stage.answered,
+        took_s=None if hidden else _median_s(stage.took_ms),
         share=NO_ANSWERS if hidden else share(stage.answered, stage.reached),
         suppressed=hidden,
     )
+
+
+def _median_s(took_ms: list[int]) -> float | None:
+    return round(median(took_ms) / 1000, 1) if len(took_ms) >= FEWEST_ANSWERS else None

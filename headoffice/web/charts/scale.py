@@ -21,7 +21,6 @@ class Tick:
 
     at: float
     label: str
-    anchor: str
 
 
 @dataclass(frozen=True)
@@ -40,12 +39,10 @@ class Scale:
     def ticks(self, words: Words, metric: Metric) -> tuple[Tick, ...]:
         """The lines with their values."""
         first, last = round(self.low / self.step), round(self.high / self.step)
-        anchors = {first: "start", last: "end"}
         return tuple(
             Tick(
                 at=self.at(place * self.step),
                 label=words.tick(metric, place * self.step, step=self.step),
-                anchor=anchors.get(place, "middle"),
             )
             for place in range(first, last + 1)
         )

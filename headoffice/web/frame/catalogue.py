@@ -13,15 +13,20 @@ from survey.ruby import plain
 
 _LONGEST = 60
 
+Question = tuple[str, str]  # a survey and the id of a question in it
+
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Names by id; what a newer version says counts. `options` are by question and option."""
+    """Names by id; what a newer version says counts. `options` are by question and option.
+
+    `after` says of a question after which answers to which others it is asked.
+    """
 
     titles: Mapping[str, str] = field(default_factory=dict)
-    texts: Mapping[str, str] = field(default_factory=dict)
-    options: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    order: Mapping[str, int] = field(default_factory=dict)
+    texts: Mapping[Question, str] = field(default_factory=dict)
+    options: Mapping[tuple[Question, str], str] = field(default_factory=dict)
+    after: Mapping[Question, tuple[tuple[Question, str], ...]] = field(default_factory=dict)
 
     @property
     def surveys(self) -> list[tuple[str, str]]:
@@ -30,32 +35,52 @@ class Catalogue:
 
     @property
     def questions(self) -> list[tuple[str, str]]:
-        """Each question's id and text, short."""
-        return [(question, _short(said)) for question, said in self.texts.items()]
+        """Each question's id with its text, short; several surveys may ask by the same id."""
+        said: dict[str, dict[str, None]] = {}
+        for (_, question), text in self.texts.items():
+            said.setdefault(question, {})[text] = None
+        return [(question, _short(" / ".join(texts))) for question, texts in said.items()]
 
-    def question(self, question: str) -> str:
-        """A question as it is asked; its id where nothing is known."""
-        return self.texts.get(question, question)
+    def survey(self, survey: str) -> str:
+        """A survey's title; its id where nothing is known."""
+        return self.titles.get(survey, survey)
 
-    def option(self, question: str, option: str) -> str:
+    def question(self, question: str, survey: str | None = None) -> str:
+        """A question as it is asked, in one survey or in any; its id where nothing is known."""
+        if survey is not None:
+            return self.texts.get((survey, question), question)
+        return dict(self.questions).get(question, question)
+
+    def option(self, survey: str, question: str, option: str) -> str:
         """An option as it is shown; its id where nothing is known."""
-        return self.options.get((question, option), option)
+        return self.options.get(((survey, question), option), option)
 
 
 def read_catalogue(connection: Connection, words: Words) -> Catalogue:
     """The names of everything that is asked, in the reader's language where it has words in it."""
     titles: dict[str, str] = {}
-    texts: dict[str, str] = {}
-    options: dict[tuple[str, str], str] = {}
+    texts: dict[Question, str] = {}
+    options: dict[tuple[Question, str], str] = {}
+    after: dict[Question, dict[tuple[Question, str], None]] = {}
     for survey in all_surveys(connection):
         document = survey.document
         titles[survey.survey] = _in(words, document.get("title")) or survey.survey
         for question in _tables(document.get("question")):
-            name = str(question.get("id"))
-            texts[name] = _in(words, question.get("text")) or name
+            name = (survey.survey, str(question.get("id")))
+            texts[name] = _in(words, question.get("text")) or name[1]
+            _add_ways(after, name, question.get("next"))
             for option in _tables(question.get("options")):
                 options[name, str(option.get("id"))] = _in(words, option.get("text")) or str(option.get("id"))
-    return Catalogue(titles, texts, options, {name: place for place, name in enumerate(texts)})
+    return Catalogue(titles, texts, options, {name: tuple(ways) for name, ways in after.items()})
+
+
+def _add_ways(
+    after: dict[Question, dict[tuple[Question, str], None]], question: Question, ways: object
+) -> None:
+    """Note where each answer to a question leads, where that depends on the answer."""
+    if isinstance(ways, Mapping):
+        for answer, following in ways.items():
+            after.setdefault((question[0], str(following)), {})[question, str(answer)] = None
 
 
 def _tables(given: object) -> list[Mapping[str, object]]:

@@ -21,6 +21,7 @@ class Place:
 PLACES = (
     Place(path="/", name="overview"),
     Place(path="/sites", name="nav.sites"),
+    Place(path="/questions", name="nav.questions"),
 )
 
 

@@ -38,7 +38,8 @@ def office(tmp_path_factory):
             visit = new_id()
             for question, answer in given:
                 named = {"question": question, "answer": answer, "survey": version_of(document)}
-                taps.append(tap(next(number), visit=visit, at=AT, boot="long ago", **named))
+                at = AT + 3500 * given.index((question, answer))
+                taps.append(tap(next(number), visit=visit, at=at, boot="long ago", **named))
     kiosk = office.sender()
     kiosk.acked(taps)
     yield office
@@ -65,6 +66,17 @@ def test_who_left_reached_the_question_they_left_at(office):
     assert found["recommend"]["value"] == 10 / 12
     assert found["recommend"]["low"] < 10 / 12 < found["recommend"]["high"]
     assert told(office, question="words").keys() == {"words"}
+
+
+def test_the_time_that_an_answer_took(office):
+    """It is the median since the tap before; the first answer has none, nor have fewer than five."""
+    found = told(office)
+    assert {name: row["took_s"] for name, row in found.items()} == {
+        "rating": None,
+        "recommend": 3.5,
+        "words": None,
+        "seen": 3.5,
+    }
 
 
 def test_days_are_the_sites_own(office):

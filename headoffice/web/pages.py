@@ -25,12 +25,13 @@ from headoffice.web.frame.serve import chart_file, frame_of, serve
 from headoffice.web.overview.page import OverviewPage, read_page
 from headoffice.web.overview.steps import Here
 from headoffice.web.questions.page import QUESTIONS
+from headoffice.web.reasons.page import REASONS_PAGE
 from headoffice.web.shell import STATIC, KeptFiles, Shell, make_shell, static_folder
 from headoffice.web.sites.page import SITES
 from headoffice.web.words import Words
 
 _MINUTE_MS = 60_000
-SHOWN = (SITES, QUESTIONS)
+SHOWN = (SITES, QUESTIONS, REASONS_PAGE)
 
 
 def routes(context: Context) -> list[BaseRoute]:

@@ -55,6 +55,13 @@ class Catalogue:
         """An option as it is shown; its id where nothing is known."""
         return self.options.get(((survey, question), option), option)
 
+    def any_option(self, question: str, option: str) -> str:
+        """An option where it is not known of which survey; its id where nothing is known."""
+        known = (
+            said for ((_, asked), name), said in self.options.items() if (asked, name) == (question, option)
+        )
+        return next(known, option)
+
 
 def read_catalogue(connection: Connection, words: Words) -> Catalogue:
     """The names of everything that is asked, in the reader's language where it has words in it."""

@@ -22,6 +22,7 @@ PLACES = (
     Place(path="/", name="overview"),
     Place(path="/sites", name="nav.sites"),
     Place(path="/questions", name="nav.questions"),
+    Place(path="/reasons", name="nav.reasons"),
 )
 
 

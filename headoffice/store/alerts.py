@@ -123,20 +123,19 @@ def lost_since(connection: Connection, since_ms: int) -> list[tuple[str, Lost]]:
     return found
 
 
-def answers_by_day(connection: Connection, *, first: str, end: str) -> list[SiteDay]:
-    """How many answers shoppers gave at each site and local day from `first` to before `end`, flagged too."""
+def answers_by_day(connection: Connection, days: Sequence[str]) -> list[SiteDay]:
+    """How many answers shoppers gave at each site on some local days, flagged ones too."""
     statement = text(
         """
         SELECT placements.site, tally.day, SUM(tally.n) AS n
           FROM tallies_day AS tally
           JOIN placements ON placements.id = tally.placement
-          JOIN questions  ON questions.id  = tally.question
-         WHERE tally.day >= :first AND tally.day < :end
-           AND (questions.metric IS NULL OR questions.metric <> 'prediction')
+         WHERE tally.day IN :days
+           AND tally.question IN (SELECT id FROM questions WHERE metric IS NULL OR metric <> 'prediction')
          GROUP BY placements.site, tally.day
-        """
-    )
-    rows = connection.execute(statement, {"first": first, "end": end})
+        """  # by the primary key (question, day, …)
+    ).bindparams(bindparam("days", days, expanding=True))
+    rows = connection.execute(statement)
     return [SiteDay(site=row.site, day=row.day, n=int(row.n)) for row in rows]
 
 

@@ -325,12 +325,12 @@ let_go = Table(
 let_go_day = Table(
     "let_go_day",
     metadata,
-    Column("question", Integer, primary_key=True, autoincrement=False),
-    Column("day", Text, primary_key=True),
-    Column("placement", Integer, primary_key=True, autoincrement=False),
-    Column("ledger", Integer, primary_key=True, autoincrement=False),
+    Column("question", Integer, primary_key=True, autoincrement=False, doc="as in the tallies"),
+    Column("day", Text, primary_key=True, doc="as in the tallies"),
+    Column("placement", Integer, primary_key=True, autoincrement=False, doc="as in the tallies"),
+    Column("ledger", Integer, primary_key=True, autoincrement=False, doc="as in the tallies"),
     Column("language", Text, primary_key=True),
-    Column("counted", SmallInteger, primary_key=True, autoincrement=False),
+    Column("counted", SmallInteger, primary_key=True, autoincrement=False, doc="as in the tallies"),
     *_counts(),
     sqlite_with_rowid=False,
 )
@@ -338,12 +338,24 @@ let_go_day = Table(
 let_go_hour = Table(
     "let_go_hour",
     metadata,
-    Column("question", Integer, primary_key=True, autoincrement=False),
-    Column("day", Text, primary_key=True),
-    Column("hour", SmallInteger, primary_key=True, autoincrement=False),
-    Column("placement", Integer, primary_key=True, autoincrement=False),
-    Column("ledger", Integer, primary_key=True, autoincrement=False),
-    Column("counted", SmallInteger, primary_key=True, autoincrement=False),
+    Column("question", Integer, primary_key=True, autoincrement=False, doc="as in the tallies"),
+    Column("day", Text, primary_key=True, doc="as in the tallies"),
+    Column("hour", SmallInteger, primary_key=True, autoincrement=False, doc="as in the tallies"),
+    Column("placement", Integer, primary_key=True, autoincrement=False, doc="as in the tallies"),
+    Column("ledger", Integer, primary_key=True, autoincrement=False, doc="as in the tallies"),
+    Column("counted", SmallInteger, primary_key=True, autoincrement=False, doc="as in the tallies"),
+    *_counts(),
+    sqlite_with_rowid=False,
+)
+
+rolled_places = Table(
+    "rolled_places",
+    metadata,
+    Column("question", Integer, primary_key=True, autoincrement=False, doc="questions.id"),
+    Column("span", Text, primary_key=True, doc="2026-11-21, 2026-W47 or 2026-11; counts while in rolled"),
+    Column("placement", Integer, primary_key=True, autoincrement=False, doc="placements.id"),
+    Column("ledger", Integer, primary_key=True, autoincrement=False, doc="ledgers.id"),
+    Column("counted", SmallInteger, primary_key=True, autoincrement=False, doc="1: counted, 0: flagged"),
     *_counts(),
     sqlite_with_rowid=False,
 )
@@ -366,6 +378,37 @@ feed_lanes = Table(
     Column("ledger", Integer, primary_key=True, autoincrement=False, doc="lanes.KEYS: below zero, no ledger"),
     Column("lane", SmallInteger, primary_key=True, autoincrement=False),
     Column("n", BigInteger, nullable=False, doc="the last number given; all up to it are committed with it"),
+    sqlite_with_rowid=False,
+)
+
+# --- reference: what is rolled up, and the whole chain by day and by hour -----------------------------------
+
+rolled = Table(
+    "rolled",
+    metadata,
+    Column("span", Text, primary_key=True, doc="a day, week or month that has not changed since"),
+    Column("rolled_at", BigInteger, nullable=False, doc="ms"),
+)
+
+rolled_days = Table(
+    "rolled_days",
+    metadata,
+    Column("question", Integer, primary_key=True, autoincrement=False, doc="questions.id"),
+    Column("day", Text, primary_key=True, doc="each site's own local date; counts while in rolled"),
+    Column("language", Text, primary_key=True),
+    Column("counted", SmallInteger, primary_key=True, autoincrement=False, doc="1: counted, 0: flagged"),
+    *_counts(),
+    sqlite_with_rowid=False,
+)
+
+rolled_hours = Table(
+    "rolled_hours",
+    metadata,
+    Column("question", Integer, primary_key=True, autoincrement=False, doc="questions.id"),
+    Column("day", Text, primary_key=True, doc="each site's own local date; counts while in rolled"),
+    Column("hour", SmallInteger, primary_key=True, autoincrement=False, doc="the site's local hour, 0 … 23"),
+    Column("counted", SmallInteger, primary_key=True, autoincrement=False, doc="1: counted, 0: flagged"),
+    *_counts(),
     sqlite_with_rowid=False,
 )
 

@@ -1,7 +1,7 @@
 """Tallies: counts of answers by day and by hour, so that a dashboard never reads the taps.
 
 Added to by `work.ingest` in the taps' own transaction; recounted and mended by `work.rebuild`.
-May touch `tallies_day` and `tallies_hour`, and what is noted of taps that were let go.
+May touch `tallies_day` and `tallies_hour`, what is noted of taps that were let go, and `rolled`.
 """
 
 # ruff: noqa: S608 - every name that is put into a statement here is a constant of this file
@@ -9,6 +9,7 @@ May touch `tallies_day` and `tallies_hour`, and what is noted of taps that were 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from headoffice.store import rolled
 from headoffice.store.bulk import BIG, INT, SMALL, TEXT, Bulk
 from headoffice.store.dialects import is_postgres
 from headoffice.store.engine import Connection, driver
@@ -45,6 +46,8 @@ KINDS: Mapping[str, type[DayKey] | type[HourKey]] = {"tallies_day": DayKey, "tal
 
 def add_counts(connection: Connection, table: str, rows: Mapping[Key, list[int]]) -> None:
     """Add counts (in the order of COUNTS) to the rows of a table of tallies, in key order."""
+    if table == "tallies_day":
+        rolled.forget(connection, {str(key[DAY_AT]) for key in rows})
     ADD[table].put(connection, [(*key, *rows[key]) for key in sorted(rows)])
 
 
@@ -81,7 +84,8 @@ def differences(connection: Connection) -> dict[str, int]:
 
 
 def replace_by_recounts(connection: Connection) -> None:
-    """Put the recounts in the tallies' place."""
+    """Put the recounts in the tallies' place; what was rolled up of them counts no longer."""
+    rolled.forget_all(connection)
     for table, recount in RECOUNTS.items():
         driver(connection).execute(f"DELETE FROM {table}")
         names = ", ".join((*KINDS[table]._fields, *COUNTS))
@@ -109,6 +113,7 @@ def _differences(table: str, recount: str) -> str:
 
 KEY_TYPES = {"day": TEXT, "hour": SMALL, "language": TEXT, "counted": SMALL}
 RECOUNTS = {"tallies_day": "recount_day", "tallies_hour": "recount_hour"}
+DAY_AT = DayKey._fields.index("day")
 LET_GO = {"tallies_day": "let_go_day", "tallies_hour": "let_go_hour"}
 ADD = {
     table: _add(table, KINDS[kind]._fields)

@@ -104,15 +104,14 @@ def _kiosks(found: Iterable[KioskSeen], *, now_ms: int, silent_after_ms: int) ->
 def _drops(connection: Connection, sites: Sequence[SiteSeen], now_ms: int) -> Iterable[Wrong]:
     """Sites whose last whole day had far fewer answers than the same weekday usually has."""
     now = datetime.fromtimestamp(now_ms / 1000, UTC)
-    first = (now - timedelta(days=7 * (WEEKS_COMPARED + 1) + 2)).date()
-    found = alerts.answers_by_day(
-        connection, first=first.isoformat(), end=(now + timedelta(days=2)).date().isoformat()
-    )
+    whole = {site.id: now.astimezone(ZoneInfo(site.timezone)).date() - timedelta(days=1) for site in sites}
+    days = {day - timedelta(weeks=week) for day in whole.values() for week in range(WEEKS_COMPARED + 1)}
+    found = alerts.answers_by_day(connection, sorted(day.isoformat() for day in days))
     by_site: dict[int, dict[str, int]] = defaultdict(dict)
     for each in found:
         by_site[each.site][each.day] = each.n
     for site in sites:
-        yesterday = now.astimezone(ZoneInfo(site.timezone)).date() - timedelta(days=1)
+        yesterday = whole[site.id]
         usual = usual_answers(by_site[site.id], yesterday)
         n = by_site[site.id].get(yesterday.isoformat(), 0)
         if usual is not None and n < usual * DROP:

@@ -9,10 +9,10 @@ from functools import partial
 from typing import Any, Protocol
 
 from headoffice.settings import Settings
-from headoffice.store import letting_go, partitions, people
+from headoffice.store import letting_go, partitions, people, rolled
 from headoffice.store.audit import By
 from headoffice.store.engine import Connection
-from headoffice.work import alert, flag, retention, words
+from headoffice.work import alert, flag, retention, roll, words
 from headoffice.work.jobs import Job
 
 MINUTE_MS = 60_000
@@ -33,6 +33,7 @@ def clock_jobs(settings: Settings, *, read: Door, write: Door, now_ms: Callable[
     return (
         Job("alerts", 30, chores.look_for_alerts),
         Job("misuse", 20, chores.judge_taps),
+        Job("rolling up", 1800, chores.roll_up),
         Job("sessions and codes that are over", 900, chores.forget_the_past),
         Job("retention of verbatims", 3600, chores.let_words_go),
         Job("retention of taps", 3600, chores.let_taps_go),
@@ -58,6 +59,10 @@ class _Chores:
         more = await self.read(flag.is_behind)
         while more:
             more = await self.write(flag.step)
+
+    async def roll_up(self) -> None:
+        for span in await self.read(partial(roll.due, now_ms=self.now_ms())):
+            await self.write(partial(rolled.roll, span=span, now=self.now_ms()))
 
     async def let_words_go(self) -> None:
         if self.settings.keep_verbatims_days:

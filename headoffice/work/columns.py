@@ -8,6 +8,7 @@ from datetime import date
 from types import MappingProxyType
 
 from headoffice.store.results import Asked
+from headoffice.store.spans import DAY, MONTH, WEEK
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -53,6 +54,12 @@ def tally_keys(columns: Sequence[str]) -> tuple[str, ...]:
         name: "site" if name.startswith(TAG) else _OF_TALLIES[name][0] for name in columns if _has_key(name)
     }
     return tuple(dict.fromkeys(of.values()))
+
+
+def grain(columns: Sequence[str]) -> str:
+    """How finely days must be told apart for these columns."""
+    finest = {name for name in columns if name in {"day", "weekday", WEEK, MONTH}}
+    return finest.pop() if finest in ({WEEK}, {MONTH}) else DAY
 
 
 def values(columns: Sequence[str], question: Asked, keys: Mapping[str, Value], tags: Tags = NO_TAGS) -> Key:

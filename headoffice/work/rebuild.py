@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 
 from headoffice.problems import DataUnusable
-from headoffice.store import recount, surveys, tallies
+from headoffice.store import recount, rolled, surveys, tallies
 from headoffice.store.engine import Connection
 from headoffice.work.counting import Countable, LocalTimes, Sums, countables
 
@@ -24,6 +24,7 @@ class Wrong:
     hours: int
     marks: int
     heads: int
+    rolled: int
 
     def __bool__(self) -> bool:
         return any(astuple(self))
@@ -31,7 +32,7 @@ class Wrong:
     def __str__(self) -> str:
         return (
             f"{self.days} day tallies, {self.hours} hour tallies, {self.marks} marks of superseded taps, "
-            f"{self.heads} ledger heads"
+            f"{self.heads} ledger heads, {self.rolled} rolled-up rows"
         )
 
 
@@ -59,6 +60,7 @@ def _wrong(connection: Connection) -> Wrong:
         hours=found["tallies_hour"],
         marks=recount.wrong_marks(connection),
         heads=recount.wrong_heads(connection),
+        rolled=rolled.differences(connection),
     )
 
 

@@ -14,7 +14,7 @@ from headoffice.store.engine import Connection
 from headoffice.store.lists import all_sites
 from headoffice.store.results import Asked, Tally, questions, tallies
 from headoffice.suppression import FEWEST_ANSWERS, suppressed
-from headoffice.work.columns import NO_TAGS, TAG, Key, Value, order, tally_keys, values
+from headoffice.work.columns import NO_TAGS, TAG, Key, Value, grain, order, tally_keys, values
 from headoffice.work.scope import Scope
 
 PAIRED_BY = ("site", "day")  # a prediction is about the shoppers of that day in that store
@@ -86,7 +86,7 @@ def _cells(connection: Connection, query: MetricQuery, columns: Sequence[str]) -
     keys = tally_keys(paired)
     tags = {site.id: site.tags for site in all_sites(connection)} if _tagged(paired) else NO_TAGS
     cells: dict[Key, _Cell] = {}
-    for tally in tallies(connection, query.scope.wanted(asked.values()), by=keys):
+    for tally in tallies(connection, query.scope.wanted(asked.values()), by=keys, grain=grain(paired)):
         question = asked[tally.question]
         key = values(paired, question, dict(zip(keys, tally.key, strict=True)), tags)
         cell = _cell(query.metric, question, tally)

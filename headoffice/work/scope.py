@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from headoffice.store.results import Asked, Wanted
+from headoffice.store.results import Asked
+from headoffice.store.sources import Wanted
 from headoffice.work.columns import Key, Value
 
 
@@ -54,8 +55,10 @@ class Scope:
 
     def wanted(self, asked: Iterable[Asked]) -> Wanted:
         """The tallies to read for these questions."""
+        known = tuple(asked)
         return Wanted(
-            questions=tuple(each.id for each in asked),
+            questions=tuple(each.id for each in known),
+            slots=max((each.slots for each in known), default=0),
             first=self.first,
             end=self.end,
             sites=self.sites,

@@ -208,6 +208,7 @@ def test_all_that_is_spread_by_ledger_stays_on_one_shard(office, monkeypatch):
         "withheld",
         "misuse_heads",
         *("let_go", "let_go_day", "let_go_hour"),  # tests/headoffice/work/test_retention.py
+        "rolled_places",
     }
     unique = office.rows("""
         SELECT class.relname, array_agg(attribute.attname::text)

@@ -1,0 +1,159 @@
+"""Where the counts for a question to the results lie: rolled up where days are over, else in the tallies.
+
+Called by `results`. May read the tallies, what is rolled up of them, and placements; writes nothing.
+
+The whole chain's days and hours are one row each; places are rolled up by day, week and month. So an answer
+costs hardly more for a year of two thousand kiosks than for a week of ten.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import BindParameter, TextClause, bindparam, text
+
+from headoffice.store import rolled
+from headoffice.store.engine import Connection
+from headoffice.store.sight import sites_of, term
+from headoffice.store.spans import A_DAY, DAY, MONTH, WEEK, Cover, Range, cover
+from headoffice.store.tables import SLOT_COLUMNS
+
+# What a tally can be grouped by in SQL; days are folded into weeks and months by whoever asks.
+KEYS = {
+    "site": "placements.site",
+    "touchpoint": "placements.touchpoint",
+    "kiosk": "placements.kiosk",
+    "language": "tally.language",
+    "day": "tally.day",
+    "hour": "tally.hour",
+}
+OF_PLACES = frozenset({"site", "touchpoint", "kiosk"})
+WHOLE = "whole"  # the grain where days are not told apart
+KINDS = {DAY: (DAY,), WEEK: (DAY, WEEK), MONTH: (DAY, MONTH), WHOLE: (DAY, WEEK, MONTH)}
+FEW_PLACES = 60  # so many are looked up one by one by each key; more are passed over on the way
+FEW_DAYS = 800
+HOURS = tuple(range(24))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which tallies to add up: None means all. `first` is included, `end` is not; both are local dates.
+
+    `slots` is how many slots the questions use at most.
+    """
+
+    questions: tuple[int, ...]
+    first: date | None = None
+    end: date | None = None
+    sites: tuple[int, ...] | None = None
+    touchpoints: tuple[str, ...] | None = None
+    slots: int = len(SLOT_COLUMNS)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A statement that gives question, counted, each key, and the sums; `day_at` is where a span is a key."""
+
+    statement: TextClause
+    day_at: int | None = None
+
+    def key(self, found: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The key of a row, with the first day of its span."""
+        if self.day_at is None or len(found[self.day_at]) == len("2026-11-21"):
+            return found
+        first = rolled.named(found[self.day_at]).first.isoformat()
+        return (*found[: self.day_at], first, *found[self.day_at + 1 :])
+
+
+def sources(connection: Connection, wanted: Wanted, *, by: Sequence[str], grain: str) -> Iterator[Source]:
+    """Give the statements whose sums, added up, are the tallies asked for."""
+    asking = _Asking(connection, wanted, by, _places(connection, wanted))
+    if asking.places is not None and not asking.places:
+        return
+    hourly, days = "hour" in by, grain if "day" in by else WHOLE
+    if asking.places is None and not OF_PLACES & set(by):
+        table, span, made_up = "rolled_hours" if hourly else "rolled_days", "day", asking.cover((DAY,))
+    elif hourly or "language" in by:
+        table, span, made_up = "", "", Cover((), (Range(wanted.first, wanted.end),))
+    else:
+        table, span, made_up = "rolled_places", "span", asking.cover(KINDS[days])
+    if made_up.spans:
+        yield asking.of_spans(table, span, [each.name for each in made_up.spans])
+    for rest in made_up.rest:
+        yield asking.of_days("tallies_hour" if hourly else "tallies_day", rest)
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """What is asked; `places` are the placements it is about, None for all of them."""
+
+    connection: Connection
+    wanted: Wanted
+    by: Sequence[str]
+    places: tuple[int, ...] | None
+
+    def cover(self, kinds: Sequence[str]) -> Cover:
+        """Make up the period of what is rolled up."""
+        had = rolled.names(self.connection)
+        return cover(self.wanted.first, self.wanted.end, had=had, kinds=kinds)
+
+    def of_spans(self, table: str, span: str, names: Sequence[str]) -> Source:
+        """The sums of spans that are rolled up: by the primary key (question, span or day, …)."""
+        keys = [f"tally.{span}" if name == "day" else KEYS[name] for name in self.by]
+        day_at = 2 + self.by.index("day") if "day" in self.by else None
+        values: list[BindParameter[Any]] = [bindparam("spans", names, expanding=True)]
+        return Source(self._statement(table, keys, [f"tally.{span} IN :spans"], values), day_at)
+
+    def of_days(self, table: str, days: Range) -> Source:
+        """The sums of days that are not rolled up: by the primary key (question, day, …)."""
+        terms, values = list[str](), list[BindParameter[Any]]()
+        few = self.places is not None and len(self.places) <= FEW_PLACES
+        if few and days.first and days.end and days.end - days.first <= timedelta(days=FEW_DAYS):
+            # Each day by its name, so that the key leads on to the hours and the places.
+            names = [(days.first + A_DAY * step).isoformat() for step in range((days.end - days.first).days)]
+            terms.append("tally.day IN :days")
+            values.append(bindparam("days", names, expanding=True))
+            if table == "tallies_hour":
+                terms.append("tally.hour IN :hours")
+                values.append(bindparam("hours", HOURS, expanding=True))
+        else:
+            for sign, day in ((">= :first", days.first), ("< :end", days.end)):
+                if day is not None:
+                    terms.append(f"tally.day {sign}")
+                    values.append(bindparam(sign.rpartition(":")[2], day.isoformat()))
+        return Source(self._statement(table, [KEYS[name] for name in self.by], terms, values))
+
+    def _statement(
+        self, table: str, keys: Sequence[str], terms: Sequence[str], values: Sequence[BindParameter[Any]]
+    ) -> TextClause:
+        shown = ", ".join(["tally.question", "tally.counted", *keys])
+        counts = ("n", "skipped", "sum", *SLOT_COLUMNS[: self.wanted.slots])
+        sums = ", ".join(f"SUM(tally.{column}) AS {column}" for column in counts)
+        join = "JOIN placements ON placements.id = tally.placement" if OF_PLACES & set(self.by) else ""
+        where, bound = ["tally.question IN :questions", *terms], list(values)
+        bound.append(bindparam("questions", self.wanted.questions, expanding=True))
+        if self.places is not None:
+            where.append("tally.placement IN :places")
+            bound.append(bindparam("places", self.places, expanding=True))
+        return text(
+            f"""
+            SELECT {shown}, {sums}
+              FROM {table} AS tally {join}
+             WHERE {" AND ".join(where)}
+             GROUP BY {shown}
+            """  # noqa: S608 - all that is put in are constants of this file
+        ).bindparams(*bound)
+
+
+def _places(connection: Connection, wanted: Wanted) -> tuple[int, ...] | None:
+    """The placements that are asked about, as far as they may be seen; None for all."""
+    if wanted.sites is None and wanted.touchpoints is None and sites_of(connection) is None:
+        return None
+    terms, values = [term(connection, "site")], list[BindParameter[Any]]()
+    for column, allowed in (("site", wanted.sites), ("touchpoint", wanted.touchpoints)):
+        if allowed is not None:
+            terms.append(f"{column} IN :{column}")
+            values.append(bindparam(column, allowed, expanding=True))
+    statement = f"SELECT id FROM placements WHERE {' AND '.join(terms)} ORDER BY id"  # noqa: S608 - the same
+    return tuple(row.id for row in connection.execute(text(statement).bindparams(*values)))

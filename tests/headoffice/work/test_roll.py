@@ -1,0 +1,117 @@
+"""What is rolled up: the same numbers as without it, whatever changes meanwhile, on both databases."""
+
+from contextlib import closing
+from datetime import date
+
+from bench.year.__main__ import Wanted, fill
+from headoffice.metrics import METRICS
+from headoffice.store import rolled, schema, sight, tallies
+from headoffice.store.engine import driver, open_database
+from headoffice.store.tallies import DayKey, HourKey
+from headoffice.work import roll
+from headoffice.work.report import MetricQuery, measure
+from headoffice.work.scope import Scope
+
+TOWN = Wanted(sites=3, kiosks=7, days=45, visits=5.0, until=date(2026, 3, 11))
+NOW_MS = 1_773_273_600_000  # 2026-03-12: all days but the last are over
+BY = [
+    (),
+    *((name,) for name in ("site", "kiosk", "touchpoint", "day", "week", "month", "weekday", "hour")),
+    *(
+        ("language",),
+        ("tag.region",),
+        ("site", "week"),
+        ("month", "site"),
+        ("week", "month"),
+        ("day", "hour"),
+    ),
+    *(("site", "hour"), ("language", "kiosk"), ("site", "question")),
+]
+SCOPES = [
+    Scope(),
+    Scope(first=date(2026, 2, 3), end=date(2026, 3, 9)),
+    Scope(first=date(2026, 2, 3), sites=(1, 3)),
+    Scope(end=date(2026, 3, 1), touchpoints=("レジ",)),
+]
+SIGHTS = (None, frozenset({1, 2}))
+
+
+def answers(database):
+    """What is answered to everything that could be asked."""
+    found = {}
+    for seen in SIGHTS:
+        with sight.reading(database, seen) as connection:
+            for by in BY:
+                for scope in SCOPES:
+                    query = MetricQuery(metric=METRICS["csat"], by=by, scope=scope, everything=True)
+                    found[seen, by, scope] = measure(connection, query)
+    return found
+
+
+def roll_up(database):
+    """What the clock does; returns how much there was to do."""
+    with database.read() as connection:
+        due = roll.due(connection, now_ms=NOW_MS)
+    for span in due:
+        with database.write() as connection:
+            rolled.roll(connection, span=span, now=NOW_MS)
+    return [span.name for span in due]
+
+
+def change(database, what):
+    with database.write() as connection:
+        return what(connection)
+
+
+def test_numbers_are_the_same_rolled_up_or_not(place):
+    """Each metric by each column and filter, for each reader: before, after, with late taps, and mended."""
+    with closing(open_database(place)) as database:
+        if not schema.is_current(database):
+            schema.migrate(database)
+        fill(database, TOWN, told=lambda _words: None)
+        plain = answers(database)
+        assert sum(len(rows) for rows in plain.values()) > 800
+        done = roll_up(database)
+        assert {"2026-03-10", "2026-W10", "2026-02"} <= set(done)
+        assert not {"2026-03-11", "2026-W11", "2026-03"} & set(done)
+        assert answers(database) == plain
+
+        def late(connection):
+            [row] = driver(connection).execute(ONE).fetchall()
+            counts = [1, 0, 100, 0, 0, 1, *[0] * 9]
+            question, placement, ledger = row
+            day = DayKey(question, "2026-02-11", placement, ledger, "ja", 1)
+            hour = HourKey(question, "2026-02-11", 12, placement, ledger, 1)
+            tallies.add_counts(connection, "tallies_day", {day: counts})
+            tallies.add_counts(connection, "tallies_hour", {hour: counts})
+
+        change(database, late)
+        now = answers(database)
+        everything = (None, (), Scope())
+        assert now[everything][0].estimate.n == plain[everything][0].estimate.n + 1
+        assert change(database, rolled.differences) == 0
+        assert roll_up(database) == ["2026-02-11", "2026-W07", "2026-02"]
+        assert roll_up(database) == []
+        assert answers(database) == now
+
+        for statement in PLANTED:
+            change(database, lambda connection, wrong=statement: driver(connection).execute(wrong))
+        assert change(database, rolled.differences) == 2 * len(PLANTED)
+        assert answers(database) != now
+        change(database, rolled.forget_all)
+        assert answers(database) == now
+
+
+ONE = """
+    SELECT question, placement, ledger FROM tallies_day
+     WHERE question IN (SELECT id FROM questions WHERE metric = 'csat') AND counted = 1
+     ORDER BY question, day, placement LIMIT 1
+"""
+PLANTED = [
+    f"UPDATE {table} SET c2 = c2 + 1 WHERE ({key}) = (SELECT {key} FROM {table} WHERE {one} LIMIT 1)"  # noqa: S608 - ours
+    for table, key, one in (
+        ("rolled_places", "question, span, placement, ledger, counted", "span = '2026-02'"),
+        ("rolled_days", "question, day, language, counted", "n > 0"),
+        ("rolled_hours", "question, day, hour, counted", "n > 0"),
+    )
+]

@@ -110,7 +110,7 @@ def number(value: float | None) -> str:
     """Write a number with three digits that mean something."""
     if value is None:
         return ""
-    if abs(value) >= 100:
+    if abs(value) >= 100 or not value:
         return f"{value:,.0f}"
     return f"{value:.2f}" if abs(value) < 10 else f"{value:.1f}"
 

@@ -5,7 +5,7 @@ Used by the benchmarks that sync. I start `python -m headoffice` on loopback and
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from bench.processes import command, first_line, running
 from headoffice.store.audit import By
 from headoffice.store.engine import FILE_NAME, open_database
 from headoffice.store.sites import find_site
+from headoffice.work.access import add_site
 from headoffice.work.enrol import make_code
 
 
@@ -28,10 +29,14 @@ class Office:
 
 
 @contextmanager
-def head_office(folder: Path) -> Iterator[Office]:
-    """Give a head office on a fresh embedded database in `folder`, with one site."""
+def head_office(folder: Path, *sites: tuple[str, str, Mapping[str, str]]) -> Iterator[Office]:
+    """Give a head office on a fresh embedded database in `folder`, with these sites, else one.
+
+    A site is its name, its time zone and its tags; the first one is the office's own.
+    """
     data, log = folder / "headoffice", folder / "headoffice.log"
-    site = command("headoffice", "add-site", "Bench", "--timezone", "Asia/Tokyo", "--data", str(data))
+    command("headoffice", "migrate", "--data", str(data))
+    site, *_ = _add_sites(data, sites or (("Bench", "Asia/Tokyo", {}),))
     words = [sys.executable, "-m", "headoffice", "serve", "--port", "0", "--data", str(data)]
     with running(words, log=log) as process:
         yield Office(first_line(process, log).rsplit(" ", 1)[1], data, site, process.pid)
@@ -39,11 +44,17 @@ def head_office(folder: Path) -> Iterator[Office]:
 
 def enrol_codes(office: Office, count: int) -> list[str]:
     """Make one-time codes, as the command `enrol-code` does, beside the running server."""
-    by = By("bench", time.time_ns() // 1_000_000)
+    return codes_for(office, [(office.site, "checkout")] * count)
+
+
+def codes_for(office: Office, places: Sequence[tuple[str, str]]) -> list[str]:
+    """Make a one-time code for each pair of a site and a touchpoint there."""
     database = open_database(office.data / FILE_NAME)
     with closing(database), database.write() as connection:
-        site = find_site(connection, office.site)
-        return [make_code(connection, site=site, touchpoint="checkout", by=by) for _ in range(count)]
+        return [
+            make_code(connection, site=find_site(connection, site), touchpoint=touchpoint, by=_by())
+            for site, touchpoint in places
+        ]
 
 
 def enrol(office: Office, data: Path, *, config: Path, address: str | None = None) -> list[str]:
@@ -51,3 +62,15 @@ def enrol(office: Office, data: Path, *, config: Path, address: str | None = Non
     where = ["--data", str(data), "--config", str(config)]
     command("kiosk", "enrol", address or office.address, enrol_codes(office, 1)[0], *where)
     return where
+
+
+def _add_sites(data: Path, sites: Sequence[tuple[str, str, Mapping[str, str]]]) -> list[str]:
+    database = open_database(data / FILE_NAME)
+    with closing(database), database.write() as connection:
+        for name, timezone, tags in sites:
+            add_site(connection, name=name, timezone=timezone, tags=tags, by=_by())
+    return [name for name, *_ in sites]
+
+
+def _by() -> By:
+    return By("bench", time.time_ns() // 1_000_000)

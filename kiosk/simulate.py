@@ -17,11 +17,25 @@ LEAVES, SKIPS, GOES_BACK = 0.03, 0.05, 0.02  # shares of the answers
 SPEAKS_FIRST_LANGUAGE = 0.85
 HAPPY_FROM, NEUTRAL_FROM = 0.5, 0.3  # of a mood from 0 to 1; with the moods below 70, 20 and 10 %
 TOOK_MS = (700, 6_000)
+HURRIED_MS = (150, 600)
 MOST_DRAWS = 10_000
 REMARKS = {
     "ja": ("レジが速くて助かりました", "駐車場が少しせまいです", "惣菜がおいしかったです"),
     "en": ("Quick at the till, thank you", "The car park is a little tight", "Lovely fresh bread"),
 }
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a shopper comes, where the seed is not to decide it; moods are from 0 to 1."""
+
+    mood: float | None = None
+    language: str | None = None
+    most_answers: int | None = None  # then they walk away
+    hurried: bool = False
+
+
+USUAL = Manner()
 
 
 @dataclass(frozen=True)
@@ -33,9 +47,9 @@ class Simulation:
     save: Save
     new_id: Callable[[], str]
 
-    def visit(self, number: int) -> None:
+    def visit(self, number: int, manner: Manner = USUAL) -> None:
         """Let one shopper answer, from the first question to the thanks or until they walk away."""
-        shopper = Shopper(f"{self.seed}/{number}", self.survey)
+        shopper = Shopper(f"{self.seed}/{number}", self.survey, manner)
         visit = Visit(
             self.survey,
             language=shopper.language,
@@ -45,7 +59,9 @@ class Simulation:
         )
         for turn in count():
             step = visit.step
-            if not isinstance(step, Ask) or (turn and shopper.does(LEAVES, turn)):
+            if not isinstance(step, Ask) or turn == manner.most_answers:
+                return
+            if turn and shopper.does(LEAVES, turn):
                 return
             if step.can_go_back and shopper.does(GOES_BACK, turn):
                 visit.back()
@@ -58,17 +74,20 @@ class Simulation:
 class Shopper:
     """One shopper, all of whose dice are thrown from a seed."""
 
-    def __init__(self, seed: str, survey: Survey) -> None:
+    def __init__(self, seed: str, survey: Survey, manner: Manner = USUAL) -> None:
         self._seed, self._survey = seed, survey
         dice = self._dice("mood")
-        self._mood = dice.betavariate(3.2, 2)
+        mood = dice.betavariate(3.2, 2)
+        self._mood = mood if manner.mood is None else min(1.0, max(0.0, manner.mood))
         first, *_ = languages = survey.languages
-        self.language = first if dice.random() < SPEAKS_FIRST_LANGUAGE else dice.choice(languages)
+        language = first if dice.random() < SPEAKS_FIRST_LANGUAGE else dice.choice(languages)
+        self.language = manner.language or language
+        self._took_ms = HURRIED_MS if manner.hurried else TOOK_MS
         self._clock_ms = 0
 
     def now_ms(self) -> int:
         """Give the time on the shopper's own clock: between two looks they read, think and tap."""
-        self._clock_ms += self._dice("clock", self._clock_ms).randint(*TOOK_MS)
+        self._clock_ms += self._dice("clock", self._clock_ms).randint(*self._took_ms)
         return self._clock_ms
 
     def fitting(self, new_id: Callable[[], str]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid_utils import uuid7
 
 from kiosk.settings.file import load
-from kiosk.simulate import Simulation
+from kiosk.simulate import Manner, Simulation
 from survey.answers import check_answer
 from survey.branching import path
 from survey.parse import parse_survey
@@ -88,3 +88,15 @@ def test_every_kind_of_question_is_answered_as_it_may_be():
         visits.setdefault(tap.visit, {})[tap.question] = tap.answer
     for visit, answers in visits.items():
         assert set(path(EVERYTHING, answers, visit).asked) == set(answers)
+
+
+def test_a_manner_decides_what_the_seed_would():
+    """A fleet lets sad shops, visitors from abroad and children who hammer come to the same visit code."""
+    saved = []
+    simulation = Simulation(survey=SHIPPED, seed="7", save=saved.append, new_id=lambda: str(uuid7()))
+    for number in range(30):
+        simulation.visit(number, Manner(mood=0.1, language="en", most_answers=1, hurried=True))
+    assert [tap.question for tap in saved] == ["rating"] * 30
+    assert {(tap.answer, tap.language) for tap in saved} == {("sad", "en")}
+    assert max(tap.took_ms for tap in saved) <= 1200
+    assert heart(simulated()) == heart(simulated()), "without a manner the seed decides, as before"

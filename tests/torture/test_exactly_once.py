@@ -11,6 +11,7 @@ from random import Random
 
 import pytest
 
+from bench.faulty_line import FAULTS, FaultyLine
 from headoffice.store.audit import By
 from headoffice.store.engine import open_database
 from headoffice.store.sites import find_site
@@ -22,7 +23,6 @@ from kiosk.store.export import export
 from sync.client import Client
 from tests.e2e.fleet import ROOT, HeadOffice, command
 from tests.torture import scale
-from tests.torture.faulty_line import FAULTS, FaultyLine
 
 SITE, PATIENCE_S = "Shibuya", 900.0
 

@@ -1,6 +1,6 @@
 """The worst line between kiosks and head office: it refuses, resets, cuts, loses, repeats, delays and lies.
 
-Used by test_exactly_once.py. Binds to loopback only; all dice are thrown from a seed.
+Used by bench.fleet and tests/torture/test_exactly_once.py. Binds to loopback only; dice have a seed.
 """
 
 import asyncio

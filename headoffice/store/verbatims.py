@@ -4,6 +4,7 @@ Written by `work.keep` with the taps; read and changed by way of `work.words`.
 May touch `verbatims`, and read the tables that name their parts.
 """
 
+import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ ELSEWHERE = '"…"'  # what `taps.answer` holds instead of the words, as JSON; a
 STATES = ("shown", "hidden", "redacted", "erased")
 SHOWN, HIDDEN, REDACTED, ERASED = range(4)
 MARK_BITS = 62
+NEAR = 20  # taps; no visit has more before or after what was written
 
 
 class Words(NamedTuple):
@@ -45,7 +47,10 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """Which open texts: None means all. Days are the site's local ones; `end` is not included."""
+    """Which open texts: None means all. Days are the site's local ones; `end` is not included.
+
+    `faces` and `reasons` (options' ids) are answers given in the same visit; `languages` are the shoppers'.
+    """
 
     first: str | None = None
     end: str | None = None
@@ -53,6 +58,9 @@ class Wanted:
     touchpoints: tuple[str, ...] | None = None
     versions: tuple[str, ...] | None = None
     questions: tuple[str, ...] | None = None
+    faces: tuple[str, ...] | None = None
+    reasons: tuple[str, ...] | None = None
+    languages: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +142,28 @@ def page(
     return [VerbatimSeen(**row) for row in connection.execute(statement).mappings()]
 
 
+def faces_of(connection: Connection, rows: Sequence[VerbatimSeen]) -> dict[tuple[int, int], str]:
+    """The face that was tapped in the visit of each of these texts, by ledger and seq."""
+    statement = text(
+        f"""
+        SELECT beside.answer
+          FROM taps AS own
+          JOIN taps AS beside ON beside.ledger = own.ledger AND beside.visit = own.visit
+                             AND beside.seq BETWEEN own.seq - {NEAR} AND own.seq + {NEAR}
+          JOIN questions AS asked ON asked.id = beside.question
+         WHERE own.ledger = :ledger AND own.seq = :seq AND asked.type = 'faces' AND beside.superseded = 0
+           AND beside.answer <> 'null'
+         ORDER BY beside.seq LIMIT 1
+        """  # noqa: S608 - a constant of this file
+    )
+    found = {}
+    for row in rows:
+        answer = connection.execute(statement, {"ledger": row.ledger, "seq": row.seq}).scalar()
+        if answer is not None:
+            found[row.ledger, row.seq] = str(json.loads(answer))
+    return found
+
+
 def find(connection: Connection, mark: int) -> tuple[int, int, int] | None:
     """Find a text by its mark: ledger, seq and state."""
     statement = text("SELECT ledger, seq, state FROM verbatims WHERE mark = :mark")
@@ -168,12 +198,27 @@ def _month(day: str) -> int:
     return int(day[:4]) * 100 + int(day[5:7])
 
 
+def _beside(condition: str) -> str:
+    """A condition: that the same visit has such an answer, which lies a few taps before or after."""
+    return f"""EXISTS (
+        SELECT 1 FROM taps AS beside JOIN questions AS asked ON asked.id = beside.question
+         WHERE beside.ledger = taps.ledger AND beside.seq BETWEEN taps.seq - {NEAR} AND taps.seq + {NEAR}
+           AND beside.visit = taps.visit AND beside.superseded = 0 AND {condition}
+    )"""  # noqa: S608 - all that is put in are constants of this file
+
+
+def _unlike(written: str) -> str:
+    """A text in which LIKE finds no wildcards."""
+    return written.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+
+
 def _where(wanted: Wanted) -> tuple[str, list[BindParameter[object]]]:
     lists: Mapping[str, tuple[str, tuple[object, ...] | None]] = {
         "sites": ("placements.site", wanted.sites),
         "touchpoints": ("placements.touchpoint", wanted.touchpoints),
         "versions": ("surveys.version", wanted.versions),
         "questions": ("questions.question", wanted.questions),
+        "languages": ("taps.language", wanted.languages),
     }
     terms: list[str] = ["1 = 1"]
     values: list[BindParameter[object]] = []
@@ -181,6 +226,14 @@ def _where(wanted: Wanted) -> tuple[str, list[BindParameter[object]]]:
         if allowed is not None:
             terms.append(f"{column} IN :{name}")
             values.append(bindparam(name, allowed, expanding=True))
+    if wanted.faces is not None:
+        terms.append(_beside("asked.type = 'faces' AND beside.answer IN :faces"))
+        values.append(bindparam("faces", [json.dumps(face) for face in wanted.faces], expanding=True))
+    if wanted.reasons is not None:
+        named = [f"beside.answer LIKE :reason{place} ESCAPE '!'" for place in range(len(wanted.reasons))]
+        terms.append(_beside(f"asked.type = 'choice' AND ({' OR '.join(named)})"))
+        for place, reason in enumerate(wanted.reasons):
+            values.append(bindparam(f"reason{place}", f"%{_unlike(json.dumps(reason))}%"))
     if wanted.first is not None:
         terms.append("verbatims.day >= :first")
         values.append(bindparam("first", wanted.first))

@@ -28,10 +28,13 @@ from headoffice.web.questions.page import QUESTIONS
 from headoffice.web.reasons.page import REASONS_PAGE
 from headoffice.web.shell import STATIC, KeptFiles, Shell, make_shell, static_folder
 from headoffice.web.sites.page import SITES
+from headoffice.web.voices.act import PATH as ACT
+from headoffice.web.voices.act import act
+from headoffice.web.voices.page import VOICES
 from headoffice.web.words import Words
 
 _MINUTE_MS = 60_000
-SHOWN = (SITES, QUESTIONS, REASONS_PAGE)
+SHOWN = (SITES, QUESTIONS, REASONS_PAGE, VOICES)
 
 
 def routes(context: Context) -> list[BaseRoute]:
@@ -40,6 +43,7 @@ def routes(context: Context) -> list[BaseRoute]:
     return [
         *(Route(each.path, partial(serve, context, shell, each), methods=["GET"]) for each in SHOWN),
         Route("/", partial(overview, context, shell), methods=["GET"]),
+        Route(ACT, partial(act, context), methods=["POST"]),
         Route("/live/overview", partial(live, context, shell), methods=["GET"]),
         Mount(STATIC, GZipMiddleware(KeptFiles(directory=static_folder()))),
     ]

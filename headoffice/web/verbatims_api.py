@@ -103,7 +103,7 @@ def _verbatims(connection: Connection, *, request: Request, everything: bool) ->
         questions=scope.questions,
     )
     place = None if after is None else read_numbers(after, life)
-    page = words.read_page(connection, wanted, after=place, limit=limit, everything=everything)
+    page = words.read_page(connection, wanted, words.Part(after=place, limit=limit), everything=everything)
     period = words.period_of(wanted)
     rows = [verbatim_record(row, period, everything=everything) for row in page.rows]
     cursor = write_numbers(life, *(page.after or place or (1 << 62, 0)))

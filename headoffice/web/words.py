@@ -101,6 +101,23 @@ class Words:
         """A shopper's language by its name; its code where we have none."""
         return self.texts.get(f"language_name.{code}", code)
 
+    @property
+    def languages_of_shoppers(self) -> list[tuple[str, str]]:
+        """Every language that a shopper can choose: its code and its name."""
+        prefix = "language_name."
+        return [
+            (key.removeprefix(prefix), name) for key, name in self.texts.items() if key.startswith(prefix)
+        ]
+
+    def month(self, year: int, month: int) -> str:
+        """A month of a year: 2026 年 11 月, or Nov 2026."""
+        return f"{year} 年 {month} 月" if self.language == "ja" else f"{_MONTHS[month - 1]} {year}"
+
+    def moment(self, at_ms: int, timezone: str) -> str:
+        """A moment's local date and time of day."""
+        local = datetime.fromtimestamp(at_ms / 1000, ZoneInfo(timezone))
+        return f"{self.day(local.date())} {local:%H:%M}"
+
     def iso_day(self, written: str) -> str:
         """A date as programs write it (2026-11-21), as people do."""
         return self.day(date.fromisoformat(written))

@@ -4,7 +4,7 @@ Called by `web.verbatims_api` and `work.jobs`. Every change is noted in the audi
 May touch verbatims and the audit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -18,11 +18,21 @@ from survey.problems import Fault, has_unseen
 
 LONGEST_WORDS = 2000
 AT_ONCE = 1000
+_FOR_ONE = 5  # texts read first for each that is wanted
 MOST_READ = 20_000  # of one page, for readers to whom most is hidden
 SHOWN_AS: Mapping[str, int] = MappingProxyType({"hide": verbatims.HIDDEN, "show": verbatims.SHOWN})
 ACTIONS = (*SHOWN_AS, "redact", "erase")
 
 Place = tuple[int, int]  # key and mark of the last text seen
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """At most `limit` texts after a place; `keep` says which of those that may be seen are wanted."""
+
+    after: Place | None
+    limit: int
+    keep: Callable[[VerbatimSeen], bool] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +51,7 @@ def period_of(wanted: Wanted) -> str:
     return "month" if all(day.endswith("-01") for day in days) else "day"
 
 
-def read_page(
-    connection: Connection, wanted: Wanted, *, after: Place | None, limit: int, everything: bool
-) -> Page:
+def read_page(connection: Connection, wanted: Wanted, part: Part, *, everything: bool) -> Page:
     """The next texts. Who is not an admin sees a text only where its cell holds ten and more.
 
     A cell is a site, touchpoint, survey, question and month (or day, where a part of a month is asked for),
@@ -51,17 +59,18 @@ def read_page(
     """
     allowed, hidden = _allowed(connection, wanted, everything=everything)
     rows: list[VerbatimSeen] = []
+    after, at_once = part.after, min(AT_ONCE, part.limit * _FOR_ONE)
     read, more, period = 0, True, period_of(wanted)
-    while more and len(rows) < limit and read < MOST_READ:
-        found = verbatims.page(connection, wanted, after=after, limit=AT_ONCE, everything=everything)
-        more = len(found) == AT_ONCE
-        read += len(found)
+    while more and len(rows) < part.limit and read < MOST_READ:
+        found = verbatims.page(connection, wanted, after=after, limit=at_once, everything=everything)
+        more = len(found) == at_once
+        read, at_once = read + len(found), AT_ONCE
         for row in found:
-            if len(rows) == limit:
+            if len(rows) == part.limit:
                 more = True
                 break
             after = (row.key, row.mark)
-            if allowed is None or row.cell(period) in allowed:
+            if (allowed is None or row.cell(period) in allowed) and (part.keep is None or part.keep(row)):
                 rows.append(row)
     return Page(rows=rows, after=after, more=more, hidden=hidden)
 

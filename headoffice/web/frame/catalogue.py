@@ -51,6 +51,14 @@ class Catalogue:
             return self.texts.get((survey, question), question)
         return dict(self.questions).get(question, question)
 
+    @property
+    def reasons(self) -> list[tuple[str, str]]:
+        """Each option's id and text; several questions may offer the same."""
+        found: dict[str, str] = {}
+        for (_, option), said in self.options.items():
+            found.setdefault(option, said)
+        return list(found.items())
+
     def option(self, survey: str, question: str, option: str) -> str:
         """An option as it is shown; its id where nothing is known."""
         return self.options.get(((survey, question), option), option)

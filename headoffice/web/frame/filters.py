@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from headoffice.metrics import SCORES
+from headoffice.metrics import FACES, SCORES
 from headoffice.store.engine import Connection
 from headoffice.store.lists import SiteSeen, all_sites
 from headoffice.store.people import Person
@@ -26,6 +26,7 @@ USUAL_DAYS = 28
 OF_PERIOD = ("days", "from", "until")
 FILTERS = ("site", "tag", "touchpoint", "survey", "question")
 LONGEST_DAYS = 1100
+FOR_ADMINS = ("face", "reason", "language")  # of single texts: they tie answers of one visit together
 
 Query = Sequence[tuple[str, str]]
 
@@ -82,6 +83,7 @@ class Filters:
     first: date
     last: date
     menus: tuple[Menu, ...]
+    searches: bool
     said: str
 
     def href(self, **changes: object) -> str:
@@ -136,7 +138,11 @@ def read_filters(
     scope = replace(scope, sites=_tagged(parameters, sites, scope.sites))
     kept = tuple((name, value) for name, value in address.query if value and name not in {"lang", "download"})
     menu = _MenuMaker(words, kept)
+    faces = [(face, words(f"faces.{face}")) for face in FACES]
     makers: Mapping[str, Callable[[], Menu]] = {
+        "face": lambda: menu.make("face", faces),
+        "reason": lambda: menu.make("reason", catalogue.reasons),
+        "language": lambda: menu.make("language", words.languages_of_shoppers),
         "site": lambda: menu.make("site", [(str(each.id), each.name) for each in sites]),
         "tag": lambda: menu.make("tag", _tags(sites)),
         "touchpoint": lambda: menu.make("touchpoint", [(name, name) for name in touchpoints(connection)]),
@@ -145,7 +151,8 @@ def read_filters(
         "metric": lambda: menu.one_of("metric", [(name, words(f"score.{name}")) for name in SCORES]),
         "compare": lambda: menu.make("compare", [(name, words(f"filter.{name}")) for name in WITH]),
     }
-    menus = [makers[name]() for name in wanted]
+    hidden = () if reader.person.is_admin else FOR_ADMINS
+    menus = [makers[name]() for name in wanted if name in makers and name not in hidden]
     filters = Filters(
         path=address.path,
         query=kept,
@@ -153,6 +160,7 @@ def read_filters(
         first=first,
         last=last,
         menus=tuple(menu for menu in menus if len(menu.choices) > 1 or any(c.chosen for c in menu.choices)),
+        searches="search" in wanted,
         said=_said(words, first, last, menus),
     )
     return filters, catalogue

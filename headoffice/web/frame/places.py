@@ -23,6 +23,7 @@ PLACES = (
     Place(path="/sites", name="nav.sites"),
     Place(path="/questions", name="nav.questions"),
     Place(path="/reasons", name="nav.reasons"),
+    Place(path="/voices", name="nav.voices"),
 )
 
 

@@ -1,0 +1,1 @@
+"""The page of the voices: what shoppers wrote, found by words and filters, and taken care of."""

@@ -22,6 +22,7 @@ from headoffice.store.lists import counts
 from headoffice.web.auth import Session, require_person
 from headoffice.web.context import Context
 from headoffice.web.frame.serve import chart_file, frame_of, serve
+from headoffice.web.journey.page import JOURNEY
 from headoffice.web.overview.page import OverviewPage, read_page
 from headoffice.web.overview.steps import Here
 from headoffice.web.questions.page import QUESTIONS
@@ -34,7 +35,7 @@ from headoffice.web.voices.page import VOICES
 from headoffice.web.words import Words
 
 _MINUTE_MS = 60_000
-SHOWN = (SITES, QUESTIONS, REASONS_PAGE, VOICES)
+SHOWN = (SITES, QUESTIONS, REASONS_PAGE, VOICES, JOURNEY)
 
 
 def routes(context: Context) -> list[BaseRoute]:

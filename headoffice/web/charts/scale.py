@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from headoffice.metrics import Metric
 from headoffice.web.words import Words
 
-_ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)
+_ROUND = (1.0, 2.0, 5.0, 10.0)
 _MOST_TICKS = 5
 _NARROWEST = {"share": 0.1, "points": 10.0, "mean": 0.5}  # a narrower scale would make noise look large
 
@@ -72,6 +72,6 @@ def scale_from_nothing(highest: float) -> Scale:
 
 
 def round_step(least: float) -> float:
-    """The next round number: 1, 2, 2.5 or 5 times a power of ten."""
+    """The next round number: 1, 2 or 5 times a power of ten."""
     power = 10.0 ** math.floor(math.log10(least))
     return next(each * power for each in _ROUND if each * power >= least * (1 - 1e-9))

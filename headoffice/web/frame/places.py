@@ -24,6 +24,7 @@ PLACES = (
     Place(path="/questions", name="nav.questions"),
     Place(path="/reasons", name="nav.reasons"),
     Place(path="/voices", name="nav.voices"),
+    Place(path="/journey", name="nav.journey"),
 )
 
 

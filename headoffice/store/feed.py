@@ -10,10 +10,10 @@ came in one batch; a tap's number is its run's, less its distance from the run's
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import text
@@ -25,6 +25,8 @@ from headoffice.store.engine import Connection, driver
 from headoffice.store.lanes import KEYS
 from headoffice.store.sight import only
 from survey.problems import Fault
+
+T = TypeVar("T", bound=Sequence[Any])
 
 
 class Run(NamedTuple):
@@ -107,23 +109,38 @@ def page(connection: Connection, after: Cursor, limit: int) -> tuple[list[FeedRo
 
     Raises Invalid when the cursor is from before a backup was restored: the reader must begin again.
     """
+    rows, cursor, more = walk(connection, after, limit, _page)
+    return only(connection, map(_row, rows)), cursor, more
+
+
+def walk(
+    connection: Connection, after: Cursor, limit: int, read: Callable[[Connection, int, int, int], list[T]]
+) -> tuple[list[T], Cursor, bool]:
+    """Read the next rows after a cursor, lane by lane, as `page` does.
+
+    `read` gives a lane's rows after a number, at most so many; the first value of each is its number.
+    """
     if after.epoch != epoch(connection):
         words = "is from before a backup was restored: read the feed from its beginning"
         raise Invalid([Fault("after", words)])
-    rows: list[Any] = []
+    rows: list[T] = []
     heads = position(connection).lanes
     reached = {lane: after.lanes.get(lane, 0) for lane in heads}
     for lane in _in_turn(after, heads):
-        wanted = {"lane": lane, "after": reached[lane], "limit": limit + 1 - len(rows)}
-        found = connection.execute(PAGE, wanted).all() if heads[lane] > reached[lane] else []
+        some = heads[lane] > reached[lane]
+        found = read(connection, lane, reached[lane], limit + 1 - len(rows)) if some else []
         rows += found
         shown = found if len(rows) <= limit else found[:-1]
         if shown:
-            reached[lane] = shown[-1].n
+            reached[lane] = shown[-1][0]
         reached[lane] = reached.pop(lane)  # at the end: the others come first the next time
         if len(rows) > limit:
             break
-    return only(connection, map(_row, rows[:limit])), Cursor(after.epoch, reached), len(rows) > limit
+    return rows[:limit], Cursor(after.epoch, reached), len(rows) > limit
+
+
+def _page(connection: Connection, lane: int, after: int, limit: int) -> list[Any]:
+    return list(connection.execute(PAGE, {"lane": lane, "after": after, "limit": limit}).all())
 
 
 def newest(connection: Connection, count: int) -> list[FeedRow]:

@@ -16,34 +16,28 @@ from starlette.routing import Route
 from headoffice.store import feed
 from headoffice.store.engine import Connection, Database
 from headoffice.store.results import questions
-from headoffice.store.sight import Sites, reading, sites_of
+from headoffice.store.sight import sites_of
 from headoffice.store.visits import Position, VisitSeen, visits
 from headoffice.web.auth import require_token
 from headoffice.web.context import Context
 from headoffice.web.cursors import read_numbers, write_numbers
 from headoffice.web.metrics_api import read_scope
-from headoffice.web.negotiate import Answer, chosen_format, paged, respond, stream
+from headoffice.web.negotiate import Answer, chosen_format, paged, pour, respond
 from headoffice.web.parameters import Parameters
-from headoffice.web.records import Record, feed_record, visit_record
-from headoffice.web.tabular import Chunks
+from headoffice.web.records import feed_record, visit_record
+from headoffice.web.stretches import ANSWERS, TAP_FIELDS, VISIT_FIELDS, taps_after, visits_after
+from headoffice.web.tabular import Stretch
 from headoffice.work.scope import Scope
 
 TAPS_PATH = "/api/v1/taps"
 VISITS_PATH = "/api/v1/visits"
 TAPS_PARAMETERS = ("after", "limit", "wait", "format")
 VISITS_PARAMETERS = ("after", "limit", "from", "to", "site", "touchpoint", "survey", "format")
-ALL, AT_ONCE = "all", 5000  # every row from here on, and how many are in memory at once
+ALL = "all"  # every row from here on
 USUAL_LIMIT, MOST_TAPS, MOST_VISITS = 1000, 10_000, 5000
 LONGEST_WAIT_S = 30
+Stretches = Iterator[Stretch]
 LOOK_AGAIN_S = 1.0  # what another process committed does not wake those who wait here
-TAP_FIELDS = (
-    *("ledger", "seq", "visit", "kiosk", "site", "touchpoint", "survey", "question"),
-    *("answer", "language", "tapped_at", "received_at", "estimated", "flag"),
-)
-VISIT_FIELDS = (
-    *("visit", "kiosk", "site", "touchpoint", "survey", "survey_id", "language"),
-    *("started_at", "ended_at", "estimated", "flag"),
-)
 
 
 def routes(context: Context) -> list[Route]:
@@ -59,10 +53,10 @@ async def taps(context: Context, request: Request) -> Response:
     token = await require_token(context, request, "results")
     wanted = chosen_format(request)
     if request.query_params.get("limit") == ALL:
-        answer, chunks = await context.read(
+        answer, stretches = await context.read(
             partial(_all_taps, database=context.database, request=request), sites=token.sites
         )
-        return stream(request, answer, chunks, wanted)
+        return pour(request, answer, stretches, wanted)
     asked = partial(_taps, request=request)
     answer, wait_s = await context.read(asked, sites=token.sites)
     end = time.monotonic() + wait_s
@@ -77,10 +71,10 @@ async def visits_page(context: Context, request: Request) -> Response:
     token = await require_token(context, request, "results")
     wanted = chosen_format(request)
     if request.query_params.get("limit") == ALL:
-        answer, chunks = await context.read(
+        answer, stretches = await context.read(
             partial(_all_visits, database=context.database, request=request), sites=token.sites
         )
-        return stream(request, answer, chunks, wanted)
+        return pour(request, answer, stretches, wanted)
     return respond(request, await context.read(partial(_visits, request=request), sites=token.sites), wanted)
 
 
@@ -119,45 +113,24 @@ def _visits(connection: Connection, *, request: Request) -> Answer:
     )
 
 
-def _all_taps(connection: Connection, *, database: Database, request: Request) -> tuple[Answer, Chunks]:
+def _all_taps(connection: Connection, *, database: Database, request: Request) -> tuple[Answer, Stretches]:
     parameters = Parameters(request.query_params, TAPS_PARAMETERS)
     after = parameters.word("after") or ""
     parameters.check()
     cursor = feed.read_cursor(connection, after)
-    return Answer(name="taps", rows=(), columns=TAP_FIELDS), _taps_after(
-        database, cursor, sites_of(connection)
-    )
+    answer = Answer(name="taps", rows=(), columns=TAP_FIELDS)
+    return answer, taps_after(database, cursor, sites_of(connection))
 
 
-def _taps_after(database: Database, cursor: feed.Cursor, sites: Sites) -> Iterator[Sequence[Record]]:
-    """Every tap from a cursor on, in chunks, each read by itself: no reader stays open while a file grows."""
-    more = True
-    while more:
-        with reading(database, sites) as connection:
-            rows, cursor, more = feed.page(connection, cursor, AT_ONCE)
-        yield [feed_record(row) for row in rows]
-
-
-def _all_visits(connection: Connection, *, database: Database, request: Request) -> tuple[Answer, Chunks]:
+def _all_visits(connection: Connection, *, database: Database, request: Request) -> tuple[Answer, Stretches]:
     parameters = Parameters(request.query_params, VISITS_PARAMETERS)
     after = parameters.word("after")
     scope = read_scope(connection, parameters)
     parameters.check()
     place = Position() if after is None else Position(*read_numbers(after, feed.epoch(connection)))
     columns = (*VISIT_FIELDS, *_answer_columns(connection, scope))
-    return Answer(name="visits", rows=(), columns=columns), _visits_after(
-        database, place, scope, sites_of(connection)
-    )
-
-
-def _visits_after(
-    database: Database, place: Position, scope: Scope, sites: Sites
-) -> Iterator[Sequence[Record]]:
-    more = True
-    while more:
-        with reading(database, sites) as connection:
-            found, place, more = visits(connection, place, limit=AT_ONCE)
-        yield [visit_record(visit) for visit in found if _holds(scope, visit)]
+    answer = Answer(name="visits", rows=(), columns=columns)
+    return answer, visits_after(database, place, scope, sites_of(connection), columns)
 
 
 def _holds(scope: Scope, visit: VisitSeen) -> bool:
@@ -176,4 +149,4 @@ def _answer_columns(connection: Connection, scope: Scope) -> Sequence[str]:
     asked = [
         each for each in questions(connection) if scope.versions is None or each.version in scope.versions
     ]
-    return list(dict.fromkeys(f"answers.{each.question}" for each in asked))
+    return list(dict.fromkeys(f"{ANSWERS}{each.question}" for each in asked))

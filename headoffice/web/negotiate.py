@@ -19,7 +19,7 @@ from starlette.responses import Response, StreamingResponse
 from headoffice.web.errors import HttpProblem, invalid
 from headoffice.web.packing import chosen_packing, pack
 from headoffice.web.sheets import xlsx_parts
-from headoffice.web.tabular import Chunks, Record, csv_parts, flattened, names_of
+from headoffice.web.tabular import Chunks, Record, Stretch, csv_parts, csv_stretches, flattened, names_of
 from survey.problems import Fault, did_you_mean, shown
 
 
@@ -124,13 +124,23 @@ def respond(request: Request, answer: Answer, wanted: Wanted, *, tagged: bool = 
 
 def stream(request: Request, answer: Answer, chunks: Chunks, wanted: Wanted) -> Response:
     """The same for rows that come in chunks, sent as they come; `answer.rows` are not looked at."""
+    return _streamed(request, answer, _parts(answer, chunks, wanted, names=answer.columns), wanted)
+
+
+def _streamed(request: Request, answer: Answer, parts: Iterator[bytes], wanted: Wanted) -> Response:
     headers = {**_headers(wanted), **_named_file(answer.name, wanted), **answer.headers}
-    parts = _parts(answer, chunks, wanted, names=answer.columns)
     packing = None if wanted.format in _IN_ONE_FILE else chosen_packing(request)
     if packing is not None:
         headers["Content-Encoding"] = packing
         parts = pack(parts, packing)
     return StreamingResponse(parts, media_type=MEDIA_TYPES[wanted.format], headers=headers)
+
+
+def pour(request: Request, answer: Answer, stretches: Iterable[Stretch], wanted: Wanted) -> Response:
+    """The same for rows that come in stretches, which are tables already."""
+    if wanted.format not in {Format.CSV, Format.PARQUET}:
+        return stream(request, answer, (stretch.records() for stretch in stretches), wanted)
+    return _streamed(request, answer, _poured(stretches, answer.columns, wanted), wanted)
 
 
 def paged(request: Request, answer: Answer, *, after: str, more: bool) -> Answer:
@@ -162,6 +172,14 @@ def _parts(answer: Answer, chunks: Chunks, wanted: Wanted, *, names: Sequence[st
     from headoffice.web.parquet import parquet_parts  # noqa: PLC0415 - an extra, and 170 MB
 
     return parquet_parts(flat, names)
+
+
+def _poured(stretches: Iterable[Stretch], names: Sequence[str], wanted: Wanted) -> Iterator[bytes]:
+    if wanted.format is Format.CSV:
+        return (part.encode() for part in csv_stretches(stretches, names, bom=wanted.bom))
+    from headoffice.web.parquet import parquet_stretches  # noqa: PLC0415 - an extra, and 170 MB
+
+    return parquet_stretches(stretches, names)
 
 
 def _json_parts(answer: Answer, chunks: Chunks) -> Iterator[bytes]:

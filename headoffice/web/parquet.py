@@ -4,12 +4,12 @@ Called by negotiate.py where pyarrow is installed (the extra `parquet`). The onl
 May touch nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from headoffice.web.tabular import Chunks, plain_cell
+from headoffice.web.tabular import HARMLESS, Chunks, Stretch, plain_cell
 
 WHOLE = frozenset(
     {"seq", "n", "skipped", "sum", "hour", "pending", "free_bytes", "through", "held", "rejected"}
@@ -27,6 +27,8 @@ WHOLE = frozenset(
 )
 NUMBERS = frozenset({"value", "low", "high", "share", "difference", "p", "p_adjusted", "nps_if_fixed"})
 YES = frozenset({"estimated", "suppressed", "counted", "compared.significant"})
+
+ROW_GROUP, MOST_IN_GROUP = 64_000, 1 << 20
 
 
 class _Pipe:
@@ -77,6 +79,44 @@ def parquet_parts(chunks: Chunks, names: Sequence[str]) -> Iterator[bytes]:
                 writer.write_table(pa.table(columns, schema=schema))
             yield pipe.take()
     yield pipe.take()
+
+
+def parquet_stretches(stretches: Iterable[Stretch], names: Sequence[str]) -> Iterator[bytes]:
+    """The same of stretches, column by column, a row group for some of them."""
+    schema = pa.schema([(name, _kind(name)) for name in names])
+    pipe, waiting, rows = _Pipe(), [], 0
+    with pq.ParquetWriter(pa.PythonFile(pipe, mode="w"), schema, compression="zstd") as writer:
+        for stretch in stretches:
+            arrays = [_array(stretch.columns[name], name) for name in names]
+            waiting.append(pa.Table.from_arrays(arrays, schema=schema))
+            rows += waiting[-1].num_rows
+            if rows >= ROW_GROUP:
+                writer.write_table(pa.concat_tables(waiting), row_group_size=MOST_IN_GROUP)
+                waiting, rows = [], 0
+            yield pipe.take()
+        if rows:
+            writer.write_table(pa.concat_tables(waiting), row_group_size=MOST_IN_GROUP)
+    yield pipe.take()
+
+
+def _array(values: Sequence[object], name: str) -> pa.Array:
+    kind = _kind(name)
+    if kind == pa.string() and name not in HARMLESS:
+        known = _Known(name)
+        values = [known[value] for value in values]
+    return pa.array(values, type=kind)
+
+
+class _Known(dict[object, object]):
+    """Values that were made before, of the same column and stretch."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def __missing__(self, value: object) -> object:
+        found = self[value] = _value(value, self._name)
+        return found
 
 
 def _kind(name: str) -> pa.DataType:

@@ -5,14 +5,25 @@ Called by negotiate.py, sheets.py, parquet.py and export.py. Pure functions of v
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
 Record = Mapping[str, object]
 Chunks = Iterable[Sequence[Record]]
 
+
+@dataclass(frozen=True)
+class Stretch:
+    """Some rows of an export: as columns of cells by their names (lists are JSON already), and as records."""
+
+    columns: Mapping[str, Sequence[object]]
+    records: Callable[[], Sequence[Record]]
+
+
 BOM = "\ufeff"  # by it Excel knows UTF-8; without it, Japanese is garbled there
+HARMLESS = frozenset({"ledger", "seq", "visit", "tapped_at", "received_at", "started_at", "ended_at"})
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -31,6 +42,14 @@ def csv_parts(chunks: Chunks, names: Sequence[str], *, bom: bool = False) -> Ite
     yield (BOM if bom else "") + _lines([[defused(name) for name in names]])
     for rows in chunks:
         yield _lines([[cell(row.get(name)) for name in names] for row in rows])
+
+
+def csv_stretches(stretches: Iterable[Stretch], names: Sequence[str], *, bom: bool = False) -> Iterator[str]:
+    """The same of stretches, column by column."""
+    yield (BOM if bom else "") + _lines([[defused(name) for name in names]])
+    for stretch in stretches:
+        columns = [_cells(name, stretch.columns[name]) for name in names]
+        yield _lines(zip(*columns, strict=True))
 
 
 def cell(value: object) -> object:
@@ -68,6 +87,21 @@ def flattened(row: Record) -> Record:
         else:
             flat[name] = value
     return flat
+
+
+class _Known(dict[object, object]):
+    """Cells that were made before, of the same stretch."""
+
+    def __missing__(self, value: object) -> object:
+        found = self[value] = cell(value)
+        return found
+
+
+def _cells(name: str, values: Sequence[object]) -> Sequence[object]:
+    if name in HARMLESS:
+        return values
+    known = _Known()
+    return [known[value] for value in values]
 
 
 def _lines(cells: Iterable[Sequence[object]]) -> str:

@@ -6,8 +6,8 @@ May read `feed` and `taps`, and by way of `parts` what they point to.
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from itertools import compress, takewhile
-from operator import itemgetter
+from itertools import accumulate, compress, takewhile
+from operator import ne
 from typing import Any, NamedTuple
 
 from headoffice.store.engine import Connection, driver
@@ -17,7 +17,6 @@ from headoffice.store.sight import sites_of
 from headoffice.store.visits import Position
 
 Row = tuple[Any, ...]
-Written = Mapping[tuple[int, int], str]  # open text by its ledger and number
 
 TEXT = "text"  # the type of question whose answers stand elsewhere
 STAFF = "staff"  # the kind of survey whose runs are no visits
@@ -30,10 +29,10 @@ class Taps(NamedTuple):
     ledger: Sequence[str]
     seq: Sequence[int]
     visit: Sequence[str]
-    kiosk: Sequence[int]
-    site: Sequence[int]
-    timezone: Sequence[str]
+    kiosk: Sequence[str]
+    site: Sequence[str]
     touchpoint: Sequence[str]
+    timezone: Sequence[str]
     survey: Sequence[str]
     question: Sequence[str]
     answer: Sequence[str]
@@ -45,40 +44,68 @@ class Taps(NamedTuple):
     flag: Sequence[str | None]
 
 
-class Visit(NamedTuple):
-    """A visit. `answers` are JSON by the question, the last where a shopper went back; `words` open text."""
+class Visits(NamedTuple):
+    """Columns of visits; times are ms since 1970 UTC to be shown in `timezone`.
 
-    visit: str
-    kiosk: int
-    site: int
-    timezone: str
-    touchpoint: str
-    version: str
-    survey: str
-    language: str
-    started_at: int
-    ended_at: int
-    estimated: bool
-    flag: str | None
-    answers: dict[str, str]
-    words: dict[str, str]
+    `answers` are JSON by the question's id, the last where a shopper went back, None where none was given;
+    `words` open text by its place in such a column.
+    """
+
+    visit: Sequence[str]
+    kiosk: Sequence[str]
+    site: Sequence[str]
+    touchpoint: Sequence[str]
+    timezone: Sequence[str]
+    number: Sequence[int]  # the site's
+    version: Sequence[str]
+    survey: Sequence[str]
+    language: Sequence[str]
+    started_at: Sequence[int]
+    ended_at: Sequence[int]
+    estimated: Sequence[bool]
+    flag: Sequence[str | None]
+    answers: Mapping[str, Sequence[str | None]]
+    words: Mapping[str, Mapping[int, str]]
 
 
 def taps(connection: Connection, after: Cursor, limit: int, parts: Parts) -> tuple[Taps, Cursor, bool]:
     """The next taps after a cursor, the cursor after them, and whether there is more; as `feed.page`."""
     rows, cursor, more = walk(connection, after, limit, _stretch)
-    columns = list(zip(*rows, strict=True)) or [()] * len(STRETCHED)
-    parts.learn(connection, ledgers=columns[LEDGER], places=columns[PLACE], questions=columns[QUESTION])
+    columns = _columns(rows, len(STRETCHED))
+    parts.learn(connection, ledgers=columns[1], places=columns[4], questions=columns[5])
     sites = sites_of(connection)
     if sites is not None:
-        seen = [parts.places[place].site in sites for place in columns[PLACE]]
+        seen = [parts.places[place].number in sites for place in columns[4]]
         columns = [tuple(compress(column, seen)) for column in columns]
-    return _named(connection, columns, parts), cursor, more
+    _, ledger, seq, visit, place, asked, answer, language, tapped_at, received_at, estimated, flag = columns
+    questions = [parts.questions[each] for each in asked]
+    survey, _, _, question, types = _columns(questions, 5)
+    kiosk, site, touchpoint, timezone, _ = _columns([parts.places[each] for each in place], 5)
+    written = _written(connection, types, ledger, seq)
+    told = Taps(
+        ledger=[parts.ledgers[each] for each in ledger],
+        seq=seq,
+        visit=[dashed(each) for each in visit],
+        kiosk=kiosk,
+        site=site,
+        touchpoint=touchpoint,
+        timezone=timezone,
+        survey=survey,
+        question=question,
+        answer=answer,
+        words=written,
+        language=language,
+        tapped_at=tapped_at,
+        received_at=received_at,
+        estimated=estimated,
+        flag=flag,
+    )
+    return told, cursor, more
 
 
 def visits(
     connection: Connection, after: Position, limit: int, parts: Parts
-) -> tuple[list[Visit], Position, bool]:
+) -> tuple[Visits, Position, bool]:
     """The next visits, as many as `limit` taps hold, the position after them, and whether there is more."""
     most = limit + LONGEST_VISIT
     asked = {"ledger": after.ledger, "seq": after.seq, "most": most}
@@ -87,16 +114,93 @@ def visits(
     if more:  # the last visit may go on behind
         run = sum(1 for _ in takewhile(partial(_together, rows[-1]), reversed(rows)))
         rows = rows[:-run] or rows
-    if not rows:
-        return [], after, False
-    parts.learn(
-        connection,
-        ledgers=(),
-        places=map(itemgetter(3), rows),
-        questions=map(itemgetter(4), rows),
+    place = Position(*rows[-1][:2]) if rows else after
+    columns = _columns(rows, TAPS_COLUMNS)
+    parts.learn(connection, ledgers=(), places=columns[3], questions=columns[4])
+    kept = [parts.questions[each].kind != STAFF for each in columns[4]]
+    sites = sites_of(connection)
+    if sites is not None:
+        kept = [
+            keep and parts.places[each].number in sites for keep, each in zip(kept, columns[3], strict=True)
+        ]
+    if not all(kept):
+        columns = [tuple(compress(column, kept)) for column in columns]
+    return _visits(connection, columns, parts), place, more
+
+
+def _visits(connection: Connection, columns: Sequence[Sequence[Any]], parts: Parts) -> Visits:
+    ledger, seq, visit, place, asked, answer, language, tapped_at, estimated, superseded, flag = columns
+    keys = list(zip(ledger, visit, strict=True))
+    changed = [True, *map(ne, keys, keys[1:])][: len(keys)]
+    begins = list(compress(range(len(keys)), changed))
+    ends = [at - 1 for at in [*begins[1:], len(keys)][: len(begins)]]
+    runs = [number - 1 for number in accumulate(changed)]
+    kiosk, site, touchpoint, timezone, number = _columns([parts.places[place[at]] for at in begins], 5)
+    version, survey, *_ = _columns([parts.questions[asked[at]] for at in begins], 5)
+    types = [parts.questions[each].type for each in asked]
+    answers, words = _answers(
+        (runs, [parts.questions[each].id for each in asked], answer, superseded),
+        _written(connection, types, ledger, seq),
+        count=len(begins),
     )
-    written = _words(connection, [(row[0], row[1]) for row in rows if parts.questions[row[4]].type == TEXT])
-    return _visits(connection, rows, written, parts), Position(*rows[-1][:2]), more
+    return Visits(
+        visit=[dashed(visit[at]) for at in begins],
+        kiosk=kiosk,
+        site=site,
+        touchpoint=touchpoint,
+        timezone=timezone,
+        number=number,
+        version=version,
+        survey=survey,
+        language=[language[at] for at in ends],
+        started_at=[tapped_at[at] for at in begins],
+        ended_at=[tapped_at[at] for at in ends],
+        estimated=[bool(each) for each in _first(runs, estimated, count=len(begins))],
+        flag=_first(runs, flag, count=len(begins)),
+        answers=answers,
+        words=words,
+    )
+
+
+def _answers(
+    taps: Sequence[Sequence[Any]], written: Mapping[int, str], *, count: int
+) -> tuple[dict[str, list[str | None]], dict[str, dict[int, str]]]:
+    """The answers that hold, as a column for each question; open text by its place in it."""
+    answers: dict[str, list[str | None]] = {}
+    words: dict[str, dict[int, str]] = {}
+    runs, questions, given, superseded = taps
+    for question in dict.fromkeys(questions):
+        answers[question] = [None] * count
+    for run, question, answer, gone in zip(runs, questions, given, superseded, strict=True):
+        if not gone:
+            answers[question][run] = answer
+    for at, said in written.items():
+        if not superseded[at]:
+            words.setdefault(questions[at], {})[runs[at]] = said
+    return answers, words
+
+
+def _first(runs: Sequence[int], values: Sequence[Any], *, count: int) -> list[Any]:
+    """The first value of each visit that says something, None where none does."""
+    found: list[Any] = [None] * count
+    if any(values):
+        for run, value in zip(reversed(runs), reversed(values), strict=True):
+            if value:
+                found[run] = value
+    return found
+
+
+def _written(
+    connection: Connection, types: Sequence[str], ledgers: Sequence[int], seqs: Sequence[int]
+) -> dict[int, str]:
+    """The open texts that may be shown, by their places in the columns."""
+    places = [at for at, kind in enumerate(types) if kind == TEXT]
+    found = words(connection, [ledgers[at] for at in places], [seqs[at] for at in places])
+    return {at: found[ledgers[at], seqs[at]] for at in places if (ledgers[at], seqs[at]) in found}
+
+
+def _columns(rows: Sequence[Sequence[Any]], count: int) -> list[Sequence[Any]]:
+    return list(zip(*rows, strict=True)) or [()] * count
 
 
 def _together(tap: Row, other: Row) -> bool:
@@ -106,92 +210,6 @@ def _together(tap: Row, other: Row) -> bool:
 def _stretch(connection: Connection, lane: int, after: int, limit: int) -> list[Row]:
     asked = {"lane": lane, "after": after, "limit": limit}
     return driver(connection).execute(STRETCH, asked).fetchall()
-
-
-def _named(connection: Connection, columns: Sequence[Sequence[Any]], parts: Parts) -> Taps:
-    _, ledger, seq, visit, place, asked, answer, language, tapped_at, received_at, estimated, flag = columns
-    places = [parts.places[each] for each in place]
-    questions = [parts.questions[each] for each in asked]
-    texts = [at for at, question in enumerate(questions) if question.type == TEXT]
-    written = _words(connection, [(ledger[at], seq[at]) for at in texts])
-    return Taps(
-        ledger=[parts.ledgers[each] for each in ledger],
-        seq=seq,
-        visit=[dashed(each) for each in visit],
-        kiosk=[each.kiosk for each in places],
-        site=[each.site for each in places],
-        timezone=[each.timezone for each in places],
-        touchpoint=[each.touchpoint for each in places],
-        survey=[each.version for each in questions],
-        question=[each.id for each in questions],
-        answer=answer,
-        words={at: said for at in texts if (said := written.get((ledger[at], seq[at]))) is not None},
-        language=language,
-        tapped_at=tapped_at,
-        received_at=received_at,
-        estimated=estimated,
-        flag=flag,
-    )
-
-
-def _words(connection: Connection, places: Sequence[tuple[int, int]]) -> dict[tuple[int, int], str]:
-    if not places:
-        return {}
-    seqs = [seq for _, seq in places]
-    return words(connection, {ledger for ledger, _ in places}, min(seqs), max(seqs))
-
-
-def _visits(
-    connection: Connection,
-    rows: Sequence[tuple[Any, ...]],
-    written: Mapping[tuple[int, int], str],
-    parts: Parts,
-) -> list[Visit]:
-    sites, found = sites_of(connection), []
-    run: list[Row] = []
-    was = None
-    for row in rows:
-        if parts.questions[row[4]].kind == STAFF:
-            continue
-        if (row[0], row[2]) != was:
-            if run:
-                found.append(run)
-            run, was = [], (row[0], row[2])
-        run.append(row)
-    if run:
-        found.append(run)
-    if sites is not None:
-        found = [run for run in found if parts.places[run[0][3]].site in sites]
-    return [_visit(run, written, parts) for run in found]
-
-
-def _visit(run: Sequence[Row], written: Written, parts: Parts) -> Visit:
-    _, _, visit, place, asked, _, _, started_at, *_ = run[0]
-    language, ended_at = run[-1][6:8]
-    standing, question = parts.places[place], parts.questions[asked]
-    answers, said = {}, {}
-    for ledger, seq, _, _, each, answer, _, _, _, superseded, _ in run:
-        if not superseded:
-            name = parts.questions[each].id
-            answers[name] = answer
-            if (ledger, seq) in written:
-                said[name] = written[ledger, seq]
-    return Visit(
-        dashed(visit),
-        standing.kiosk,
-        standing.site,
-        standing.timezone,
-        standing.touchpoint,
-        question.version,
-        question.survey,
-        language,
-        started_at,
-        ended_at,
-        any(row[8] for row in run),
-        next((row[10] for row in run if row[10] is not None), None),
-        answers,
-        said,
-    )
 
 
 def dashed(visit: bytes) -> str:
@@ -215,7 +233,7 @@ STRETCHED = (
     ),
     *("estimated", "flag"),
 )
-LEDGER, PLACE, QUESTION = (STRETCHED.index(name) for name in ("ledger", "placement", "question"))
+TAPS_COLUMNS = 11
 
 # By the primary keys of feed and taps.
 STRETCH = f"""

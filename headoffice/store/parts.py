@@ -4,22 +4,25 @@ Used by `outpour` for as long as one export lasts.
 May read ledgers, placements, sites, questions, surveys and verbatims.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import TextClause, bindparam, text
 
-from headoffice.store.engine import Connection
+from headoffice.store.bulk import INT, array
+from headoffice.store.dialects import is_postgres
+from headoffice.store.engine import Connection, driver
 
 
 class Standing(NamedTuple):
     """Where a tap was given."""
 
-    kiosk: int
-    site: int
+    kiosk: str
+    site: str
     touchpoint: str
     timezone: str
+    number: int  # of the site
 
 
 class Question(NamedTuple):
@@ -52,19 +55,27 @@ class Parts:
         new = _new(connection, LEDGERS, set(ledgers) - self.ledgers.keys())
         self.ledgers |= {row.id: str(UUID(bytes=row.uuid)) for row in new}
         new = _new(connection, PLACES, set(places) - self.places.keys())
-        self.places |= {row.id: Standing(*row[1:]) for row in new}
+        self.places |= {
+            row.id: Standing(str(row.kiosk), str(row.site), row.touchpoint, row.timezone, row.site)
+            for row in new
+        }
         new = _new(connection, QUESTIONS, set(questions) - self.questions.keys())
         self.questions |= {row.id: Question(*row[1:]) for row in new}
 
 
-def words(
-    connection: Connection, ledgers: Iterable[int], first: int, last: int
-) -> dict[tuple[int, int], str]:
-    """The open texts that may be shown of some ledgers, within some numbers, by ledger and number."""
-    wanted = {"ids": sorted(ledgers), "first": first, "last": last}
-    return {
-        (row.ledger, row.seq): row.text for row in connection.execute(WORDS, wanted) if row.text is not None
-    }
+def words(connection: Connection, ledgers: Sequence[int], seqs: Sequence[int]) -> dict[tuple[int, int], str]:
+    """The open texts that may be shown of some taps, by ledger and number."""
+    spans: dict[int, tuple[int, int]] = {}
+    for ledger, seq in zip(ledgers, seqs, strict=True):
+        first, last = spans.get(ledger, (seq, seq))
+        spans[ledger] = (min(first, seq), max(last, seq))
+    rows = [(ledger, *span) for ledger, span in spans.items()]
+    if is_postgres(connection):
+        arrays = [array(INT, column) for column in zip(*rows, strict=True)]
+        found = driver(connection).execute(WORDS_MANY, arrays).fetchall() if rows else []
+    else:
+        found = [row for span in rows for row in driver(connection).execute(WORDS, span).fetchall()]
+    return {(ledger, seq): said for ledger, seq, said in found}
 
 
 def _new(connection: Connection, statement: TextClause, ids: set[int]) -> list[Any]:
@@ -87,7 +98,14 @@ QUESTIONS = _many("""
       FROM questions JOIN surveys ON surveys.id = questions.survey
      WHERE questions.id IN :ids
 """)
-WORDS = _many("""
+WORDS = """
     SELECT ledger, seq, text FROM verbatims
-     WHERE ledger IN :ids AND seq BETWEEN :first AND :last AND state <> 1
-""")
+     WHERE ledger = ? AND seq BETWEEN ? AND ? AND state <> 1 AND text IS NOT NULL
+"""
+WORDS_MANY = """
+    SELECT verbatims.ledger, verbatims.seq, verbatims.text
+      FROM unnest(?::integer[], ?::integer[], ?::integer[]) AS wanted (ledger, first, last)
+      JOIN verbatims ON verbatims.ledger = wanted.ledger
+                    AND verbatims.seq BETWEEN wanted.first AND wanted.last
+                    AND verbatims.state <> 1 AND verbatims.text IS NOT NULL
+"""

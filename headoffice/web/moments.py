@@ -3,6 +3,7 @@
 Used by `stretches`. Touches nothing.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -17,27 +18,39 @@ class Minutes(dict[int, tuple[str, str]]):
         super().__init__()
         self._zone = ZoneInfo(timezone)
 
-    def written(self, at_ms: int) -> str:
-        """Write a moment, ms since 1970 UTC, as records.local_time does."""
-        minute, rest = divmod(at_ms, MINUTE_MS)
-        before, offset = self[minute]
-        if not before:  # an offset with seconds, as a few countries had until 1972
-            return datetime.fromtimestamp(at_ms / 1000, self._zone).isoformat(timespec="milliseconds")
-        return f"{before}{rest // 1000:02}.{rest % 1000:03}{offset}"
-
     def __missing__(self, minute: int) -> tuple[str, str]:
         if len(self) >= MOST:
             self.clear()
         local = datetime.fromtimestamp(minute * MINUTE_MS / 1000, self._zone)
         written = local.isoformat(timespec="seconds")
-        found = (written[:17], written[19:]) if local.second == 0 else ("", "")
-        self[minute] = found
+        found = self[minute] = (written[:17], written[19:])
         return found
 
 
 class Moments(dict[str, Minutes]):
-    """The clocks of all zones."""
+    """The clocks of all zones, for as long as an export lasts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seconds = [f"{rest // 1000:02}.{rest % 1000:03}" for rest in range(MINUTE_MS)]
 
     def __missing__(self, timezone: str) -> Minutes:
         found = self[timezone] = Minutes(timezone)
         return found
+
+    def column(self, moments_ms: Sequence[int], timezones: Sequence[str]) -> list[str]:
+        """Write moments, ms since 1970 UTC, each in its time zone, as records.local_time does.
+
+        Offsets are whole minutes: since 1972 every country's are.
+        """
+        seconds = self._seconds
+        if len(set(timezones)) == 1:
+            minutes = self[timezones[0]]
+            return [
+                (around := minutes[at_ms // MINUTE_MS])[0] + seconds[at_ms % MINUTE_MS] + around[1]
+                for at_ms in moments_ms
+            ]
+        return [
+            (around := self[zone][at_ms // MINUTE_MS])[0] + seconds[at_ms % MINUTE_MS] + around[1]
+            for at_ms, zone in zip(moments_ms, timezones, strict=True)
+        ]

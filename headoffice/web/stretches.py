@@ -5,13 +5,13 @@ May read by way of `store.outpour`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from itertools import accumulate, compress
+from typing import Any
 
 import msgspec
 
 from headoffice.store import feed, outpour
 from headoffice.store.engine import Database
-from headoffice.store.outpour import Visit
 from headoffice.store.parts import Parts
 from headoffice.store.sight import Sites, reading
 from headoffice.store.visits import Position
@@ -28,6 +28,7 @@ VISIT_FIELDS = (
     *("visit", "kiosk", "site", "touchpoint", "survey", "survey_id", "language"),
     *("started_at", "ended_at", "estimated", "flag"),
 )
+BY_QUESTION = ("answers", "words")
 ANSWERS = "answers."  # before a question's id, in a table
 
 
@@ -44,12 +45,11 @@ def visits_after(
     database: Database, place: Position, scope: Scope, sites: Sites, columns: Sequence[str]
 ) -> Iterator[Stretch]:
     """Every visit from a place on that is among those asked for; `columns` are all that its table has."""
-    more, parts, moments, days = True, Parts(), Moments(), _Days()
+    more, parts, moments = True, Parts(), Moments()
     while more:
         with reading(database, sites) as connection:
             found, place, more = outpour.visits(connection, place, AT_ONCE, parts)
-        held = [visit for visit in found if _holds(scope, visit, moments, days)]
-        yield _visits(held, columns, moments)
+        yield _visits(_held(found, scope, moments), columns, moments)
 
 
 def _taps(taps: outpour.Taps, moments: Moments) -> Stretch:
@@ -58,15 +58,15 @@ def _taps(taps: outpour.Taps, moments: Moments) -> Stretch:
         "ledger": taps.ledger,
         "seq": taps.seq,
         "visit": taps.visit,
-        "kiosk": _numbers(taps.kiosk),
-        "site": _numbers(taps.site),
+        "kiosk": taps.kiosk,
+        "site": taps.site,
         "touchpoint": taps.touchpoint,
         "survey": taps.survey,
         "question": taps.question,
         "answer": _spoken([cells[answer] for answer in taps.answer], taps.words),
         "language": taps.language,
-        "tapped_at": _written(taps.tapped_at, taps.timezone, moments),
-        "received_at": _written(taps.received_at, taps.timezone, moments),
+        "tapped_at": moments.column(taps.tapped_at, taps.timezone),
+        "received_at": moments.column(taps.received_at, taps.timezone),
         "estimated": list(map(bool, taps.estimated)),
         "flag": taps.flag,
     }
@@ -79,73 +79,67 @@ def _taps(taps: outpour.Taps, moments: Moments) -> Stretch:
     return Stretch(columns, records)
 
 
-def _visits(visits: Sequence[Visit], names: Sequence[str], moments: Moments) -> Stretch:
+def _visits(visits: outpour.Visits, names: Sequence[str], moments: Moments) -> Stretch:
     values, cells = _Values(), _Cells()
-    fixed = [_visit_values(visit, moments) for visit in visits]
-    columns: dict[str, Sequence[object]] = dict(
-        zip(VISIT_FIELDS, zip(*fixed, strict=True) if fixed else [()] * len(VISIT_FIELDS), strict=True)
+    fixed = (
+        *(visits.visit, visits.kiosk, visits.site, visits.touchpoint, visits.version, visits.survey),
+        visits.language,
+        moments.column(visits.started_at, visits.timezone),
+        moments.column(visits.ended_at, visits.timezone),
+        *(visits.estimated, visits.flag),
     )
+    columns: dict[str, Sequence[object]] = dict(zip(VISIT_FIELDS, fixed, strict=True))
+    none = [None] * len(visits.visit)
     for name in names[len(VISIT_FIELDS) :]:
-        columns[name] = _answers(visits, name.removeprefix(ANSWERS), cells)
+        question = name.removeprefix(ANSWERS)
+        told = [cells[answer] for answer in visits.answers.get(question, none)]
+        columns[name] = _spoken(told, visits.words.get(question, {}))
 
     def records() -> list[Record]:
+        answers = {
+            question: _spoken([values[answer] for answer in column], visits.words.get(question, {}))
+            for question, column in visits.answers.items()
+        }
+        given = visits.answers
         return [
             {
                 **dict(zip(VISIT_FIELDS, row, strict=True)),
-                "answers": {name: values[answer] for name, answer in visit.answers.items()} | visit.words,
+                "answers": {name: told[at] for name, told in answers.items() if given[name][at] is not None},
             }
-            for row, visit in zip(fixed, visits, strict=True)
+            for at, row in enumerate(zip(*fixed, strict=True))
         ]
 
     return Stretch(columns, records)
 
 
-def _visit_values(visit: Visit, moments: Moments) -> tuple[object, ...]:
-    """The values of VISIT_FIELDS."""
-    clock = moments[visit.timezone].written
-    return (
-        visit.visit,
-        str(visit.kiosk),
-        str(visit.site),
-        visit.touchpoint,
-        visit.version,
-        visit.survey,
-        visit.language,
-        clock(visit.started_at),
-        clock(visit.ended_at),
-        visit.estimated,
-        visit.flag,
-    )
-
-
-def _answers(visits: Sequence[Visit], question: str, cells: Mapping[str, object]) -> list[object]:
-    found = [visit.answers.get(question) for visit in visits]
-    told = [None if answer is None else cells[answer] for answer in found]
-    return _spoken(
-        told, {at: visit.words[question] for at, visit in enumerate(visits) if question in visit.words}
-    )
-
-
-def _holds(scope: Scope, visit: Visit, moments: Moments, days: Mapping[str, date]) -> bool:
-    """Whether a visit is among those asked for; its day is the local one it began on."""
+def _held(visits: outpour.Visits, scope: Scope, moments: Moments) -> outpour.Visits:
+    """The visits that are among those asked for; a visit's day is the local one it began on."""
+    terms: list[list[bool]] = []
     if scope.first is not None or scope.end is not None:
-        day = days[moments[visit.timezone].written(visit.started_at)[:10]]
-        if (scope.first is not None and day < scope.first) or (scope.end is not None and day >= scope.end):
-            return False
-    return (
-        (scope.sites is None or visit.site in scope.sites)
-        and (scope.touchpoints is None or visit.touchpoint in scope.touchpoints)
-        and (scope.versions is None or visit.version in scope.versions)
+        first, end = str(scope.first or ""), str(scope.end or "9999-99")
+        begun = moments.column(visits.started_at, visits.timezone)
+        terms.append([first <= each[:10] < end for each in begun])
+    wanted = (
+        (scope.sites, visits.number),
+        (scope.touchpoints, visits.touchpoint),
+        (scope.versions, visits.version),
     )
-
-
-def _written(moments_ms: Sequence[int], timezones: Sequence[str], moments: Moments) -> list[str]:
-    return [moments[zone].written(at_ms) for at_ms, zone in zip(moments_ms, timezones, strict=True)]
-
-
-def _numbers(values: Sequence[int]) -> list[str]:
-    """Numbers that are names, as text."""
-    return list(map(str, values))
+    terms += [[each in named for each in column] for named, column in wanted if named is not None]
+    if not terms:
+        return visits
+    keep = [all(each) for each in zip(*terms, strict=True)]
+    places = list(accumulate(keep, initial=0))
+    told: dict[str, Any] = {
+        name: list(compress(column, keep))
+        for name, column in visits._asdict().items()
+        if name not in BY_QUESTION
+    }
+    answers = {name: list(compress(column, keep)) for name, column in visits.answers.items()}
+    words = {
+        name: {places[at]: said for at, said in column.items() if keep[at]}
+        for name, column in visits.words.items()
+    }
+    return outpour.Visits(**told, answers=answers, words=words)
 
 
 def _spoken(told: list[object], words: Mapping[int, str]) -> list[object]:
@@ -155,26 +149,18 @@ def _spoken(told: list[object], words: Mapping[int, str]) -> list[object]:
     return told
 
 
-class _Values(dict[str, object]):
+class _Values(dict[str | None, object]):
     """What stored answers mean, each read once."""
 
-    def __missing__(self, answer: str) -> object:
-        found = self[answer] = msgspec.json.decode(answer)
+    def __missing__(self, answer: str | None) -> object:
+        found = self[answer] = None if answer is None else msgspec.json.decode(answer)
         return found
 
 
-class _Cells(dict[str, object]):
+class _Cells(dict[str | None, object]):
     """The same as cells of a table."""
 
-    def __missing__(self, answer: str) -> object:
-        value = msgspec.json.decode(answer)
+    def __missing__(self, answer: str | None) -> object:
+        value = None if answer is None else msgspec.json.decode(answer)
         found = self[answer] = None if value is None else plain_cell(value)
-        return found
-
-
-class _Days(dict[str, date]):
-    """Dates by how they are written."""
-
-    def __missing__(self, written: str) -> date:
-        found = self[written] = date.fromisoformat(written)
         return found

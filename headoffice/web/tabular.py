@@ -45,11 +45,11 @@ def csv_parts(chunks: Chunks, names: Sequence[str], *, bom: bool = False) -> Ite
 
 
 def csv_stretches(stretches: Iterable[Stretch], names: Sequence[str], *, bom: bool = False) -> Iterator[str]:
-    """The same of stretches, column by column."""
+    """The same of stretches, column by column; a cell is written once, however often it comes."""
     yield (BOM if bom else "") + _lines([[defused(name) for name in names]])
     for stretch in stretches:
         columns = [_cells(name, stretch.columns[name]) for name in names]
-        yield _lines(zip(*columns, strict=True))
+        yield "".join([f"{line}\r\n" for line in map(",".join, zip(*columns, strict=True))])
 
 
 def cell(value: object) -> object:
@@ -89,17 +89,18 @@ def flattened(row: Record) -> Record:
     return flat
 
 
-class _Known(dict[object, object]):
-    """Cells that were made before, of the same stretch."""
+class _Known(dict[object, str]):
+    """Cells as they stand in a line, each made once."""
 
-    def __missing__(self, value: object) -> object:
-        found = self[value] = cell(value)
+    def __missing__(self, value: object) -> str:
+        plain = cell(value)
+        found = self[value] = "" if plain == "" else _lines([[plain]])[:-2]
         return found
 
 
-def _cells(name: str, values: Sequence[object]) -> Sequence[object]:
+def _cells(name: str, values: Sequence[object]) -> Iterable[str]:
     if name in HARMLESS:
-        return values
+        return map(str, values)
     known = _Known()
     return [known[value] for value in values]
 

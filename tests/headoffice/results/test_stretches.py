@@ -1,0 +1,35 @@
+"""Whole exports are made column by column; the pages, made row by row, say what they must hold."""
+
+import csv
+import io
+import json
+
+from headoffice.web.moments import Moments
+from headoffice.web.records import local_time
+from headoffice.web.tabular import as_csv, flattened
+
+ZONES = ("Asia/Tokyo", "America/St_Johns", "Asia/Kathmandu", "Europe/Berlin")
+
+
+def test_moments_are_written_as_one_by_one():
+    """In every zone, about changes of summer time too, a column of moments is what each is alone."""
+    moments_ms = [1_774_745_999_999, 1_774_746_000_000, 1_792_889_999_001, 0, 1_795_250_061_007] * len(ZONES)
+    zones = [zone for zone in ZONES for _ in range(5)]
+    wanted = [local_time(at_ms, zone) for at_ms, zone in zip(moments_ms, zones, strict=True)]
+    assert Moments().column(moments_ms, zones) == wanted
+    assert Moments().column(moments_ms[:5], zones[:5]) == wanted[:5]
+
+
+def test_an_export_is_the_pages_in_every_cell(api):
+    """CSV of all taps and of all visits is, cell by cell, the CSV of the records that pages give."""
+    of_some = "&touchpoint=checkout&from=2020-01-01"
+    for name, limit, query in (("taps", 10_000, ""), ("visits", 5000, ""), ("visits", 5000, of_some)):
+        page = api.get(f"/api/v1/{name}?limit={limit}{query}").json()
+        rows = page[name]
+        answer = api.get(f"/api/v1/{name}?limit=all&format=csv{query}").text
+        head, *_ = csv.reader(io.StringIO(answer))
+        assert rows
+        assert not page["more"]
+        assert answer == as_csv([flattened(row) for row in rows], head)
+        lines = api.get(f"/api/v1/{name}?limit=all&format=ndjson{query}").text.splitlines()
+        assert [json.loads(line) for line in lines] == rows

@@ -57,3 +57,18 @@ def test_links_between_pages_lead_somewhere():
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_test_and_file_that_a_page_names_exists():
+    """Who reads that a promise is proven by a test finds that test, and a file where it is said to be."""
+    written = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    defined = r"(?m)^(?:async )?(?:def|class)\s+(test_\w+|Test\w+)|^    def (test_\w+)"
+    tests = set(re.findall(defined, written))
+    known = {name for pair in tests for name in pair}
+    named = set(re.findall(r"`((?:test_|Test)\w+)`", READ_BY_PEOPLE))
+    assert len(named) > 30
+    assert named - known == set()
+    files = set(
+        re.findall(r"`((?:tests|bench|kiosk|sync|headoffice|survey|deploy)/[\w/]+\.\w+)`", READ_BY_PEOPLE)
+    )
+    assert {file for file in files if not (ROOT / file).exists()} == set()

@@ -25,6 +25,7 @@ from headoffice.web.context import Context
 from headoffice.web.errors import HANDLERS
 from headoffice.web.headers import SecurityHeaders
 from headoffice.web.instruments import Instruments, Measured
+from headoffice.web.office import routing as office
 from headoffice.web.throttle import Budget, Pace, Throttle
 from headoffice.work.clock import clock_jobs
 from headoffice.work.commit import Committer
@@ -81,7 +82,7 @@ def make_app(context: Context) -> Starlette:
         await context.committer.stop()
         context.readers.shutdown()
 
-    nouns = (kiosk_api, results_api, openapi, pages, sign_in, openid, health, instruments)
+    nouns = (kiosk_api, results_api, openapi, pages, office, sign_in, openid, health, instruments)
     routes = [route for noun in nouns for route in noun.routes(context)]
     return Starlette(
         routes=routes,

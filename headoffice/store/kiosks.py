@@ -20,11 +20,12 @@ KeyRow = Sequence[Any]  # of STANDING
 
 @dataclass(frozen=True)
 class Place:
-    """What a one-time code was made for."""
+    """What a one-time code was made for; `kiosk`: whose place a device takes; None for a new one."""
 
     site: int
     touchpoint: str
     timezone: str
+    kiosk: int | None = None
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,10 @@ class Standing:
     programme: str | None
 
 
-def put_enrol_code(
-    connection: Connection, *, code: bytes, site: int, touchpoint: str, expires_at: int
-) -> None:
-    """Keep the hash of a one-time code for a site and a touchpoint."""
-    row = {"hash": code, "site": site, "touchpoint": touchpoint, "expires_at": expires_at}
+def put_enrol_code(connection: Connection, *, code: bytes, place: Place, expires_at: int) -> None:
+    """Keep the hash of a one-time code for a place."""
+    row = {"hash": code, "site": place.site, "touchpoint": place.touchpoint, "expires_at": expires_at}
+    row["kiosk"] = place.kiosk
     connection.execute(insert(enrol_codes).values(row))
 
 
@@ -52,12 +52,12 @@ def use_enrol_code(connection: Connection, *, code: bytes, now: int) -> Place | 
         update(enrol_codes)
         .where(enrol_codes.c.hash == code, enrol_codes.c.used_at.is_(None), enrol_codes.c.expires_at > now)
         .values(used_at=now)
-        .returning(enrol_codes.c.site, enrol_codes.c.touchpoint)
+        .returning(enrol_codes.c.site, enrol_codes.c.touchpoint, enrol_codes.c.kiosk)
     ).one_or_none()
     if used is None:
         return None
     timezone = connection.execute(select(sites.c.timezone).where(sites.c.id == used.site)).scalar_one()
-    return Place(used.site, used.touchpoint, timezone)
+    return Place(used.site, used.touchpoint, timezone, used.kiosk)
 
 
 def add_kiosk(connection: Connection, *, name: str, place: Place, key: bytes, now: int) -> int:
@@ -70,6 +70,32 @@ def add_kiosk(connection: Connection, *, name: str, place: Place, key: bytes, no
     connection.execute(update(kiosks).where(kiosks.c.id == kiosk).values(placement=placement))
     connection.execute(insert(kiosk_keys).values(hash=key, kiosk=kiosk, created_at=now))
     return kiosk
+
+
+def stands_at(connection: Connection, kiosk: int) -> Place | None:
+    """Tell where a kiosk stands now; None where there is no such kiosk."""
+    row = connection.execute(
+        select(placements.c.site, placements.c.touchpoint, sites.c.timezone)
+        .join(kiosks, kiosks.c.placement == placements.c.id)
+        .join(sites, sites.c.id == placements.c.site)
+        .where(kiosks.c.id == kiosk)
+    ).one_or_none()
+    return None if row is None else Place(row.site, row.touchpoint, row.timezone, kiosk)
+
+
+def rename(connection: Connection, kiosk: int, name: str) -> bool:
+    """Call a kiosk something else; False where there is no such kiosk."""
+    return bool(connection.execute(update(kiosks).where(kiosks.c.id == kiosk).values(name=name)).rowcount)
+
+
+def place(connection: Connection, kiosk: int, *, site: int, touchpoint: str, now: int) -> bool:
+    """Let a kiosk stand at a site and touchpoint from now on; False where there is no such kiosk."""
+    if connection.execute(select(kiosks.c.id).where(kiosks.c.id == kiosk)).first() is None:
+        return False
+    stands = {"kiosk": kiosk, "site": site, "touchpoint": touchpoint, "placed_at": now}
+    placed = connection.execute(insert(placements).values(stands).returning(placements.c.id)).scalar_one()
+    connection.execute(update(kiosks).where(kiosks.c.id == kiosk).values(placement=placed))
+    return True
 
 
 def add_key(connection: Connection, kiosk: int, *, key: bytes, now: int, others_until: int) -> bool:

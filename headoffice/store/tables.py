@@ -492,6 +492,7 @@ enrol_codes = Table(
     Column("touchpoint", Text, nullable=False),
     Column("expires_at", BigInteger, nullable=False, doc="ms"),
     Column("used_at", BigInteger, doc="ms; null: not used yet"),
+    Column("kiosk", Key, doc="kiosks.id whose place the device takes; null: a new kiosk"),
 )
 
 tokens = Table(

@@ -84,7 +84,7 @@ def change_rules(connection: Connection, rules: Rules, *, by: By) -> Filter:
 
 def dry_run(connection: Connection, rules: Rules) -> Effect:
     """What these rules would change if they were in force; changes nothing."""
-    places, effect, staffs = misuse.places(connection), Effect(), _staffs(connection)
+    places, effect, staffs = misuse.places(connection), Effect(), staff_questions(connection)
     for ledger in misuse.ledgers(connection):
         judge = Judge(rules, places, staffs)
         for taps in misuse.all_taps(connection, ledger, at_once=AT_ONCE):
@@ -105,7 +105,7 @@ def step(connection: Connection) -> bool:
     if not _ever_changed(rules):
         return False
     waiting = misuse.behind(connection, rules.version, limit=LEDGERS_AT_ONCE)
-    places, room, staffs = misuse.places(connection), AT_ONCE, _staffs(connection)
+    places, room, staffs = misuse.places(connection), AT_ONCE, staff_questions(connection)
     sums, local, known = Sums(), LocalTimes(), _countables(connection) if waiting else {}
     for each in waiting:
         ledgers.keep_others_out(connection, each.ledger)
@@ -121,7 +121,8 @@ def step(connection: Connection) -> bool:
     return bool(misuse.behind(connection, rules.version, limit=1))
 
 
-def _staffs(connection: Connection) -> frozenset[int]:
+def staff_questions(connection: Connection) -> frozenset[int]:
+    """Questions that staff answer, whose taps are no visits."""
     return frozenset(asked.id for asked in questions(connection) if asked.metric in STAFF_METRICS)
 
 

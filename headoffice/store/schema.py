@@ -13,7 +13,16 @@ from headoffice.store.dialects import is_postgres
 from headoffice.store.engine import Connection, Database, driver
 
 MIGRATING = 0x4567616E  # the advisory lock of those who change the tables
-STEPS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")  # as in migrations/versions, the newest last
+STEPS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+)  # as in migrations/versions, the newest last
 
 
 def revision(database: Database) -> str | None:

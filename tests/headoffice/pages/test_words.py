@@ -36,7 +36,7 @@ def test_no_text_is_left_over():
     """Every text is used by a page, by its key or by the beginning of a key that is put together."""
     source = "".join(path.read_text("utf-8") for path in WEB.rglob("*") if path.suffix in {".py", ".html"})
     literals = set(re.findall(r"[\"']([a-z_.]+)[\"']", source))
-    beginnings = tuple(re.findall(r"f\"([a-z_]+\.[a-z_]*)\{", source))
+    beginnings = tuple(re.findall(r"f\"([a-z_]+\.[a-z_.]*)\{", source))
     beginnings += tuple(re.findall(r"\"([a-z_]+\.[a-z_.]*)\" ~ ", source))  # as templates put them together
     unused = [key for key in JA.texts if key not in literals and not key.startswith(beginnings)]
     assert unused == []

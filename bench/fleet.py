@@ -273,8 +273,12 @@ def main() -> int:
     asked = Asked(**{{"visits": "visits_a_day"}.get(name, name): value for name, value in given.items()})
     if asked.sites > asked.kiosks:
         parser.error(f"{asked.sites} shops want as many kiosks at least, not {asked.kiosks}")
-    with elsewhere() if folder is None else nullcontext(_empty(parser, folder)) as place:
-        found = report(live(asked, place))
+    try:
+        with elsewhere() if folder is None else nullcontext(_empty(parser, folder)) as place:
+            found = report(live(asked, place))
+    except RuntimeError as trouble:  # a program of ours that ended, with its last words
+        say(str(trouble))
+        return 1
     print(f"{found.title}\n{found.table()}\n" + "\n".join(f"- {note}" for note in found.notes))
     return int(any(figure.value for figure in found.figures if figure.goal is NONE))
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import database, fleet, ingest, kiosk, ledger, sync, visits
+from bench import dashboard, database, fleet, ingest, kiosk, ledger, sync, visits
 from bench.figures import Report, Scale
 from bench.machine import describe
 
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[Scale], Report]] = {
     "ingest": ingest.measure,
     "database": database.measure,
     "fleet": fleet.measure,
+    "dashboard": dashboard.measure,
 }
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 

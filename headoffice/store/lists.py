@@ -79,12 +79,13 @@ def all_kiosks(connection: Connection) -> list[KioskSeen]:
             FROM kiosks
             JOIN placements ON placements.id = kiosks.placement
             JOIN sites ON sites.id = placements.site
-            LEFT JOIN ledger_heads AS heads ON heads.ledger = (
-                SELECT ledgers.id FROM ledgers
-                JOIN ledger_heads AS latest ON latest.ledger = ledgers.id
-                WHERE ledgers.kiosk = kiosks.id
-                ORDER BY latest.heard_at DESC, ledgers.id DESC LIMIT 1
-            )
+            LEFT JOIN (
+                SELECT ledgers.kiosk, ledger_heads.*,
+                       ROW_NUMBER() OVER (PARTITION BY ledgers.kiosk
+                                          ORDER BY ledger_heads.heard_at DESC, ledgers.id DESC) AS place
+                FROM ledgers
+                JOIN ledger_heads ON ledger_heads.ledger = ledgers.id
+            ) AS heads ON heads.kiosk = kiosks.id AND heads.place = 1
             ORDER BY kiosks.id
             """
         )

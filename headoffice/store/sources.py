@@ -7,8 +7,8 @@ costs hardly more for a year of two thousand kiosks than for a week of ten.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import BindParameter, TextClause, bindparam, text
@@ -81,7 +81,7 @@ def sources(connection: Connection, wanted: Wanted, *, by: Sequence[str], grain:
     if made_up.spans:
         yield asking.of_spans(table, span, [each.name for each in made_up.spans])
     for rest in made_up.rest:
-        yield asking.of_days("tallies_hour" if hourly else "tallies_day", rest)
+        yield from asking.of_days("tallies_hour" if hourly else "tallies_day", rest)
 
 
 @dataclass(frozen=True)
@@ -105,24 +105,53 @@ class _Asking:
         values: list[BindParameter[Any]] = [bindparam("spans", names, expanding=True)]
         return Source(self._statement(table, keys, [f"tally.{span} IN :spans"], values), day_at)
 
-    def of_days(self, table: str, days: Range) -> Source:
+    def of_days(self, table: str, days: Range) -> Iterator[Source]:
         """The sums of days that are not rolled up: by the primary key (question, day, …)."""
-        terms, values = list[str](), list[BindParameter[Any]]()
-        few = self.places is not None and len(self.places) <= FEW_PLACES
-        if few and days.first and days.end and days.end - days.first <= timedelta(days=FEW_DAYS):
-            # Each day by its name, so that the key leads on to the hours and the places.
-            names = [(days.first + A_DAY * step).isoformat() for step in range((days.end - days.first).days)]
-            terms.append("tally.day IN :days")
-            values.append(bindparam("days", names, expanding=True))
-            if table == "tallies_hour":
-                terms.append("tally.hour IN :hours")
-                values.append(bindparam("hours", HOURS, expanding=True))
-        else:
+        keys = [KEYS[name] for name in self.by]
+        named = self._each(days)
+        if named is None:
+            terms, values = list[str](), list[BindParameter[Any]]()
             for sign, day in ((">= :first", days.first), ("< :end", days.end)):
                 if day is not None:
                     terms.append(f"tally.day {sign}")
                     values.append(bindparam(sign.rpartition(":")[2], day.isoformat()))
-        return Source(self._statement(table, [KEYS[name] for name in self.by], terms, values))
+            yield Source(self._statement(table, keys, terms, values))
+        elif table == "tallies_day":
+            yield Source(self._statement(table, keys, ["tally.day IN :days"], [named]))
+        else:
+            # By the hour there are many keys to look up: only those of questions that a place really asked.
+            terms = ["tally.day IN :days", "tally.hour IN :hours"]
+            hours: BindParameter[Any] = bindparam("hours", HOURS, expanding=True)
+            for question, places in self._asked_at(named).items():
+                wanted = replace(self.wanted, questions=(question,))
+                asking = replace(self, wanted=wanted, places=tuple(places))
+                yield Source(asking._statement(table, keys, terms, [named, hours]))  # noqa: SLF001 - itself
+
+    def _each(self, days: Range) -> BindParameter[Any] | None:
+        """Name each day where few places are asked about, so that the key leads on to them; else None."""
+        if self.places is None or len(self.places) > FEW_PLACES or days.first is None or days.end is None:
+            return None
+        count = (days.end - days.first).days
+        names = [(days.first + A_DAY * step).isoformat() for step in range(min(count, FEW_DAYS))]
+        return bindparam("days", names, expanding=True) if count <= FEW_DAYS else None
+
+    def _asked_at(self, days: BindParameter[Any]) -> dict[int, list[int]]:
+        """Which of the questions has answers at which of the places on some days."""
+        statement = text(
+            """
+            SELECT DISTINCT question, placement FROM tallies_day
+             WHERE question IN :questions AND day IN :days AND placement IN :places
+             ORDER BY question, placement
+            """
+        ).bindparams(
+            days,
+            bindparam("questions", self.wanted.questions, expanding=True),
+            bindparam("places", self.places, expanding=True),
+        )
+        found: dict[int, list[int]] = {}
+        for row in self.connection.execute(statement):
+            found.setdefault(row.question, []).append(row.placement)
+        return found
 
     def _statement(
         self, table: str, keys: Sequence[str], terms: Sequence[str], values: Sequence[BindParameter[Any]]

@@ -20,7 +20,17 @@ from headoffice.problems import InUse
 from headoffice.settings import Settings
 from headoffice.store.engine import Database
 from headoffice.supervisor import ENDING, READY, Supervisor
-from headoffice.web import health, instruments, kiosk_api, openapi, openid, pages, results_api, sign_in
+from headoffice.web import (
+    health,
+    instruments,
+    kiosk_api,
+    openapi,
+    openid,
+    pages,
+    results_api,
+    sign_in,
+    stream,
+)
 from headoffice.web.context import Context
 from headoffice.web.errors import HANDLERS
 from headoffice.web.headers import SecurityHeaders
@@ -82,7 +92,7 @@ def make_app(context: Context) -> Starlette:
         await context.committer.stop()
         context.readers.shutdown()
 
-    nouns = (kiosk_api, results_api, openapi, pages, office, sign_in, openid, health, instruments)
+    nouns = (kiosk_api, results_api, openapi, pages, stream, office, sign_in, openid, health, instruments)
     routes = [route for noun in nouns for route in noun.routes(context)]
     return Starlette(
         routes=routes,

@@ -1,5 +1,6 @@
-/* Keeps the page up to date: asks every two seconds whether anything changed, and swaps in what did.
-   Says so when the line is down. Tables that are open stay open. */
+/* Keeps the page up to date: looks again when the server says so, or every two seconds where it cannot, and
+   swaps in what changed. Says so when the line is down. Listens to nothing while nobody looks. Tables that
+   are open stay open. */
 "use strict";
 (() => {
   const content = document.querySelector("[data-live]");
@@ -35,9 +36,35 @@
     pulse.classList.toggle("down", !well);
   };
 
-  const run = async () => {
-    if (!document.hidden) await ask().then(() => show(true), () => show(false));
-    setTimeout(run, EVERY_MS);
+  let asking = false;
+  let again = false;
+  const look = async () => {
+    if (asking) return void (again = true);
+    asking = true;
+    await ask().then(() => show(true), () => show(false));
+    asking = false;
+    if (again) { again = false; look(); }
   };
-  setTimeout(run, EVERY_MS);
+
+  const poll = () => setTimeout(async () => { if (!document.hidden) await look(); poll(); }, EVERY_MS);
+
+  let source = null;
+  const listen = () => {
+    source = new EventSource(content.dataset.stream);
+    source.onmessage = look;
+    source.onerror = () => {
+      if (source.readyState !== EventSource.CLOSED) return void look();
+      source = null;
+      document.removeEventListener("visibilitychange", turn);
+      poll();
+    };
+  };
+  const turn = () => {
+    source?.close();
+    source = null;
+    if (!document.hidden) { listen(); look(); }
+  };
+  if (!window.EventSource || !content.dataset.stream) return void poll();
+  document.addEventListener("visibilitychange", turn);
+  if (!document.hidden) listen();
 })();

@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import uvicorn
 from starlette.applications import Starlette
@@ -45,7 +46,9 @@ from headoffice.work.openid import Provider
 from headoffice.work.openid_client import read_client
 
 READER_THREADS = 4
-MOST_FAILURES = 10
+MOST_FAILURES = 10  # of one account from one address
+MOST_OF_A_CROWD = 100  # of one address, or of one account from anywhere
+MOST_WRONG_CODES = 30  # of one address that enrols kiosks, behind which a whole chain may be
 FAILURES_WINDOW_MS = 10 * 60 * 1000
 BACKLOG = 2048  # kiosks that knock at once after a cut
 
@@ -54,6 +57,7 @@ def make_context(settings: Settings, database: Database) -> Context:
     """Make what every handler is given. Raises WrongUsage and DataUnusable for settings that cannot be."""
     instruments, ingest = Instruments(), Ingest()
     client = read_client(settings)
+    failures = partial(Throttle, window_ms=FAILURES_WINDOW_MS, now_ms=_now_ms)
     return Context(
         settings=settings,
         database=database,
@@ -68,8 +72,9 @@ def make_context(settings: Settings, database: Database) -> Context:
         now_ms=_now_ms,
         stopping=asyncio.Event(),
         bodies=Budget(settings.queue_mib << 20),
-        enrol_failures=Throttle(most=MOST_FAILURES, window_ms=FAILURES_WINDOW_MS, now_ms=_now_ms),
-        sign_in_failures=Throttle(most=MOST_FAILURES, window_ms=FAILURES_WINDOW_MS, now_ms=_now_ms),
+        enrol_failures=failures(most=MOST_WRONG_CODES),
+        sign_in_failures=failures(most=MOST_FAILURES),
+        crowd_failures=failures(most=MOST_OF_A_CROWD),
         instruments=instruments,
         provider=None if client is None else Provider(client, now_ms=_now_ms),
         pace=Pace(a_minute=settings.requests_per_minute, now_ms=_now_ms),

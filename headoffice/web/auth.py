@@ -98,13 +98,16 @@ async def sign_in_with_password(
     context: Context, request: Request, *, email: str, password: str
 ) -> str | None:
     """Open a session; returns the cookie's value, None when address and password do not fit. Raises 429."""
-    keys = (f"address {address(request)}", f"account {hash_key(email.strip().lower()).hex()}")
-    context.sign_in_failures.check(*keys)
+    # One who mistypes is slowed down for their own account only: a whole chain may sit behind one address.
+    where, account = f"address {address(request)}", f"account {hash_key(email.strip().lower()).hex()}"
+    context.sign_in_failures.check(f"{where} {account}")
+    context.crowd_failures.check(where, account)
     person = await context.read(partial(people.person_by_email, email=email.strip()))
     kept = None if person is None else person.password
     fits = await context.aside(partial(sign_in.password_fits, kept, password))
     if person is None or not fits:
-        context.sign_in_failures.failed(*keys)
+        context.sign_in_failures.failed(f"{where} {account}")
+        context.crowd_failures.failed(where, account)
         return None
     return await context.write(partial(sign_in.open_session, person=person.id, now=context.now_ms()))
 
@@ -112,10 +115,10 @@ async def sign_in_with_password(
 async def sign_in_with_code(context: Context, request: Request, code: str) -> str | None:
     """Use a one-time code up for a session; returns the cookie's value, None for a wrong code. Raises 429."""
     key = f"address {address(request)}"
-    context.sign_in_failures.check(key)
+    context.crowd_failures.check(key)
     cookie = await context.write(partial(_with_code, code=code, now=context.now_ms()))
     if cookie is None:
-        context.sign_in_failures.failed(key)
+        context.crowd_failures.failed(key)
     return cookie
 
 

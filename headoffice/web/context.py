@@ -46,6 +46,7 @@ class Context:
     bodies: Budget
     enrol_failures: Throttle
     sign_in_failures: Throttle
+    crowd_failures: Throttle
     pace: Pace
     instruments: Instruments
     provider: Provider | None

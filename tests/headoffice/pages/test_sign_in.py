@@ -94,16 +94,33 @@ def test_a_wrong_password_says_so_and_keeps_the_address(empty, visitor):
         assert "<script>" not in answer.text
 
 
-def test_many_failures_are_slowed_down(empty, visitor):
-    """After ten failures the page says to wait, with status 429 and how long."""
-    client = visitor(empty)
-    for _ in range(10):
-        assert client.post("/sign-in/code", data={"code": "WRONG"}).status_code == 403
-    answer = client.post("/sign-in/code", data={"code": "WRONG"})
-
+def slowed(answer):
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) > 0
     assert "しばらく受け付けません" in answer.text
+
+
+def test_who_fails_often_is_slowed_down_and_nobody_else(empty, visitor):
+    """After ten wrong passwords one account waits, at this address; its neighbours come in all the same."""
+    client, neighbour = visitor(empty), visitor(empty)
+    enter(neighbour, empty, email="neighbour@example.com")
+    form = {"csrf": csrf(neighbour, "/password"), "password": PASSWORD, "again": PASSWORD}
+    assert neighbour.post("/password", data=form).status_code == 303
+    typed = {"email": "Mistyped@example.com", "password": "wrong"}
+    for _ in range(10):
+        assert client.post("/sign-in", data=typed).status_code == 403
+    slowed(client.post("/sign-in", data={**typed, "email": "mistyped@example.com "}))
+    right = {"email": "neighbour@example.com", "password": PASSWORD}
+    assert client.post("/sign-in", data=right).status_code == 303
+
+
+def test_a_crowd_of_failures_is_slowed_down(empty, visitor):
+    """A hundred failures from one address, by code or password, make it wait: nobody tries every account."""
+    client = visitor(empty)
+    for _ in range(100):
+        assert client.post("/sign-in/code", data={"code": "WRONG"}).status_code == 403
+    slowed(client.post("/sign-in/code", data={"code": "WRONG"}))
+    slowed(client.post("/sign-in", data={"email": "new@example.com", "password": "wrong"}))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-once test cover lint format bench screens torture lock clean
+.PHONY: help setup demo demo-once test cover lint format bench screens torture packages lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -40,11 +40,14 @@ screens: setup ## every screen in every language, size and theme as pictures: bu
 	@$(PY) -m tests.screens.pictures
 
 torture: setup ## the long proofs
-	@EGAO_TORTURE=1 $(PY) -m pytest tests/torture tests/screens/test_monkeys.py tests/screens/test_gallery.py tests/screens/test_reach.py \
+	@EGAO_TORTURE=1 $(PY) -m pytest tests/torture tests/rules/test_packages.py tests/screens/test_monkeys.py tests/screens/test_gallery.py tests/screens/test_reach.py \
 		tests/kiosk/test_editor_machine.py tests/headoffice/store/test_feed.py -n 2
 
 clean: ## remove what the commands above made, but no data of yours
 	rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage dist tests/node/node_modules
+
+packages: setup ## Debian packages of kiosk and head office for this machine: dist/*.deb
+	@$(PY) -m deploy.debian kiosk headoffice
 
 lock: ## pin again (needs uv): one file for Python 3.11 to 3.13, with hashes and no address
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

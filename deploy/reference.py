@@ -1,4 +1,4 @@
-"""Writes docs/reference/ from the code, so that it cannot go stale: settings, commands, the API.
+"""Writes docs/reference/ from the code, so that it cannot go stale: settings, commands, the API, licences.
 
 `python -m deploy.reference` is run by whoever changes one of them; a test compares. I only write below docs/.
 """
@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deploy import licences
 from headoffice import arguments as headoffice_arguments
 from headoffice import settings as headoffice_settings
 from headoffice.web import openapi
@@ -148,7 +149,12 @@ def api() -> str:
     return "\n".join(parts)
 
 
-PAGES = {"settings.md": settings, "commands.md": commands, "api.md": api}
+PAGES = {
+    "settings.md": settings,
+    "commands.md": commands,
+    "api.md": api,
+    "licences.md": lambda: WRITTEN + licences.table(),
+}
 
 
 def main() -> int:

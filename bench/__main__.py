@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import dashboard, database, fleet, ingest, kiosk, ledger, sync, visits
+from bench import dashboard, database, export, fleet, ingest, kiosk, ledger, sync, visits
 from bench.figures import Report, Scale
 from bench.machine import describe
 
@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, Callable[[Scale], Report]] = {
     "sync": sync.measure,
     "ingest": ingest.measure,
     "database": database.measure,
+    "export": export.measure,
     "fleet": fleet.measure,
     "dashboard": dashboard.measure,
 }

@@ -150,10 +150,15 @@ def _bare_sqlite(_database: Database, groups: Sequence[Group], *, file: Path) ->
 
 def _bare_postgres(database: Database, groups: Sequence[Group]) -> float:
     assert isinstance(database, PostgresDatabase)
+    return bare_postgres(database, _prepared(groups))
+
+
+def bare_postgres(database: PostgresDatabase, groups: Sequence[Sequence[Prepared]]) -> float:
+    """Store groups of up to 64 requests by our own statements; returns the seconds that took."""
     with closing(database.server.connect()) as connection:
-        driver, prepared = PostgresDriver(connection), _prepared(groups)
+        driver = PostgresDriver(connection)
         begin = time.perf_counter()
-        for group in prepared:
+        for group in groups:
             with connection.transaction():
                 _store(driver, group)
         return time.perf_counter() - begin

@@ -4,17 +4,22 @@ Called by `__main__`. I start a real head office on loopback and fire batches at
 """
 
 import time
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from bench.bare import Prepared, ingest
+from bench.database import bare_postgres
 from bench.devices import Device, enrolled, request_of
 from bench.figures import Figure, Goal, Report, Scale, median, p99
 from bench.load import Outcome, Request, fire
 from bench.machine import scratch
 from bench.office import Office, head_office
 from bench.processes import command, rss_mb
+from headoffice.store import partitions
+from headoffice.store.postgres import open_server, read_server
+from tests.headoffice.postgres import serving as postgres
 
 BACKLOG, VISIT, TAP = 50, 3, 1  # taps in a request: of a kiosk that was away, of a visit, of one finger
 HALF = 0.5
@@ -63,6 +68,7 @@ class After:
     herd: Outcome
     memory_mb: float
     generator: float  # the part of a core that the load itself took, at most
+    there: tuple[float, float]  # requests a second on PostgreSQL, and of its bare driver
 
 
 @dataclass
@@ -118,8 +124,25 @@ def measure(scale: Scale) -> Report:
         race.devices = enrolled(office, plan.herd, taps_each=BACKLOG)
         lanes, _ = race.batches(BACKLOG, 1)
         herd = fire(race.port, lanes)
-        after = After(calm, herd, rss_mb(office.pid), race.generator)
-    return report(pairs, after, plan)
+        memory = rss_mb(office.pid)
+        there = _on_postgres(folder / "postgres", plan)
+    return report(pairs, After(calm, herd, memory, race.generator, there), plan)
+
+
+def _on_postgres(folder: Path, plan: Plan) -> tuple[float, float]:
+    """Requests of 50 taps a second over HTTP on PostgreSQL, and of the bare driver with our groups."""
+    folder.mkdir()
+    with postgres(folder, "bench") as server, head_office(folder, url=server.new()) as office:
+        devices = enrolled(office, plan.connections, taps_each=plan.large * BACKLOG)
+        race = Race(office, folder, devices)
+        lanes, rows = race.batches(BACKLOG, plan.large)
+        groups = [rows[at : at + len(devices)] for at in range(0, len(rows), len(devices))]
+        with closing(open_server(read_server(server.new(), option="bench"))) as plain:
+            with plain.write() as connection:
+                partitions.make_ahead(connection, now=time.time_ns() // 1_000_000)
+            bare = bare_postgres(plain, groups)
+        outcome = fire(race.port, lanes)
+        return outcome.requests / outcome.seconds, len(rows) / bare
 
 
 def report(pairs: dict[int, Pair], after: After, plan: Plan) -> Report:
@@ -136,6 +159,10 @@ def report(pairs: dict[int, Pair], after: After, plan: Plan) -> Report:
         Figure(what, median(pairs[size].ours), median(pairs[size].bare), Goal("at least", 5000, "figure"))
         for what, size in (("requests/s, 3 taps each", VISIT), ("requests/s, 1 tap each", TAP))
     ]
+    there, there_bare = after.there
+    postgresql = Figure(
+        "PostgreSQL: taps/s, 50 a request", there * BACKLOG, there_bare * BACKLOG, Goal("at least", 0.8)
+    )
     pace = calm.taps / calm.seconds
     return Report(
         title="Head office's ingest over HTTP beside bare SQLite",
@@ -149,10 +176,12 @@ def report(pairs: dict[int, Pair], after: After, plan: Plan) -> Report:
             Figure(
                 "… memory of head office then, RSS MB", after.memory_mb, goal=Goal("at most", 300, "figure")
             ),
+            postgresql,
         ),
         notes=(
             f"{plan.connections} connections, medians of {plan.rounds} rounds in turns.",
             "Bare sqlite3 commits each request by itself in one thread, with synchronous=FULL.",
+            f"PostgreSQL: a round; its bare driver has our statements, {plan.connections} requests a group.",
             "Its rows, and the tallies it keeps too, are reckoned beforehand: no HTTP, no JSON, no checks.",
             f"Half load: {pace:,.0f} taps/s on a fixed timetable; waiting behind a late ack counts.",
             f"At once: a batch of 50 from each; {herd.put_off} were told to come again, and did.",

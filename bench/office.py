@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.processes import command, first_line, running
 from headoffice.store.audit import By
-from headoffice.store.engine import FILE_NAME, open_database
+from headoffice.store.engine import Place, open_database, place_of
 from headoffice.store.sites import find_site
 from headoffice.work.access import add_site
 from headoffice.work.enrol import make_code
@@ -26,20 +26,37 @@ class Office:
     data: Path
     site: str
     pid: int
+    url: str | None = None  # of its database, where that is not in the data directory
+
+    @property
+    def place(self) -> Place:
+        """Its database."""
+        return place_of(self.data, self.url)
 
 
 @contextmanager
-def head_office(folder: Path, *sites: tuple[str, str, Mapping[str, str]]) -> Iterator[Office]:
-    """Give a head office on a fresh embedded database in `folder`, with these sites, else one.
+def head_office(
+    folder: Path, *sites: tuple[str, str, Mapping[str, str]], url: str | None = None
+) -> Iterator[Office]:
+    """Give a head office on a fresh database, embedded in `folder` or at a URL, with these sites, else one.
 
     A site is its name, its time zone and its tags; the first one is the office's own.
     """
-    data, log = folder / "headoffice", folder / "headoffice.log"
-    command("headoffice", "migrate", "--data", str(data))
-    site, *_ = _add_sites(data, sites or (("Bench", "Asia/Tokyo", {}),))
+    data = folder / "headoffice"
+    where = ["--data", str(data), *(["--database", url] if url else [])]
+    command("headoffice", "migrate", *where)
+    site, *_ = _add_sites(place_of(data, url), sites or (("Bench", "Asia/Tokyo", {}),))
+    with served(folder, data, site=site, url=url) as office:
+        yield office
+
+
+@contextmanager
+def served(folder: Path, data: Path, *, site: str, url: str | None = None) -> Iterator[Office]:
+    """Give a head office on a database that is there."""
+    log = folder / "headoffice.log"
     words = [sys.executable, "-m", "headoffice", "serve", "--port", "0", "--data", str(data)]
-    with running(words, log=log) as process:
-        yield Office(first_line(process, log).rsplit(" ", 1)[1], data, site, process.pid)
+    with running([*words, *(["--database", url] if url else [])], log=log) as process:
+        yield Office(first_line(process, log).rsplit(" ", 1)[1], data, site, process.pid, url)
 
 
 def enrol_codes(office: Office, count: int) -> list[str]:
@@ -49,7 +66,7 @@ def enrol_codes(office: Office, count: int) -> list[str]:
 
 def codes_for(office: Office, places: Sequence[tuple[str, str]]) -> list[str]:
     """Make a one-time code for each pair of a site and a touchpoint there."""
-    database = open_database(office.data / FILE_NAME)
+    database = open_database(office.place)
     with closing(database), database.write() as connection:
         return [
             make_code(connection, site=find_site(connection, site), touchpoint=touchpoint, by=_by())
@@ -64,8 +81,8 @@ def enrol(office: Office, data: Path, *, config: Path, address: str | None = Non
     return where
 
 
-def _add_sites(data: Path, sites: Sequence[tuple[str, str, Mapping[str, str]]]) -> list[str]:
-    database = open_database(data / FILE_NAME)
+def _add_sites(place: Place, sites: Sequence[tuple[str, str, Mapping[str, str]]]) -> list[str]:
+    database = open_database(place)
     with closing(database), database.write() as connection:
         for name, timezone, tags in sites:
             add_site(connection, name=name, timezone=timezone, tags=tags, by=_by())

@@ -91,6 +91,12 @@ def rss_mb(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def peak_mb(pid: int) -> float:
+    """Resident set size in MB of one process when it was largest."""
+    lines = Path(f"/proc/{pid}/status").read_text("utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1000
+
+
 def cpu_s(pids: Iterable[int]) -> float:
     """Seconds of processor time that these processes have used, in user space and in the kernel."""
     ticks = 0

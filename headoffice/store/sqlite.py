@@ -29,6 +29,7 @@ FILE_NAME = "headoffice.sqlite3"
 APPLICATION_ID = 0x4567616F  # "Egao" in the file's header
 BUSY_TIMEOUT_MS = 15_000
 CACHE_KIB = 32 * 1024
+PAGES_IN_LOG = 4000  # 16 MB: folded in less often, a page that was written several times is written once
 CHECKED_WHOLE_BELOW_BYTES = 256 * 1024 * 1024  # a quick_check beyond this would make every start slow
 
 
@@ -167,6 +168,7 @@ def _connect_writer(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {PAGES_IN_LOG}")
     wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": BUSY_TIMEOUT_MS}
     for name, value in wanted.items():
         found = connection.execute(f"PRAGMA {name}").fetchone()[0]

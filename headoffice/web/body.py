@@ -88,10 +88,12 @@ def _gunzip(packed: bytes) -> bytes:
 
 
 def _unzstd(packed: bytes) -> bytes:
-    # Read piece by piece: a frame may claim any size, and hold it too.
-    body = bytearray()
-    reader = zstandard.ZstdDecompressor(max_window_size=MOST_WINDOW_BYTES).stream_reader(packed)
+    body, unpacker = bytearray(), zstandard.ZstdDecompressor(max_window_size=MOST_WINDOW_BYTES)
     try:
+        if 0 < zstandard.frame_content_size(packed) <= MAX_BODY_BYTES:
+            return unpacker.decompress(packed)
+        # A frame that claims nothing, or more than it may, is read piece by piece: it may hold any size.
+        reader = unpacker.stream_reader(packed)
         while piece := reader.read(MAX_BODY_BYTES + 1 - len(body)):
             body += piece
             _check_size(len(body))

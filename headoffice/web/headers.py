@@ -3,7 +3,8 @@
 Put around everything by `app`. May touch nothing.
 """
 
-from starlette.datastructures import MutableHeaders
+from collections.abc import Mapping
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT_SECURITY_POLICY = (
@@ -26,19 +27,25 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._always, self._secure = _raw(ALWAYS), _raw(ALWAYS | OVER_HTTPS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request (ASGI)."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        added = {**ALWAYS, **OVER_HTTPS} if scope["scheme"] == "https" else ALWAYS
+        added = self._secure if scope["scheme"] == "https" else self._always
 
         async def send_with(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in added.items():
-                    headers.setdefault(name, value)
+                headers = list(message.get("headers", ()))
+                had = {name.lower() for name, _ in headers}
+                message["headers"] = headers + [pair for pair in added if pair[0] not in had]
             await send(message)
 
         await self._app(scope, receive, send_with)
+
+
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Headers as ASGI has them."""
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]

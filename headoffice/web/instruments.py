@@ -95,6 +95,7 @@ class Measured:
         self._app = app
         self._instruments = instruments
         self._plain, self._patterns = _known(routes)
+        self._kept: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request (ASGI)."""
@@ -106,11 +107,20 @@ class Measured:
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
                 method = scope["method"] if scope["method"] in METHODS else NOWHERE
-                self._instruments.requests.labels(method, route, str(message["status"])).inc()
-                self._instruments.seconds.labels(route).observe(time.perf_counter() - began)
+                requests, seconds = self._counters(method, route, str(message["status"]))
+                requests.inc()
+                seconds.observe(time.perf_counter() - began)
             await send(message)
 
         await self._app(scope, receive, told)
+
+    def _counters(self, method: str, route: str, status: str) -> tuple[Counter, Histogram]:
+        """The two counters of a kind of request; finding them by their labels takes longer than to count."""
+        kind = (method, route, status)
+        if kind not in self._kept:
+            requests, seconds = self._instruments.requests, self._instruments.seconds
+            self._kept[kind] = requests.labels(*kind), seconds.labels(route)
+        return self._kept[kind]
 
     def _route(self, path: str) -> str:
         if path in self._plain:

@@ -32,6 +32,7 @@ from headoffice.web import (
     sign_in,
     stream,
 )
+from headoffice.web.connections import patient
 from headoffice.web.context import Context
 from headoffice.web.errors import HANDLERS
 from headoffice.web.headers import SecurityHeaders
@@ -130,6 +131,7 @@ def serve(
         log_config=None,
         access_log=False,  # its lines would hold addresses and queries
         server_header=False,
+        http=patient(settings.body_timeout_s),
         ws="none",
         lifespan="on",
         forwarded_allow_ips=settings.trusted_proxies,

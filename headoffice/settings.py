@@ -135,7 +135,14 @@ FIELDS = (
     ),
     Field("oidc_sites_claim", str, "sites", "claim with the sites (id or name) and tags (K=V) of managers"),
     Field("log_format", str, "text", "text, or json for one object a line", choices=("text", "json")),
-    Field("body_timeout_s", int, 20, "seconds a request body may take to arrive", low=1, high=600),
+    Field(
+        "body_timeout_s",
+        int,
+        20,
+        "seconds a request's head, and then its body, may take to arrive",
+        low=1,
+        high=600,
+    ),
     Field("stop_timeout_s", int, 10, "seconds that running requests get to end at a stop", low=1, high=600),
 )
 

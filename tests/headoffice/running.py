@@ -14,6 +14,7 @@ from headoffice.settings import resolve
 from headoffice.store import kiosks, schema, sites
 from headoffice.store.audit import By
 from headoffice.store.engine import Place, driver, open_database
+from headoffice.web.connections import patient
 from headoffice.work import access, enrol, publish, rebuild
 from headoffice.work.secrets import hash_key, new_key
 from survey.parse import parse_programme
@@ -99,7 +100,12 @@ class RunningOffice(Office):
         self.port = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         config = uvicorn.Config(
-            make_app(self.context), log_config=None, access_log=False, ws="none", lifespan="on"
+            make_app(self.context),
+            http=patient(settings.body_timeout_s),
+            log_config=None,
+            access_log=False,
+            ws="none",
+            lifespan="on",
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})

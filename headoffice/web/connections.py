@@ -1,0 +1,101 @@
+"""Connections that nobody can hold open or fill without asking anything: heads in time, and of a usual size.
+
+Given to uvicorn by `app`: its own waits for a request's head for ever, and keeps any number of headers.
+May touch the connection only.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+if TYPE_CHECKING:
+    from asyncio import TimerHandle, Transport
+
+MOST_HEAD_BYTES = 64 * 1024
+
+
+class Patience(HttpToolsProtocol):
+    """HTTP as uvicorn speaks it, with bounds to what it takes before there is a request."""
+
+    head_timeout_s: ClassVar[float]
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._in_head = False
+        self._bytes = 0
+        self._clock: TimerHandle | None = None
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        """Begin to wait for the first head."""
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._stop()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came, and count it while it is a head that has no end yet."""
+        was_in_head = self._in_head
+        if self._clock is None and (self.cycle is None or self.cycle.response_complete):
+            self._wait()  # for a head, though what came may be no more than an empty line
+        super().data_received(data)
+        if was_in_head and self._in_head:
+            self._count(len(data))
+
+    def on_message_begin(self) -> None:
+        """Note that a head began."""
+        super().on_message_begin()
+        self._in_head, self._bytes = True, 0
+        if self._clock is None:
+            self._wait()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Count those that come after a body: uvicorn keeps them too."""
+        super().on_header(name, value)
+        if not self._in_head:
+            self._count(len(name) + len(value))
+
+    def on_headers_complete(self) -> None:
+        """A head is whole: from here on the request's own bounds hold."""
+        self._in_head, self._bytes = False, 0
+        self._stop()
+        super().on_headers_complete()
+
+    def _wait(self) -> None:
+        self._clock = self.loop.call_later(self.head_timeout_s, self._too_slow)
+
+    def _stop(self) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
+
+    def _count(self, count: int) -> None:
+        self._bytes += count
+        if self._bytes > MOST_HEAD_BYTES:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+    def _too_slow(self) -> None:
+        self._clock = None
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._wait()  # an answer to the request before is still on its way
+        elif self._in_head:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+        else:
+            self.transport.close()
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        if self.transport.is_closing():
+            return
+        line = f"HTTP/1.1 {status.value} {status.phrase}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+        self.transport.write(line.encode("ascii"))
+        self.transport.close()
+
+
+def patient(head_timeout_s: float) -> type[Patience]:
+    """Make the protocol for heads that have so long to arrive."""
+    return type("Patience", (Patience,), {"head_timeout_s": head_timeout_s})

@@ -78,7 +78,7 @@ def measure(scale: Scale) -> Report:
     with scratch() as folder, Glass(1280, 800, folder) as glass, head_office(folder) as office:
         where = enrol(office, folder / "kiosk", config=PAGE / "config.toml")
         ours = Contestant(
-            [sys.executable, "-m", "kiosk", "run", *where], folder / "kiosk.log", announces=True
+            [sys.executable, "-c", AS_INSTALLED, "run", *where], folder / "kiosk.log", announces=True
         )
         peer = Contestant(chromium(folder), folder / "chromium.log", announces=False)
         for contestant in (ours, peer):  # the first start of a machine's life is another matter

@@ -122,8 +122,8 @@ class Screen:
         return Image.frombytes("RGB", shape, raw, "raw", "BGRX", self._line_bytes)
 
     def print(self) -> int:
-        """A fingerprint of what is on the screen now."""
-        return zlib.crc32(memoryview(self._pixels)[self._begin :])
+        """A fingerprint of what is on the screen now; each pixel's fourth byte is padding, and anything."""
+        return zlib.crc32(self.look().tobytes())
 
     def still(self) -> Image.Image:
         """What is on the screen once it has not changed for so long that a touch counts again."""

@@ -33,6 +33,7 @@ from kiosk.store.problems import LedgerDamaged, NotEnrolled, NotStored
 from kiosk.store.reading import open_reader
 from kiosk.store.tap import Moment
 from kiosk.supervisor import ALIVE, ENDING, READY, Supervisor
+from kiosk.ui.driver import Driver
 from kiosk.ui.window import prepare
 from kiosk.visit import Answered, NotSaved, Visit
 from survey.answers import check_answer
@@ -391,8 +392,8 @@ def _is_answered(ledger: Path) -> bool:
         return True  # whatever it is, it is not new
 
 
-def run(path: Path, folder: Path, *, windowed: bool) -> int:
-    """Show the kiosk until it is told to stop; returns the exit code.
+def run(path: Path, folder: Path, *, windowed: bool, driver: Driver | None = None) -> int:
+    """Show the kiosk until it is told to stop; returns the exit code. `driver` is the screen's.
 
     Raises InvalidConfig for a config.toml without a good one before it, NoDisplay, and a StoreProblem when no
     tap could be stored.
@@ -402,7 +403,8 @@ def run(path: Path, folder: Path, *, windowed: bool) -> int:
     with _locked(folder):
         in_force = InForce(config)
         peek(folder, in_force)
-        prepare(config.settings.screen, windowed=windowed, folder=folder)
+        driver = driver or Driver()
+        prepare(config.settings.screen, windowed=windowed, folder=folder, visual=driver.visual())
         from kiosk.ui import heartbeat  # noqa: PLC0415 - Kivy reads what `prepare` sets when imported
         from kiosk.ui.app import run_app  # noqa: PLC0415
         from kiosk.ui.wiring import Wiring  # noqa: PLC0415
@@ -411,6 +413,7 @@ def run(path: Path, folder: Path, *, windowed: bool) -> int:
         supervisor = Supervisor(os.environ)
 
         def on_ready() -> None:
+            driver.let_go()
             _announce()
             supervisor.tell(READY)
             if every_s := supervisor.feed_every_s:

@@ -22,6 +22,7 @@ from kiosk.settings.file import InvalidConfig
 from kiosk.settings.lockout import ROLES
 from kiosk.store.problems import StoreProblem
 from kiosk.terminal import FAULT, Refused, log_to_stderr, say
+from kiosk.ui.driver import Driver
 from kiosk.ui.window import NoDisplay
 from sync.errors import SyncError
 
@@ -40,9 +41,9 @@ class _Stopped(BaseException):
         self.number = number
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run a command and give its exit code."""
-    asked = _parser().parse_args(arguments, namespace=_unsaid())
+def main(arguments: Sequence[str], *, driver: Driver | None = None) -> int:
+    """Run a command and give its exit code; `driver` is the screen's, if it is being loaded already."""
+    asked = _parser().parse_args(arguments, namespace=_unsaid(driver))
     asked.config = asked.config or _found_config(asked.data)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
@@ -70,7 +71,7 @@ def _stop(number: int, _frame: FrameType | None) -> None:
 def _run(asked: argparse.Namespace) -> int:
     log_to_stderr()
     config = asked.config or bootstrap.make_config(asked.data)
-    return bootstrap.run(config, asked.data, windowed=asked.windowed)
+    return bootstrap.run(config, asked.data, windowed=asked.windowed, driver=asked.driver)
 
 
 def _other(asked: argparse.Namespace) -> int:
@@ -81,7 +82,7 @@ def _other(asked: argparse.Namespace) -> int:
     return COMMANDS[asked.command](asked)
 
 
-def _unsaid() -> argparse.Namespace:
+def _unsaid(driver: Driver | None) -> argparse.Namespace:
     home = os.environ.get("XDG_DATA_HOME")
     return argparse.Namespace(
         config=None,
@@ -90,6 +91,7 @@ def _unsaid() -> argparse.Namespace:
         do=_run,
         command="run",
         once=False,
+        driver=driver,
     )
 
 

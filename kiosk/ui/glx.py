@@ -16,7 +16,7 @@ LIBRARIES = ("libGLX.so.0", "libGL.so.1")
 
 def find_show() -> Show | None:
     """The call that shows a patch of the window whose context is current; None where there is none."""
-    glx = next(filter(None, map(_library, LIBRARIES)), None)
+    glx = open_glx()
     if glx is None:
         return None
     for name in ("glXGetCurrentDisplay", "glXGetCurrentDrawable"):
@@ -31,6 +31,11 @@ def find_show() -> Show | None:
     numbers = (ctypes.c_int,) * 4
     copy = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_ulong, *numbers)(address)
     return lambda left, bottom, width, height: copy(display, window, left, bottom, width, height)
+
+
+def open_glx() -> ctypes.CDLL | None:
+    """The library of GLX; None where there is none."""
+    return next(filter(None, map(_library, LIBRARIES)), None)
 
 
 def _library(name: str) -> ctypes.CDLL | None:

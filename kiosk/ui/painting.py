@@ -20,6 +20,7 @@ from kivy.graphics.opengl import (
     glGetString,
     glScissor,
 )
+from kivy.graphics.scissor_instructions import Rect, scissor_stack
 from kivy.lang import Builder
 
 from kiosk.ui.glx import Show, find_show
@@ -86,8 +87,10 @@ class Painter:
         left, bottom, width, height = _within(box, *Window.size)
         glEnable(GL_SCISSOR_TEST)
         glScissor(left, bottom, width, height)
+        scissor_stack.push(Rect(left, bottom, width, height))  # a list that scrolls clips within it
         Window.clear()
         Window.render_context.draw()
+        scissor_stack.pop()
         glDisable(GL_SCISSOR_TEST)
         if self._show:
             self._show(left, bottom, width, height)

@@ -40,10 +40,13 @@ class NoDisplay(Exception):  # noqa: N818 # it is told to people: "no display"
     """There is no screen to draw on."""
 
 
-def prepare(screen: ScreenSettings, *, windowed: bool, folder: Path | None = None) -> None:
+def prepare(
+    screen: ScreenSettings, *, windowed: bool, folder: Path | None = None, visual: int | None = None
+) -> None:
     """Make the next import of Kivy a kiosk's; raises NoDisplay when nobody would see it.
 
-    The drivers keep what they compiled in `folder`, and nowhere without one.
+    The drivers keep what they compiled in `folder`, and nowhere without one. `visual` is the window's form
+    (kiosk.ui.driver); without it SDL chooses one with depth and stencil.
     """
     video = choose_video(os.environ)
     os.environ.update(KIVY_KEEPS_TO_ITSELF)
@@ -53,6 +56,8 @@ def prepare(screen: ScreenSettings, *, windowed: bool, folder: Path | None = Non
         kept = {"MESA_SHADER_CACHE_DIR": str(folder / SHADERS), "MESA_SHADER_CACHE_MAX_SIZE": SHADERS_MOST}
         os.environ.update(kept)
     os.environ["SDL_VIDEODRIVER"] = video
+    if visual is not None:
+        os.environ.setdefault("SDL_VIDEO_X11_WINDOW_VISUALID", hex(visual))
     os.environ.setdefault("DBUS_SESSION_BUS_ADDRESS", "disabled:")  # where there is none, SDL would start one
     own = screen_size_px() if video == "x11" else None
     if video == "x11" and own is None:

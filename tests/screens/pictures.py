@@ -64,22 +64,21 @@ class Camera:
 
     def __init__(self, app) -> None:
         from kivy.core.window import Window  # noqa: PLC0415 - Kivy reads what `prepare` sets when it is imported
-        from kivy.graphics import ClearBuffers, ClearColor, Fbo, Scale, Translate  # noqa: PLC0415 - the same
+        from kivy.graphics import ClearBuffers, ClearColor, Fbo  # noqa: PLC0415 - the same
 
         self._size = tuple(map(int, app.root.size))
-        self._film = Fbo(size=self._size, with_stencilbuffer=True)
+        self._film = Fbo(size=self._size)
         with self._film:
             ClearColor(*Window.clearcolor)
             ClearBuffers()
-            Scale(1, -1, 1)
-            Translate(0, -app.root.height, 0)
         self._film.add(app.root.canvas)
 
     def still(self) -> Image.Image:
         """A picture of it as it is now."""
         self._film.ask_update()
         self._film.draw()
-        return Image.frombytes("RGBA", self._size, self._film.pixels).convert("RGB")
+        upside_down = Image.frombytes("RGBA", self._size, self._film.pixels)
+        return upside_down.transpose(Image.Transpose.FLIP_TOP_BOTTOM).convert("RGB")
 
 
 def sheet(pictures: list[tuple[str, Image.Image]], columns: int) -> Image.Image:

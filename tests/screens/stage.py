@@ -9,6 +9,7 @@ Run by the tests as a process: `python -m tests.screens.stage PLAY CONFIG`. PLAY
     thread    has another thread ask for something while the app sleeps, and ends when it was done
     dresses   turns letters and colours 500 times, and tells how much memory is in use
     forgets   paints a corner alone while a red square in the middle comes up, which nobody told the painter
+    scrolls   shows a list with a red row that is higher than itself, in patches too
     timers    sets timers while nobody touches anything, tells when they ring, and ends
 """
 
@@ -23,6 +24,7 @@ from itertools import count
 from pathlib import Path
 
 from kiosk.settings.file import load
+from kiosk.ui.driver import Driver
 from kiosk.ui.window import prepare
 from kiosk.visit import Ask, NotSaved, Visit
 
@@ -160,6 +162,31 @@ def forgets(app, survey) -> None:
     Clock.schedule_once(change, 1.5)  # after what the start leaves to be painted
 
 
+def scrolls(app, survey) -> None:
+    """Put a list on the screen with a red row higher than itself; paint it whole, then a patch of it."""
+    from kivy.clock import Clock  # noqa: PLC0415 - the same
+    from kivy.graphics import Color, Rectangle  # noqa: PLC0415
+    from kivy.uix.widget import Widget  # noqa: PLC0415
+
+    from kiosk.ui.staff.parts import Rows  # noqa: PLC0415
+
+    def lay(_: float) -> None:
+        app._rules.staff()
+        row = Widget(height=600)
+        with row.canvas:
+            Color(1, 0, 0)
+            box = Rectangle()
+        row.bind(pos=lambda _, pos: setattr(box, "pos", pos), size=lambda _, size: setattr(box, "size", size))
+        rows = Rows(pos=(400, 300), size=(200, 100))
+        rows.show([row])
+        app._frame.add_widget(rows)
+        app.painter.whole()
+        Clock.schedule_once(lambda _: app.painter.patch((300, 250, 450, 350)), 1)
+        Clock.schedule_once(lambda _: tell(painted=True), 2)
+
+    Clock.schedule_once(lay, 1.5)  # after what the start leaves to be painted
+
+
 def timers(app, survey) -> None:
     """Tell how long short timers take, one after the other, and how often the app wakes for a long one."""
     from kivy.clock import Clock  # noqa: PLC0415 - the same
@@ -240,7 +267,7 @@ def main(play: str, config_file: str) -> int:
     """Put the play on."""
     config = load(Path(config_file))
     (survey,) = config.programme.surveys
-    prepare(config.settings.screen, windowed=False)
+    prepare(config.settings.screen, windowed=False, visual=Driver().visual())
     from kiosk.ui.app import run_app  # noqa: PLC0415 - the same
     from kiosk.ui.wiring import Wiring  # noqa: PLC0415 - the same
 
@@ -266,7 +293,7 @@ def main(play: str, config_file: str) -> int:
         from kivy.app import App  # noqa: PLC0415 - the same
 
         tell(ready=True)
-        plays = {each.__name__: each for each in (boxes, dresses, endings, forgets, thread, timers)}
+        plays = {each.__name__: each for each in (boxes, dresses, endings, forgets, scrolls, thread, timers)}
         if play in plays:
             plays[play](App.get_running_app(), survey)
 

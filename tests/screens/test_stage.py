@@ -144,6 +144,17 @@ def test_what_a_patch_left_out_is_painted_in_strips(screen: Screen, tmp_path: Pa
         assert json.loads(line)["heights"] == [10, *[screen.height / 8] * 8]
 
 
+def test_a_list_draws_nothing_beyond_itself(screen: Screen, tmp_path: Path):
+    """Rows that do not fit are cut at the list's edge, whether all is painted or a patch."""
+    with Stage(screen, tmp_path, SURVEY) as stage:
+        stage.play = "scrolls"
+        stage.start()
+        assert read_line(stage._process.stdout.fileno(), PATIENCE_S)
+        shown = screen.look()
+        reds = {up: shown.getpixel((420, screen.height - up)) == (255, 0, 0) for up in (250, 310, 390, 430)}
+        assert reds == {250: False, 310: True, 390: True, 430: False}
+
+
 @pytest.mark.parametrize(
     ("width", "height", "inches", "text_size"),
     [

@@ -11,7 +11,6 @@ from kivy.app import App
 from kivy.clock import Clock
 from kivy.properties import BooleanProperty, ListProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
-from kivy.uix.stencilview import StencilView
 from kivy.uix.widget import Widget
 
 from kiosk.ui.touch import Target
@@ -21,7 +20,7 @@ GAP = 12  # units between rows
 Done = Callable[[], None]
 
 
-class Rows(StencilView):  # type: ignore[misc] # Kivy ships no types
+class Rows(Widget):  # type: ignore[misc] # Kivy ships no types
     """Widgets below each other, as wide as itself; a finger scrolls them where they are higher than it.
 
     Each of them has a `height`; a change of it, or of what is shown, lays them out anew.

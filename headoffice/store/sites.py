@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import available_timezones
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import delete, insert, or_, select
 
 from headoffice.problems import Invalid, Unknown
 from headoffice.store.engine import Connection
@@ -43,11 +43,17 @@ def add_site(connection: Connection, *, name: str, timezone: str, tags: Mapping[
         raise Invalid(faults)
     row = {"name": name, "timezone": timezone, "created_at": now}
     site = int(connection.execute(insert(sites).values(row).returning(sites.c.id)).scalar_one())
+    put_tags(connection, site, tags)
+    return site
+
+
+def put_tags(connection: Connection, site: int, tags: Mapping[str, str]) -> None:
+    """Give a site these tags, in the place of those before; whoever is bound by tags sees it accordingly."""
+    connection.execute(delete(site_tags).where(site_tags.c.site == site))
     if tags:
         connection.execute(
             insert(site_tags), [{"site": site, "tag": tag, "value": tags[tag]} for tag in tags]
         )
-    return site
 
 
 def find_site(connection: Connection, named: str) -> Site:

@@ -12,6 +12,7 @@ from headoffice.problems import Invalid, Unknown
 from headoffice.store import identities, kiosks, people, sight, sites, tokens
 from headoffice.store.audit import By, note
 from headoffice.store.engine import Connection
+from headoffice.store.sites import Site
 from headoffice.work.secrets import hash_code, hash_key, new_code, new_key
 from survey.problems import Fault, shown
 
@@ -29,6 +30,12 @@ def add_site(connection: Connection, *, name: str, timezone: str, tags: Mapping[
     what = {"site": site, "name": name, "timezone": timezone, "tags": dict(tags)}
     note(connection, by=by, did="add site", what=what)
     return site
+
+
+def change_tags(connection: Connection, site: Site, *, tags: Mapping[str, str], by: By) -> None:
+    """Give a site other tags."""
+    sites.put_tags(connection, site.id, tags)
+    note(connection, by=by, did="change tags", what={"site": site.id, "tags": dict(tags)})
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from headoffice.settings import FIELDS
 from headoffice.store.engine import Connection
 from headoffice.store.lists import all_sites
-from headoffice.store.roster import AuditLine, audit_kinds, audit_page
+from headoffice.store.roster import AuditLine, all_people, audit_kinds, audit_page
 from headoffice.web.office.desk import Clock, Desk, clock
 
 PATH = "/admin/audit"
@@ -37,7 +37,7 @@ async def show(desk: Desk, request: Request) -> Response:
     who, did, written = asked.get("who") or None, asked.get("did") or None, asked.get("before", "")
     before = int(written) if written.isascii() and written.isdigit() and len(written) < MOST_DIGITS else None
     question = partial(_read, before=before, who=who, did=did, now=desk.context.now_ms())
-    lines, kinds, when = await desk.context.read(question)
+    lines, kinds, names, when = await desk.context.read(question)
     older = ""
     if len(lines) > AT_ONCE:
         lines = lines[:AT_ONCE]
@@ -52,6 +52,7 @@ async def show(desk: Desk, request: Request) -> Response:
         all_who=kinds[0],
         all_did=kinds[1],
         chosen=(who, did),
+        names=names,
         older=older,
         when=when,
     )
@@ -67,6 +68,7 @@ async def settings(desk: Desk, request: Request) -> Response:
 
 def _read(
     connection: Connection, *, before: int | None, who: str | None, did: str | None, now: int
-) -> tuple[list[AuditLine], tuple[list[str], list[str]], Clock]:
+) -> tuple[list[AuditLine], tuple[list[str], list[str]], dict[str, str], Clock]:
     lines = audit_page(connection, before=before, limit=AT_ONCE + 1, who=who, did=did)
-    return lines, audit_kinds(connection), clock(all_sites(connection), now)
+    names = {f"person {each.id}": each.email for each in all_people(connection, now=now)}
+    return lines, audit_kinds(connection), names, clock(all_sites(connection), now)

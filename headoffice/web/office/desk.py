@@ -34,6 +34,7 @@ ADMIN_PLACE = "/admin/people"
 # The pages under one entry of the navigation: path and the key of the name.
 TABS = (
     (ADMIN_PLACE, "office.people.title"),
+    ("/admin/sites", "nav.sites"),
     ("/admin/tokens", "office.tokens.title"),
     ("/admin/misuse", "office.misuse.title"),
     ("/admin/audit", "office.audit.title"),

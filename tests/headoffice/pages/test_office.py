@@ -22,7 +22,14 @@ EN = read_words()["en"]
 CSRF = re.compile(r'name="csrf" value="([0-9a-f]+)"')
 SECRET = re.compile(r'class="secret">([^<]+)<')
 FOR_ALL = ("/kiosks", "/kiosks/1", "/alerts")
-FOR_ADMINS = ("/admin/people", "/admin/tokens", "/admin/misuse", "/admin/audit", "/admin/settings")
+FOR_ADMINS = (
+    "/admin/people",
+    "/admin/sites",
+    "/admin/tokens",
+    "/admin/misuse",
+    "/admin/audit",
+    "/admin/settings",
+)
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +143,33 @@ def test_a_token_is_shown_once_and_revoked(shops, enter):
     refused(post(client, "/admin/tokens/revoke", "/admin/tokens", token="x"), 404, "not_found")
 
 
+def test_a_site_is_added_and_tagged(shops, enter):
+    """A site with tags is there at once; other tags change at once what somebody bound by them sees."""
+    client = enter()
+    form = {"name": "Chiba", "timezone": "Asia/Tokyo", "tags": "region=kanto\nhours=09:00-22:00"}
+    assert post(client, "/admin/sites", **form).headers["location"] == "/admin/sites?done=site"
+    bound = enter("region_manager", bounds=access.Bounds(tags={"region": "east"}))
+    number = str(shops.value("SELECT id FROM sites WHERE name = 'Chiba'"))
+
+    def sees():
+        with shops.database.read() as connection:
+            return people.person_by_email(connection, "region_manager@shops.example").sites
+
+    assert sees() == frozenset()
+    assert (
+        post(client, "/admin/sites/tags", "/admin/sites", site=number, tags="region=east").status_code == 303
+    )
+    assert sees() == {int(number)}
+    assert "region=east" in client.get("/admin/sites").text
+    assert bound.get("/admin/sites").status_code == 403
+    answer = post(client, "/admin/sites", name="", timezone="Tokyo", tags="")
+    assert answer.status_code == 400
+    assert all(EN(f"office.fault.{each}") in answer.text for each in ("name", "timezone"))
+    answer = post(client, "/admin/sites/tags", "/admin/sites", site=number, tags="a=1, a=2, b")
+    assert (answer.status_code, EN("office.fault.tag") in answer.text) == (400, True)
+    assert done(shops)[-1] == "change tags"
+
+
 def enrolled(shops, client, code):
     answer = client.post(f"{shops.url}/kiosk/v1/enrol", json={"code": code, "name": "device"})
     assert answer.status_code == 200, answer.text
@@ -162,11 +196,14 @@ def test_a_kiosk_from_code_to_replacement(shops, enter):
     moved = shops.rows(f"{places} WHERE placements.kiosk = ? ORDER BY seq", int(made["kiosk"]))
     assert moved == [(shops.sites[0], "fitting"), (shops.sites[1], "exit")]
 
+    (second,) = SECRET.findall(post(client, f"{here}/rotate", here, hours="1").text)
     (code,) = SECRET.findall(post(client, f"{here}/replace", here).text)
     again = enrolled(shops, client, code)
     assert (again["kiosk"], again["touchpoint"]) == (made["kiosk"], "exit")
     assert other.send([tap(3, visit=new_id())]).status_code == 403
     other.close()
+    bearer = {"Authorization": f"Bearer {second}"}
+    assert client.get(f"{shops.url}/kiosk/v1/programme", headers=bearer).status_code == 403
     (key,) = SECRET.findall(post(client, f"{here}/rotate", here, hours="1").text)
     for valid in (again["key"], key):
         sender = Sender(shops.url, valid)
@@ -179,8 +216,8 @@ def test_a_kiosk_from_code_to_replacement(shops, enter):
     assert key not in page
     for form, at in (({"name": " "}, "rename"), ({"site": "Nowhere", "touchpoint": "x"}, "move")):
         assert post(client, f"{here}/{at}", here, **form).status_code == 400
-    wanted = ["rename kiosk", "move kiosk", "make replacement code", "enrol", "rotate key", "revoke keys"]
-    assert done(shops)[-6:] == wanted
+    wanted = ["rename kiosk", "move kiosk", "rotate key", "make replacement code", "enrol", "rotate key"]
+    assert done(shops)[-7:] == [*wanted, "revoke keys"]
     assert not shops.wrong()
 
 

@@ -5,6 +5,7 @@ Made by bench.ledger; `python -m bench.beside FILE` is the process. I touch the 
 
 import sys
 import time
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,11 +25,21 @@ class Beside:
     def __init__(self, log: Path) -> None:
         self._log = log
 
-    def within(self, spans: Sequence[Span]) -> list[float]:
-        """Give how long each INSERT took, in ms, that began in one of these spans."""
+    def following(self, moments_s: Sequence[float]) -> list[float]:
+        """Give, for each moment, how long the INSERT took, in ms, that began next."""
+        told = self._told()
+        began_s = [at_s for at_s, _ in told]
+        found = (bisect_left(began_s, moment_s) for moment_s in moments_s)
+        return [told[min(at, len(told) - 1)][1] for at in found]
+
+    def longest(self, spans: Sequence[Span]) -> float:
+        """Give how long the longest took, in ms, that began in one of these spans."""
+        return max(ms for at_s, ms in self._told() if any(begin <= at_s <= end for begin, end in spans))
+
+    def _told(self) -> list[tuple[float, float]]:
         lines = self._log.read_text("utf-8").splitlines(keepends=True)
-        told = [tuple(map(float, line.split())) for line in lines if line.endswith("\n")]
-        return [ms for at_s, ms in told if any(begin <= at_s <= end for begin, end in spans)]
+        said = [line.split() for line in lines if line.endswith("\n")]
+        return [(float(at_s), float(ms)) for at_s, ms in said]
 
 
 @contextmanager

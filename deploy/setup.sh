@@ -79,14 +79,14 @@ install_node() { # for the tests alone; those that want it say why they are skip
   [ "$(cat tests/node/node_modules/egao-stamp 2>/dev/null)" != "$stamp" ] || return 0
   if ! command -v npm >/dev/null || ! command -v node >/dev/null ||
     [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 20 ]; then
-    say "no Node.js 20 or later with npm: signing in by OpenID Connect is not tested here"
+    say "no Node.js 20 or later with npm: signing in by OpenID Connect and pages by axe-core are not tested here"
     return 0
   fi
   say "installing what the tests take from npm, pinned in tests/node"
   if npm ci --prefix tests/node --ignore-scripts --no-audit --no-fund --loglevel=error >&2; then
     echo "$stamp" >tests/node/node_modules/egao-stamp
   else
-    say "npm could not: signing in by OpenID Connect is not tested here"
+    say "npm could not: signing in by OpenID Connect and pages by axe-core are not tested here"
   fi
 }
 

@@ -19,12 +19,14 @@ _NARROW = 15.0  # per cent of the width beside which words are set inwards
 class Line:
     """What a line is about: its name, its score, where it leads, and what is said beside it.
 
-    `said` is said of it in a few words; `more` are cells of its own at the end of the table.
+    `plain` is its name for programs, where that is another. `said` is said of it in a few words; `more` are
+    cells of its own at the end of the table.
     """
 
     key: str
     name: str
     score: Estimate
+    plain: str | None = None
     href: str | None = None
     said: str = ""
     strong: bool = False
@@ -87,7 +89,7 @@ def dots_chart(
     head = (Column(name="name", title=wording.first), *estimate_columns(words), *wording.more)
     rows = [
         (
-            cell(line.name, href=line.href),
+            cell(line.plain or line.name, line.name, href=line.href),
             *estimate_cells(words, metric, line.score),
             *(line.more or tuple(cell(None, "") for _ in wording.more)),
         )

@@ -36,6 +36,7 @@ def ranking_chart(
         Line(
             key=str(only_key(row)),
             name=level.name(only_key(row)),
+            plain=str(only_key(row)) if level.column == "hour" else None,
             score=enough(metric, row),
             href=level.href(only_key(row)),
             said=_said(words, metric, each) if against else "",

@@ -1,0 +1,288 @@
+"""Every page of the frame: for whom, by which keys, in which light, under which attacks, which numbers."""
+
+import csv
+import io
+import xml.etree.ElementTree as ET
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.headoffice.pages.chain import (
+    API_PERIOD,
+    PERIOD,
+    ZONES,
+    close_chain,
+    make_chain,
+    person,
+)
+from tests.headoffice.pages.layout import overflowing
+from tests.headoffice.results.asking import client_of
+
+AXE = Path(__file__).parents[2] / "node" / "node_modules" / "axe-core" / "axe.min.js"
+PAGES = ("/sites", "/questions?funnel=1", "/reasons", "/voices", "/journey")
+MOST_BYTES = 150_000
+MOST_TABS = 40
+NO_WIDER = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+
+
+def path_of(page, **changes):
+    """A page in the chain's period."""
+    query = "&".join(f"{name}={value}" for name, value in {**PERIOD, **changes}.items())
+    return f"{page}{'&' if '?' in page else '?'}{query}"
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory):
+    """A chain whose every tap is known."""
+    office = make_chain(tmp_path_factory.mktemp("chain"))
+    yield office
+    close_chain(office)
+
+
+@pytest.fixture(scope="module")
+def signed(chain):
+    """Clients of the chain, one a role, signed in once."""
+    clients = {}
+    bounds = {"store_manager": {"sites": (int(chain.sites["America/New_York"]),)}}
+    for role in ("admin", "analyst", "store_manager"):
+        client = clients[role] = client_of(chain)
+        code = person(chain, role, **bounds.get(role, {}))
+        assert client.post("/sign-in/code", data={"code": code}).status_code == 303
+    yield clients
+    for client in clients.values():
+        client.close()
+
+
+@pytest.fixture(scope="module")
+def browser(chain, chromium):
+    """A browser in which an administrator is signed in; pages keep their complaints."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en")
+    context.request.post(f"{chain.url}/sign-in/code", form={"code": person(chain, "admin")}, max_redirects=0)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def tab(browser):
+    """A page of that browser."""
+    page = browser.new_page()
+    page.complaints = []
+    page.on("console", lambda message: page.complaints.append(message.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("dialog", lambda dialog: (page.complaints.append(dialog.message), dialog.dismiss()))
+    yield page
+    page.close()
+
+
+def table(client, page, name, **changes):
+    """A chart's table as it is downloaded."""
+    answer = client.get(path_of(page, download=f"{name}.csv", **changes))
+    assert answer.status_code == 200, answer.text
+    return list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+
+
+def given(chain, question):
+    """What was answered to a question, tap by tap: (zone, touchpoint, day, hour, answer)."""
+    return [
+        (zone, touchpoint, day, hour, answer)
+        for zone, touchpoint, day, hour, asked, answer in chain.taps
+        if asked == question
+    ]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_page_by_each_role(signed, page):
+    """Everybody who signs in has every page; a store's manager finds nothing of other stores in it."""
+    for role, client in signed.items():
+        for language in ("ja", "en"):
+            answer = client.get(path_of(page, lang=language))
+            assert answer.status_code == 200, (role, answer.text)
+            assert f'lang="{language}"' in answer.text
+    text = signed["store_manager"].get(path_of(page)).text
+    assert "HYPERLINK" not in text.replace("&#34;", '"') or page == "/voices"
+    assert "Asia/Tokyo" not in text
+
+
+def test_a_page_wants_a_person_and_known_filters(chain, signed):
+    """Without a session the door; with a filter that is not known, or not theirs, 400 and words."""
+    with client_of(chain) as stranger:
+        assert stranger.get("/sites").headers["location"].startswith("/sign-in")
+    tokyo = chain.sites["Asia/Tokyo"]
+    assert signed["store_manager"].get(path_of("/sites", site=tokyo)).status_code == 400
+    for wrong in ("site=99", "days=3", "from=2026-11-08&until=2026-11-01", "nonsense=1", "metric=x"):
+        answer = signed["admin"].get(f"/sites?{wrong}&lang=en")
+        assert answer.status_code == 400
+        assert "This cannot be shown" in answer.text
+    assert signed["analyst"].get(path_of("/voices", face="sad")).status_code == 400
+    assert signed["admin"].get(path_of("/sites", download="ranking.exe")).status_code == 404
+
+
+@pytest.mark.parametrize("metric", ["csat", "nps"])
+def test_a_ranking_is_what_the_api_says_and_what_was_tapped(chain, signed, metric):
+    """Value, interval and n of each site stand on the page as in the API, and n is what was sent."""
+    shown = {
+        row["name"].removeprefix("'"): row
+        for row in table(signed["admin"], "/sites", "ranking", metric=metric)
+    }
+    with client_of(chain, "admin") as client:
+        told = client.get("/api/v1/metrics", params={"metric": metric, "by": "site", **API_PERIOD}).json()[
+            "rows"
+        ]
+    names = {chain.sites[zone]: name for zone, name in ZONES.items()}
+    assert shown.keys() == set(ZONES.values())
+    for row in told:
+        own = shown[names[row["by"]["site"]]]
+        assert [float(own[key]) for key in ("n", "value", "low", "high")] == [
+            pytest.approx(row[key]) for key in ("n", "value", "low", "high")
+        ]
+    question = {"csat": "rating", "nps": "recommend"}[metric]
+    sent = Counter(zone for zone, *_ in given(chain, question))
+    assert {name: int(shown[name]["n"]) for name in shown} == {ZONES[zone]: n for zone, n in sent.items()}
+
+
+def test_hours_are_each_sites_own(chain, signed):
+    """Ten o'clock in Tokyo, St. John's and New York is ten; half past one stays so when clocks go back."""
+    for zone, site in chain.sites.items():
+        shown = {
+            (row["weekday"], int(row["hour"])): int(row["n"])
+            for row in table(signed["admin"], "/sites", "hours", site=site)
+        }
+        sent = Counter(
+            (f"{day:%a}".lower(), hour) for of, _, day, hour, _ in given(chain, "rating") if of == zone
+        )
+        assert shown == dict(sent), zone
+
+
+def test_questions_and_reasons_are_what_was_answered(chain, signed):
+    """Each answer of each question is counted as it was tapped, and so is each reason."""
+    shown = {
+        row["name"]: int(row["n"]) for row in table(signed["admin"], "/questions", "question-checkout-rating")
+    }
+    assert shown == Counter(answer for *_, answer in given(chain, "rating"))
+    reasons = Counter(reason for *_, answer in given(chain, "why") for reason in answer)
+    assert {row["name"]: int(row["n"]) for row in table(signed["admin"], "/reasons", "pareto")} == reasons
+    causes = {row["name"]: row for row in table(signed["admin"], "/reasons", "effect")}
+    with client_of(chain, "admin") as client:
+        told = client.get("/api/v1/nps-plus", params=API_PERIOD).json()["causes"]
+    assert {name: float(row["nps_if_fixed"]) for name, row in causes.items()} == {
+        cause["cause"]: pytest.approx(cause["nps_if_fixed"]) for cause in told
+    }
+    funnel = table(signed["admin"], "/questions?funnel=1", "funnel")
+    assert {row["name"]: int(row["n"]) for row in funnel} == Counter(asked for *_, asked, _ in chain.taps)
+    assert {row["took_s"] for row in funnel} == {"", "2.0"}
+
+
+def test_the_way_down_leads_to_an_hour(chain, signed):
+    """All sites → a site → a touchpoint → a question → its hours, each level with its own lines."""
+    admin, site = signed["admin"], chain.sites["Asia/Tokyo"]
+    levels = [{}, {"site": site}, {"site": site, "touchpoint": "入口"}]
+    found = [[row["name"] for row in table(admin, "/sites", "ranking", **level)] for level in levels]
+    hours = table(admin, "/sites", "ranking", site=site, touchpoint="入口", question="rating")
+    assert len(found[0]) == 3
+    assert "入口" in found[1]
+    assert [name.partition("<")[2][:7] for name in found[2]] == ["script>"]
+    assert [int(row["name"]) for row in hours] == [1, 10]
+
+
+def test_every_drawing_can_be_had_as_a_file(signed):
+    """Each chart of each page is CSV and sound SVG, which names what it shows and carries no script."""
+    for page, names in {
+        "/sites": ("ranking", "trend", "multiples", "hours", "tag-region"),
+        "/questions?funnel=1": ("funnel", "question-checkout-why"),
+        "/reasons": ("pareto", "effect", "multiples"),
+        "/journey": ("journey", "volume"),
+    }.items():
+        for name in names:
+            answer = signed["admin"].get(path_of(page, download=f"{name}.svg"))
+            root = ET.fromstring(answer.text)  # noqa: S314 - ours
+            assert root.find("{http://www.w3.org/2000/svg}desc").text
+            assert not root.findall(".//{http://www.w3.org/2000/svg}script")
+            assert table(signed["admin"], page, name)
+
+
+def test_voices_are_found_hidden_and_noted(chain, signed):
+    """Words are found in any kana and width; hiding is for admins, with the form's token, and is audited."""
+    admin, analyst = signed["admin"], signed["analyst"]
+    texts = [answer for *_, answer in given(chain, "words")]
+    for typed, found in (("かたかな", "カタカナ"), ("ながい レジ", "ながい")):
+        page = admin.get("/voices", params={**PERIOD, "search": typed, "lang": "ja"}).text
+        assert page.count('class="card voice') == min(40, sum(found in text for text in texts))
+    page = admin.get("/voices", params={**PERIOD, "search": "ながい"}).text
+    mark = page.split('id="voice-')[1][:16]
+    csrf = page.split('name="csrf" value="')[1].split('"')[0]
+    form = {"csrf": csrf, "verbatim": mark, "action": "hide", "back": "//evil.example/voices?days=7"}
+    own = analyst.get("/voices").text.split('name="csrf" value="')[1].split('"')[0]
+    assert analyst.post("/voices/act", data={**form, "csrf": own}).status_code == 403
+    assert admin.post("/voices/act", data={**form, "csrf": own}).status_code == 403
+    done = admin.post("/voices/act", data=form)
+    assert (done.status_code, done.headers["location"]) == (303, "/voices?days=7")
+    assert chain.value("SELECT COUNT(*) FROM audit WHERE did = 'hide verbatim' AND who LIKE 'person %'") == 1
+    assert chain.value("SELECT COUNT(*) FROM verbatims WHERE state = 1") == 1
+
+
+def test_no_page_breaks_any_rule_of_axe(chain, tab):
+    """axe-core finds nothing in either light; no attack runs; nothing scrolls sideways on a phone."""
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: deploy/setup.sh does it where npm is")
+    source = AXE.read_text("utf-8")
+    for page in ("/", *PAGES):
+        tab.set_viewport_size({"width": 1440, "height": 900})
+        tab.emulate_media(color_scheme="light")
+        tab.goto(chain.url + (page if page == "/" else path_of(page)))
+        tab.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+        tab.evaluate(source)
+        faults = []
+        for scheme, only in (("light", "{}"), ("dark", "{runOnly: ['color-contrast']}")):
+            tab.emulate_media(color_scheme=scheme)
+            found = tab.evaluate(
+                f"axe.run(document, {only}).then((r) => r.violations.map((v) => "
+                "[v.id, v.nodes[0].html, v.nodes[0].failureSummary]))"
+            )
+            faults += [(page, scheme, *each) for each in found]
+        assert faults == []
+        tab.set_viewport_size({"width": 390, "height": 900})
+        assert (page == "/" and tab.evaluate(NO_WIDER)) or overflowing(tab) == [], page
+        assert tab.locator("main script, main img").count() == 0
+    assert tab.complaints == []
+
+
+def test_the_keyboard_is_enough(chain, tab):
+    """With keys alone: open the menu on a phone, choose a filter, see it in the address, read a table."""
+    tab.set_viewport_size({"width": 390, "height": 900})
+    tab.goto(chain.url + path_of("/sites"))
+    for _ in range(MOST_TABS):
+        tab.keyboard.press("Tab")
+        if tab.evaluate("document.activeElement.matches('.burger')"):
+            break
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector("#menu a[href^='/journey']", state="visible")
+    tab.keyboard.press("Escape")
+    tab.set_viewport_size({"width": 1440, "height": 900})
+    tab.locator("#filter-metric").focus()
+    tab.keyboard.press("ArrowDown")
+    tab.wait_for_url("**metric=happy_index**")
+    tab.wait_for_function("document.querySelector('#chart-ranking h2').textContent.startsWith('Happy')")
+    assert tab.evaluate("document.activeElement.id") == "filter-metric"
+    tab.locator("#chart-ranking summary").focus()
+    tab.keyboard.press("Enter")
+    assert tab.locator("#table-ranking tbody tr").count() == 3
+    assert tab.complaints == []
+
+
+def test_pages_work_without_scripts_and_are_light(chain, chromium):
+    """Without JavaScript a filter is applied by its button; with it a first visit takes at most 150 kB."""
+    context = chromium.new_context(java_script_enabled=False, locale="en")
+    context.request.post(f"{chain.url}/sign-in/code", form={"code": person(chain, "admin")}, max_redirects=0)
+    page = context.new_page()
+    sizes = []
+    page.on("requestfinished", lambda request: sizes.append(request))  # noqa: PLW0108 - no builtin fits
+    page.goto(chain.url + path_of("/sites"))
+    total = sum(
+        sum(each.sizes()[part] for part in ("responseBodySize", "responseHeadersSize")) for each in sizes
+    )
+    assert 0 < total < MOST_BYTES
+    page.select_option("#filter-site", chain.sites["America/New_York"])
+    page.get_by_role("button", name="Show", exact=True).click()
+    assert "New York" in page.locator(".crumbs").inner_text()
+    context.close()

@@ -1,14 +1,18 @@
 """Taps that are let go: what they counted for stays, and everything that is held is still exact."""
 
+import asyncio
 import json
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
+from headoffice.settings import resolve
 from headoffice.store import completeness, feed, letting_go
 from headoffice.store.audit import By
 from headoffice.work import rebuild, retention
 from headoffice.work.batch import read_batch
+from headoffice.work.clock import clock_jobs
 from headoffice.work.ingest import Ingest
 from headoffice.work.secrets import hash_key
 from tests.headoffice.kiosk_side import batch, new_id, tap
@@ -117,3 +121,34 @@ def test_the_audit_says_what_went(office):
     told = dict(office.rows("SELECT did, what FROM audit"))
     assert set(told) == {"let taps go", "forget old audit"}
     assert json.loads(told["let taps go"])["count"] == 5
+
+
+def test_the_clock_lets_go_what_the_settings_say(filled, tmp_path):
+    """By the jobs of a served head office: taps, words and audit by their own days; 0 keeps for ever."""
+
+    def jobs(**days):
+        async def read(question):
+            with filled.database.read() as connection:
+                return question(connection)
+
+        async def write(change):
+            return filled.change(change)
+
+        settings = replace(resolve({"data": str(tmp_path)}, {}), keep_verbatims_days=0, **days)
+        for job in clock_jobs(settings, read=read, write=write, now_ms=lambda: NOW_MS + 2):
+            if job.name.startswith(("retention", "sessions")):
+                asyncio.run(job.run())
+
+    def left():
+        return [filled.value(f"SELECT count(*) FROM {table}") for table in ("taps", "audit")]  # noqa: S608 - two names
+
+    before = left()
+    jobs(keep_taps_days=0, keep_audit_days=0)
+    assert left() == before
+    jobs(keep_taps_days=30, keep_audit_days=30)
+    assert left() == [16, 2]
+    assert [did for (did,) in filled.rows("SELECT did FROM audit ORDER BY id")] == [
+        "let taps go",
+        "forget old audit",
+    ]
+    assert not filled.wrong()

@@ -125,16 +125,17 @@ def lost_since(connection: Connection, since_ms: int) -> list[tuple[str, Lost]]:
 
 def answers_by_day(connection: Connection, days: Sequence[str]) -> list[SiteDay]:
     """How many answers shoppers gave at each site on some local days, flagged ones too."""
+    shoppers = text("SELECT id FROM questions WHERE metric IS NULL OR metric <> 'prediction'")
+    questions = [row.id for row in connection.execute(shoppers)]
     statement = text(
         """
         SELECT placements.site, tally.day, SUM(tally.n) AS n
           FROM tallies_day AS tally
           JOIN placements ON placements.id = tally.placement
-         WHERE tally.day IN :days
-           AND tally.question IN (SELECT id FROM questions WHERE metric IS NULL OR metric <> 'prediction')
+         WHERE tally.day IN :days AND tally.question IN :questions
          GROUP BY placements.site, tally.day
         """  # by the primary key (question, day, …)
-    ).bindparams(bindparam("days", days, expanding=True))
+    ).bindparams(bindparam("days", days, expanding=True), bindparam("questions", questions, expanding=True))
     rows = connection.execute(statement)
     return [SiteDay(site=row.site, day=row.day, n=int(row.n)) for row in rows]
 

@@ -5,6 +5,7 @@ Called by work/report.py; web/parameters.py reads the names. Pure functions of v
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 
 from headoffice.store.results import Asked
@@ -16,9 +17,15 @@ Value = str | int
 Key = tuple[Value, ...]
 
 
-def _week(day: date) -> str:
-    year, week, _ = day.isocalendar()
+@lru_cache(maxsize=4000)
+def _week(day: Value) -> str:
+    year, week, _ = date.fromisoformat(str(day)).isocalendar()
     return f"{year}-W{week:02}"
+
+
+@lru_cache(maxsize=4000)
+def _weekday(day: Value) -> str:
+    return WEEKDAYS[date.fromisoformat(str(day)).weekday()]
 
 
 def _identity(value: Value) -> Value:
@@ -34,9 +41,9 @@ _OF_TALLIES: Mapping[str, tuple[str, Callable[[Value], Value]]] = MappingProxyTy
         "language": ("language", _identity),
         "hour": ("hour", _identity),
         "day": ("day", _identity),
-        "week": ("day", lambda day: _week(date.fromisoformat(str(day)))),
+        "week": ("day", _week),
         "month": ("day", lambda day: str(day)[:7]),
-        "weekday": ("day", lambda day: WEEKDAYS[date.fromisoformat(str(day)).weekday()]),
+        "weekday": ("day", _weekday),
     }
 )
 _OF_QUESTION = ("survey", "version", "question")

@@ -31,10 +31,12 @@ def wait_for(probe, *, within_s=20.0):
 
 
 class Office:
-    """A migrated database with one site, and verbs to fill it."""
+    """A migrated database with one site, and verbs to fill it; in the folder where no place is named."""
+
+    usual_place = staticmethod(lambda folder: folder / "headoffice.sqlite3")
 
     def __init__(self, folder: Path, *, place: Place | None = None) -> None:
-        self.path = place or folder / "headoffice.sqlite3"
+        self.path = place or self.usual_place(folder)
         self.database = open_database(self.path)
         if not schema.is_current(self.database):
             schema.migrate(self.database)

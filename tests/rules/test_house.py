@@ -96,3 +96,15 @@ def test_wheel_holds_no_tests_and_no_secrets(wheel):
     """Nothing but the four packages is shipped."""
     tops = {name.split("/")[0] for name in wheel.namelist()}
     assert tops == {"kiosk", "survey", "sync", "headoffice", f"egao-{__version__}.dist-info"}
+
+
+def test_nothing_of_head_office_fetches_what_others_name():
+    """No request is forged through the server: only sign-in, guarded, and `pull` ask others."""
+    asks = re.compile(
+        r"^\s*(?:import|from) (?:httpx|requests|aiohttp|urllib\.request|http\.client|smtplib|ftplib)\b",
+        re.MULTILINE,
+    )
+    found = {
+        path.name for path in (ROOT / "headoffice").rglob("*.py") if asks.search(path.read_text("utf-8"))
+    }
+    assert found <= {"outgoing.py", "openid.py", "openid_client.py", "pull.py"}

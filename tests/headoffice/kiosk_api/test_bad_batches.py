@@ -1,5 +1,6 @@
 import gzip
 import json
+import os
 import random
 import socket
 import uuid
@@ -16,6 +17,7 @@ from tests.headoffice.kiosk_side import batch, new_id, refused, tap
 from tests.headoffice.running import RunningOffice
 
 LEDGER = new_id()
+TORTURE = "EGAO_TORTURE" in os.environ
 
 
 def stored(office):
@@ -288,9 +290,10 @@ def put_in(document, path, value):
     return document
 
 
+@pytest.mark.timeout(3600 if TORTURE else 180)
 @given(seed=st.integers(0, 1 << 32), junk=st.lists(JUNK, min_size=1, max_size=3), flips=st.integers(0, 2))
 @settings(
-    max_examples=300,
+    max_examples=20_000 if TORTURE else 300,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -1,13 +1,15 @@
+import os
 import time
 from copy import deepcopy
 
 import pytest
 
+from headoffice.store.engine import read_place
 from survey.parse import version_of
 from tests.headoffice.kiosk_side import SURVEY
 from tests.headoffice.results import recount
 from tests.headoffice.results.asking import client_of, make_tokens
-from tests.headoffice.running import RunningOffice
+from tests.headoffice.running import Office, RunningOffice
 from tests.headoffice.town import Shop, history, open_shop, send_all
 
 DAYS = 12
@@ -37,6 +39,18 @@ def survey():
         }
     )
     return document
+
+
+@pytest.fixture(scope="package", autouse=True)
+def database(request):
+    """Where the head offices of this package keep their data: in files, or on PostgreSQL if so asked."""
+    if os.environ.get("EGAO_RESULTS_ON") != "postgresql":
+        yield
+        return
+    server, usual = request.getfixturevalue("postgres"), Office.usual_place
+    Office.usual_place = staticmethod(lambda _folder: read_place(server.new(), option="test"))
+    yield
+    Office.usual_place = staticmethod(usual)
 
 
 @pytest.fixture(scope="package")

@@ -101,7 +101,10 @@ def test_a_reader_beside_writers_misses_nothing(small):
     expected = {(sender.ledger, seq) for sender in senders for seq in range(1, 121)}
     assert len(seen) == len(expected)
     assert set(seen) == expected
-    assert [(row["ledger"], row["seq"]) for row in again] == seen
+    anew = [(row["ledger"], row["seq"]) for row in again]
+    for ledger in {ledger for ledger, _ in expected}:  # lanes take turns by the page; each has one order
+        assert [each for each in anew if each[0] == ledger] == [each for each in seen if each[0] == ledger]
+    assert len(anew) == len(seen)
 
 
 def test_a_cursor_at_the_end_sees_only_what_comes(small):

@@ -329,10 +329,11 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         from kiosk.ui.staff.entrance import Behind, Door, Entrance  # noqa: PLC0415 - after the first frame
 
         words = self._wiring.assets / "languages" / "staff"
-        self._entrance = Entrance(Behind(self._wiring.staff, self, words, self._words, self._rules.staff))
+        entrance = Entrance(Behind(self._wiring.staff, self, words, self._words, self._rules.staff))
+        self._entrance = entrance
         self._door = Door(
             lambda: self.ready and not self.staffed and not (self._visit and self._visit.started),
-            partial(self._entrance.come, self.home),
+            lambda: entrance.come(self.home),  # as it is by then: the first start may change it
             lambda: self.look.rtl,
         )
 

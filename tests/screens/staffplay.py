@@ -111,6 +111,8 @@ def the_day(app) -> None:
     tell(texts=texts(app), sync=page.sync)
     page.turn("reasons")
     tell(reasons=[[bar.words, bar.count] for bar in page._list._rows if hasattr(bar, "count")])
+    page.turn("remarks")
+    tell(remarks=[[row.words, row.face] for row in page._list._rows if hasattr(row, "face")])
     desk.home()
 
 

@@ -17,6 +17,9 @@ from survey.prediction import QUESTION
 from tests.screens.desk import ROOT, Desk
 from tests.screens.staffplay import STAFF, TECHNICIAN, VISITS
 
+ASKED = tomllib.loads((ROOT / "assets" / "surveys" / "waiting_time.toml").read_text("utf-8"))
+QUESTIONS = ASKED["survey"][0]["question"]
+LABELS = {each["id"]: each["text"]["en"] for asked in QUESTIONS for each in asked.get("options", ())}
 CORNER = 30, 30
 OK = 1072, 716
 BACK = 168, 716
@@ -94,6 +97,18 @@ def test_todays_view_shows_what_a_recount_says(told):
         assert str(faces[face]) in told["texts"]
         assert f"{100 * faces[face] / faces.total():.0f} %" in told["texts"]
     assert any(text.startswith("Predicted 7 of 10") for text in told["texts"])
+    assert [answer for (_, question), answer in answers.items() if question == QUESTION] == [7]
+    of_reasons = [each["id"] for each in QUESTIONS if each.get("metric") == "reasons"]
+    named = Counter(
+        words
+        for (_, question), answer in answers.items()
+        if question in of_reasons and answer
+        for words in ([answer] if isinstance(answer, str) else answer)
+    )
+    assert sum(named.values()) > 5
+    assert Counter({words: int(count) for words, count in told["reasons"]}) == Counter(
+        {LABELS[words]: count for words, count in named.items()}
+    )
     assert "head office" in told["sync"]
 
 

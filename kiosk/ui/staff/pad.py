@@ -65,7 +65,7 @@ class PinPage(StaffPage):
         """One digit more, or one less."""
         if key.value == ERASE:
             self._digits = self._digits[:-1]
-        elif not self.locked:
+        elif not (self.locked and self.message):  # before it is known whether one may try, no digit is lost
             self._digits = (self._digits + str(int(key.value)))[:MOST_DIGITS]
             self.message = ""
         self._show()

@@ -11,6 +11,7 @@ from headoffice.store.engine import Connection
 from headoffice.store.lists import all_sites
 from headoffice.web.charts.chart import Chart
 from headoffice.web.charts.trend import trend_chart
+from headoffice.web.overview.changed import ChangedCard, changed_card
 from headoffice.web.overview.faces import FacesCard, faces_card
 from headoffice.web.overview.fleet import FleetCard, VisitShown, fleet_card, visits_shown
 from headoffice.web.overview.scores import ScoreCard, score_card
@@ -30,6 +31,7 @@ class OverviewPage:
     scores: tuple[ScoreCard, ...]
     trend: Chart
     sites: SitesCard
+    changed: ChangedCard
     fleet: FleetCard
     latest: tuple[VisitShown, ...]
 
@@ -53,6 +55,7 @@ def read_page(
         scores=tuple(score_card(words, score) for score in results.scores),
         trend=trend_chart(words, METRICS["csat"], results.trend),
         sites=sites_card(words, results.ranking),
+        changed=changed_card(connection, words, now_ms=now_ms, everything=everything),
         fleet=fleet_card(words, kiosks, now_ms),
         latest=visits_shown(words, visits, now_ms=now_ms, everything=everything),
     )

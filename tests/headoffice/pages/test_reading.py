@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from headoffice.intervals import difference, share
+from headoffice.web.overview.changed import changed_card
+from headoffice.web.words import read_words
 from headoffice.work.fleet import latest
 from headoffice.work.overview import overview
 from tests.headoffice.kiosk_side import new_id, tap
@@ -52,6 +54,19 @@ def test_seven_days_against_the_seven_before(empty, answered):
     assert score.before == share(20, 60)
     assert score.change == difference(share(60, 80), share(20, 60))
     assert score.change.significant
+
+
+def test_what_changed_most_is_beyond_chance(empty, answered):
+    """Of a site that fell and one that only wavers the first is named, with its way to the sites' page."""
+    answered("一号店", ago=1, happy=40, sad=60)
+    answered("一号店", ago=8, happy=80, sad=20)
+    answered("二号店", ago=1, happy=50, sad=10)
+    answered("二号店", ago=8, happy=52, sad=8)
+    with empty.database.read() as connection:
+        card = changed_card(connection, read_words()["en"], now_ms=NOW_MS, everything=True)
+
+    assert [(each.name, each.change) for each in card.changes] == [("一号店", "\N{MINUS SIGN}40.0")]
+    assert card.changes[0].href == "/sites?site=2&days=7&compare=previous"
 
 
 def test_today_is_each_sites_own(empty, answered):

@@ -4,6 +4,7 @@ Used in kiosk.kv. May touch Kivy's graphics only; the geometry comes from kiosk.
 Plain Kivy shapes are jagged without multisampling, and multisampling costs 30 ms a tap on a small board.
 """
 
+from array import array
 from collections.abc import Sequence
 
 from kivy.factory import Factory
@@ -41,7 +42,10 @@ class Shape(Mesh):  # type: ignore[misc] # Kivy ships no types
     def redraw(self) -> None:
         """Put the shape's triangles in place."""
         drawn = self.drawn() if min(self._box[2:]) > 0 else Triangles()
-        self.vertices, self.indices = drawn.vertices, drawn.indices
+        # Of a list a mesh would keep a copy beside its own numbers: 5 MB for all pages. It cannot take an
+        # empty array.
+        self.vertices = array("f", drawn.vertices) if drawn.vertices else []
+        self.indices = array("H", drawn.indices) if drawn.indices else []
 
     def drawn(self) -> Triangles:
         """The triangles of this shape in its box."""

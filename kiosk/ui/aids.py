@@ -85,7 +85,7 @@ class Aids(EventDispatcher):  # type: ignore[misc] # Kivy ships no types
         """Another screen has come up; one that rests keeps silent until it is asked."""
         self._page, self._language = page, language
         asks = hasattr(page, "question") and not hasattr(page, "desk")  # staff have none of them
-        self.dresses = self._kiosk.display_button and asks and not page.titled
+        self.dresses = self._kiosk.display_button and asks
         self.speaks = asks and bool(self._narrator and self._narrator.knows(language))
         if self._narrator:
             self._narrator.show(page, language, aloud=aloud)

@@ -16,7 +16,7 @@ from kivy.properties import (
 )
 from kivy.uix.floatlayout import FloatLayout
 
-from kiosk.ui.grids import ICON_FROM, Box, across, grid, scale_rows
+from kiosk.ui.grids import ICON_FROM, ICON_WIDE, Box, grid
 from kiosk.ui.mirror import from_start
 from kiosk.ui.order import ordered
 from kiosk.ui.touch import Target
@@ -25,7 +25,7 @@ from survey.model import FACES, Question, Texts
 
 MOST_OPTIONS = 12
 FEW_OPTIONS = 6
-MOST_VALUES = 11
+HEAD, HEADLESS = 128, 40  # where the question may begin, below the store's name and without it
 
 
 def spoken(texts: Texts | None, language: str) -> str:
@@ -41,7 +41,9 @@ class Panel(FloatLayout):  # type: ignore[misc] # Kivy ships no types
     above = NumericProperty(128)  # units from the screen's top, where the question may begin
     below = NumericProperty(288)  # units from the screen's top, on a landscape screen
     foot = NumericProperty(176)  # units that it leaves free below itself
-    fills = BooleanProperty(False)  # whether it needs the room of the store's name and the language button
+    crowds = BooleanProperty(False)  # whether on a small panel it needs the room of the header
+    fills = BooleanProperty(False)  # whether it takes that room now: the header's buttons stand in the foot
+    overhead = NumericProperty(0)  # units at its top in which there is nothing to touch
     pause = NumericProperty(24)  # units of air between question and answers
     spare = NumericProperty(0)  # units by which it may stand lower where the question is very long
     lowered = NumericProperty(0.5)  # share of an upright screen's greater height by which it stands lower
@@ -55,8 +57,14 @@ class Panel(FloatLayout):  # type: ignore[misc] # Kivy ships no types
         """Put a question's answers on the panel, with the one that was given before."""
         self.language = ask.language
         self.chosen = ask.answer
+        self.settle(ask)
         self.fill(ask.question)
         self.mark()
+
+    def settle(self, _ask: Ask) -> None:
+        """Find out how much room there is."""
+        self.fills = self.crowds and App.get_running_app().look.tight
+        self.above = HEADLESS if self.fills else HEAD
 
     def fill(self, question: Question) -> None:
         """Give each target its answer."""
@@ -93,22 +101,6 @@ class FacesPanel(Panel):
             self.add_widget(Face(panel=self, name=name, place=place))
 
 
-class Cell(Target):
-    """One value of a scale."""
-
-    panel = ObjectProperty()
-    value = NumericProperty(0)
-    chosen = BooleanProperty(False)
-
-
-class Star(Target):
-    """One star."""
-
-    panel = ObjectProperty()
-    value = NumericProperty(0)
-    lit = BooleanProperty(False)
-
-
 class Card(Target):
     """One option, with its icon if it has one."""
 
@@ -142,101 +134,13 @@ class Pooled(Panel):
         return self.shown
 
 
-class ScalePanel(Pooled):
-    """Numbers in a row, with what the two ends mean; on a narrow screen in two rows."""
-
-    low = StringProperty()
-    high = StringProperty()
-    span = ListProperty([0, 0])  # left and right end of the rows, pixels
-    rows_top = NumericProperty(0)
-    rows_bottom = NumericProperty(0)
-    far = ListProperty([0, 0])  # left and right of where the highest value's row ends
-    folded = BooleanProperty(False)
-
-    def __init__(self, **kwargs: object) -> None:
-        super().__init__(Cell, MOST_VALUES, **kwargs)
-
-    def fill(self, question: Question) -> None:
-        """A cell for each value."""
-        values = range(question.lowest, question.highest + 1)
-        for cell, value in zip(self.take(len(values)), values, strict=True):
-            cell.value = value
-        self.low, self.high = spoken(question.low, self.language), spoken(question.high, self.language)
-        self.arrange()
-
-    def mark(self) -> None:
-        """One cell at most."""
-        for cell in self.shown:
-            cell.chosen = cell.value == self.chosen
-
-    def choose(self, value: int) -> None:
-        """Choose a value; つぎへ answers with it."""
-        self.chosen = value
-        self.mark()
-
-    def arrange(self, *_: object) -> None:
-        """In one row, or in two where a row would be too narrow for fingers."""
-        if not self.shown:
-            return
-        look = App.get_running_app().look
-        boxes = scale_rows(len(self.shown), look.wide)
-        place_all(self, self.shown, boxes)
-        self.folded = boxes[0].y != boxes[-1].y
-        self.span = [
-            self.x + boxes[0].x * look.unit,
-            self.x + max(box.x + box.width for box in boxes) * look.unit,
-        ]
-        self.rows_top = self.shown[0].y + self.shown[0].height
-        last = self.shown[-1]
-        self.rows_bottom, self.far = last.y, [last.x, last.x + last.width] if self.folded else self.span
-
-
-class StarsPanel(Pooled):
-    """Stars in a row: the chosen one and all before it are lit."""
-
-    low = StringProperty()
-    high = StringProperty()
-    span = ListProperty([0, 0])
-    rows_bottom = NumericProperty(0)
-
-    def __init__(self, **kwargs: object) -> None:
-        super().__init__(Star, MOST_VALUES, **kwargs)
-
-    def fill(self, question: Question) -> None:
-        """As many stars as the question has."""
-        for value, star in enumerate(self.take(min(MOST_VALUES, question.highest)), start=1):
-            star.value = value
-        self.low, self.high = spoken(question.low, self.language), spoken(question.high, self.language)
-        self.arrange()
-
-    def mark(self) -> None:
-        """All up to the chosen one."""
-        for star in self.shown:
-            star.lit = self.chosen is not None and star.value <= self.chosen
-
-    def choose(self, value: int) -> None:
-        """Choose a number of stars; つぎへ answers with it."""
-        self.chosen = value
-        self.mark()
-
-    def arrange(self, *_: object) -> None:
-        """In one row."""
-        if not self.shown:
-            return
-        look = App.get_running_app().look
-        boxes = across(len(self.shown), look.wide, widest=128, gap=16)
-        place_all(self, self.shown, [Box(box.x, 0, box.width, box.width) for box in boxes])
-        self.span = [self.x + boxes[0].x * look.unit, self.x + (boxes[-1].x + boxes[-1].width) * look.unit]
-        self.rows_bottom = self.shown[0].y
-
-
 class ChoicePanel(Pooled):
     """Cards with options: one touch answers, or several are chosen and confirmed."""
 
     many = BooleanProperty(False)
 
     def __init__(self, **kwargs: object) -> None:
-        super().__init__(Card, MOST_OPTIONS, **kwargs)
+        super().__init__(Card, MOST_OPTIONS, crowds=True, **kwargs)
         self._order: list[str] = []
 
     def fill(self, question: Question) -> None:
@@ -271,8 +175,8 @@ class ChoicePanel(Pooled):
         if not self.shown:
             return
         look = App.get_running_app().look
-        boxes = grid(len(self.shown), look.wide, self.height / look.unit)
-        roomy = boxes[0].height >= ICON_FROM and any(card.icon for card in self.shown)
+        boxes = grid(len(self.shown), look.wide, self.height / look.unit, look.target / look.unit)
+        roomy = boxes[0].height >= ICON_FROM and boxes[0].width >= ICON_WIDE and any(card.icon for card in self.shown)
         for card in self.shown:
             card.icons = roomy
         place_all(self, self.shown, boxes)

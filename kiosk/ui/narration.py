@@ -6,8 +6,9 @@ Made by kiosk.ui.app where the store wants it and eSpeak NG is installed. May re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
-from kiosk.ui.answers import FacesPanel, Panel, ScalePanel, StarsPanel
+from kiosk.ui.answers import FacesPanel, Panel
 from kiosk.ui.labels import Fitted
+from kiosk.ui.scales import ScalePanel, StarsPanel
 from kiosk.ui.screens import MessagePage, QuestionPage, ReadingPage, WarningPage
 from kiosk.ui.thanks import ThanksPage
 from kiosk.ui.touch import Target

@@ -26,12 +26,11 @@ from kiosk.ui.answers import (
     ChoicePanel,
     FacesPanel,
     Panel,
-    ScalePanel,
-    StarsPanel,
     spoken,
 )
 from kiosk.ui.drawing import Plate
 from kiosk.ui.idle import Settling
+from kiosk.ui.scales import ScalePanel, StarsPanel
 from kiosk.ui.touch import Target
 from kiosk.ui.typeset import breadth
 from kiosk.visit import Ask
@@ -121,6 +120,7 @@ class Page(FloatLayout):  # type: ignore[misc] # Kivy ships no types
     lift = NumericProperty(0)  # pixels: how much lower an upright screen has it, where hands are
     tools_inset = NumericProperty(48)  # units, where the frame's buttons stand below: from the line's end
     tools_room = NumericProperty(1e6)  # pixels that they may take there
+    sunk = BooleanProperty(False)  # whether the frame's buttons stand below on a screen that is not upright
     titled = BooleanProperty(False)  # whether its title takes the header's place
 
     def writes_at(self, _x: float, _y: float) -> bool:
@@ -235,6 +235,8 @@ class Frame(FloatLayout):  # type: ignore[misc] # Kivy ships no types
     step = NumericProperty(0)  # pixels from the middle of one round button to the next one's
     apart = NumericProperty(0)  # pixels between the first of them and the language button
     lee = NumericProperty(0)  # pixels by which they may be missed above and below
+    below = BooleanProperty(False)  # whether the buttons stand in the foot
+    shy = NumericProperty(0)  # pixels by which the first of them stands further in
     tools_y = NumericProperty(0)  # pixels: the middle of the buttons that stand on every question
     inset = NumericProperty(0)  # pixels from the line's end to the first of them
     aided = NumericProperty(0)  # pixels that the round ones take

@@ -15,6 +15,14 @@ LINE_HIGH, CANDIDATES_HIGH = 36, 60  # of the strip: room for a line of words, o
 KEY_HIGHEST = 88
 
 
+BUTTONS = 84  # the middle of the page's buttons, above the bottom
+
+
+def foot_of(finger: float) -> float:
+    """How high above the bottom fingers that need so many units may mean the page's buttons."""
+    return max(finger, BUTTONS + finger / 2)
+
+
 @dataclass(frozen=True)
 class Sheet:
     """The three parts, from top to bottom."""

@@ -9,7 +9,7 @@ from math import hypot
 from pathlib import Path
 
 from kivy.event import EventDispatcher
-from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, ObjectProperty
+from kivy.properties import BooleanProperty, ColorProperty, ListProperty, NumericProperty, ObjectProperty
 
 from kiosk.settings.accent import accented
 from kiosk.settings.model import ScreenSettings
@@ -21,6 +21,8 @@ LEAST_TEXT_MM = 3.5  # height of a full-width character, where there is room
 TARGET_MM = 20.0  # what a finger is sure to hit
 MM_PER_INCH = 25.4
 LOW_SHARE = 0.6  # of the screen's height: where hands reach from a wheelchair, if its middle hangs at 1.1 m
+LOW_ROWS = 3.05  # targets above one another, for which there is room in any case: 61 mm
+HEADER = 128  # units: where a target is higher, a page with much to touch does without the store's name
 GROW = {"normal": 1.0, "large": 1.3}
 
 
@@ -36,6 +38,8 @@ class Look(EventDispatcher):  # type: ignore[misc] # Kivy ships no types
     motion = BooleanProperty(True)
     grow = NumericProperty(1.0)  # how many times larger texts are where there is room
     printer = ObjectProperty()  # draws every text: kiosk.ui.printing
+    size = ListProperty([0, 0])  # of the window, pixels
+    tight = BooleanProperty(False)  # whether the panel is so small that its header has no room for a finger
     low = BooleanProperty(False)  # whether all that is touched stands in the lower part
     reach = NumericProperty(800.0)  # units from the bottom: up to where it may stand
     rtl = BooleanProperty(False)  # whether the language on screen is read from right to left
@@ -68,9 +72,12 @@ class Look(EventDispatcher):  # type: ignore[misc] # Kivy ships no types
 
     def resize(self, width: float, height: float) -> None:
         """Fit to a window of so many pixels."""
+        self.size = width, height
         self.unit = max(1.0, min(width, height)) / SHORTER_SIDE
         self.wide, self.high = width / self.unit, height / self.unit
         self.tall = max(0.0, self.high - SHORTER_SIDE)
-        self.reach = self.high * (LOW_SHARE if self.low else 1)
         px_per_mm = hypot(width, height) / (self._diagonal_inches * MM_PER_INCH)
         self.least_text, self.target = LEAST_TEXT_MM * px_per_mm, TARGET_MM * px_per_mm
+        finger = self.target / self.unit
+        self.tight = not self.tall and finger > HEADER
+        self.reach = max(self.high * LOW_SHARE, min(self.high, LOW_ROWS * finger)) if self.low else self.high

@@ -4,6 +4,7 @@ Used in kiosk.kv as the base of faces, cards and buttons. May touch Kivy's input
 """
 
 from functools import partial
+from math import inf
 from typing import Any
 
 from kivy.animation import Animation
@@ -19,7 +20,8 @@ SPRING_S = 0.18
 class Target(FloatLayout):  # type: ignore[misc] # Kivy ships no types
     """Something to touch; `on_tap` fires once, when the finger lifts inside of it.
 
-    `slack` is how far around itself it may be hit, in pixels across and up, where a finger needs more room.
+    `slack` is how far around itself it may be hit, in pixels across and up, where a finger needs more room: up to
+    20 mm in all. Where that would reach beyond `fence` (pixels), it lies further on the other side.
     """
 
     __events__ = ("on_tap",)
@@ -27,6 +29,7 @@ class Target(FloatLayout):  # type: ignore[misc] # Kivy ships no types
     enabled = BooleanProperty(True)
     sink = NumericProperty(1.0)
     slack = ListProperty([0, 0])
+    fence = ListProperty([0, 0, inf, inf])  # left, low, right, top; the window's edges are one in any case
     bend = NumericProperty(0)  # radius of its corners, pixels
     focused = BooleanProperty(False)
     leads = StringProperty()  # "on" or "back", for keys that do so
@@ -36,10 +39,21 @@ class Target(FloatLayout):  # type: ignore[misc] # Kivy ships no types
 
     def reaches(self, x: float, y: float) -> bool:
         """Whether a finger at this place means this target."""
-        target = App.get_running_app().look.target
-        across = min(self.slack[0], max(0.0, (target - self.width) / 2))
-        up = min(self.slack[1], max(0.0, (target - self.height) / 2))
-        return bool(self.x - across <= x <= self.right + across and self.y - up <= y <= self.top + up)
+        left, low, right, top = self.hit
+        return left <= x <= right and low <= y <= top
+
+    @property
+    def hit(self) -> tuple[float, float, float, float]:
+        """Where a finger means it: left, low, right, top in pixels."""
+        look = App.get_running_app().look
+        ends = [min(fence, look.size[at]) for at, fence in enumerate(self.fence[2:])]
+        (left, right), (low, top) = (
+            reach(begin, begin + size, slack=slack, least=look.target, fence=(begins, ends_at))
+            for begin, size, slack, begins, ends_at in zip(
+                self.pos, self.size, self.slack, self.fence, ends, strict=False
+            )
+        )
+        return left, low, right, top
 
     def on_touch_down(self, touch: Any) -> bool:
         """Sink at once."""
@@ -104,3 +118,13 @@ class Target(FloatLayout):  # type: ignore[misc] # Kivy ships no types
             self.sink = 1.0
         if counts and app.root.turn == turn:
             self.dispatch("on_tap")
+
+
+def reach(
+    low: float, high: float, *, slack: float, least: float, fence: tuple[float, float]
+) -> tuple[float, float]:
+    """How far a target from `low` to `high` may be hit: `least` in all if its slack allows, within the fence."""
+    more = min(slack, max(0.0, (least - (high - low)) / 2))
+    low, high = low - more, high + more
+    up, down = max(0.0, fence[0] - low), max(0.0, high - fence[1])
+    return low + up - min(down, more), high - down + min(up, more)

@@ -11,7 +11,7 @@ from kivy.clock import Clock
 from kivy.factory import Factory
 from kivy.properties import BooleanProperty, ListProperty, NumericProperty, ObjectProperty, StringProperty
 
-from kiosk.ui.answers import Panel
+from kiosk.ui.answers import HEAD, HEADLESS, Panel
 from kiosk.ui.draft import Draft, struck
 from kiosk.ui.field import Field
 from kiosk.ui.grids import Box
@@ -20,7 +20,7 @@ from kiosk.ui.keys import GAP, Key, planes
 from kiosk.ui.mozc import Candidate
 from kiosk.ui.printing import Style
 from kiosk.ui.scripts import JAPANESE
-from kiosk.ui.sheet import lay_out
+from kiosk.ui.sheet import foot_of, lay_out
 from kiosk.ui.touch import Target
 from kiosk.visit import Ask
 from survey.model import Question
@@ -28,7 +28,6 @@ from survey.redact import redact
 
 MOST_CANDIDATES = 16
 CANDIDATE_TYPE, CANDIDATE_AIR, MORE_WIDE = 30, 48, 72  # units
-HEAD, HEADLESS = 128, 36  # where the question may begin, below the store's name and without it
 QUESTION_HIGH, HELP_HIGH = 84, 36
 FOOT, UPRIGHT_FOOT = 144, 160  # what stays free below the keys
 
@@ -98,12 +97,6 @@ class TextPanel(Panel):
 
     def show(self, ask: Ask) -> None:
         """Put the question's keyboard on the panel, with what was written before."""
-        look = App.get_running_app().look
-        tall = look.tall > 0
-        self.fills = ask.can_go_back and not tall and not look.low
-        self.foot = UPRIGHT_FOOT if tall else FOOT
-        self.above = HEADLESS if self.fills else HEAD
-        self.below = self.above + QUESTION_HIGH + (HELP_HIGH if ask.question.help else 0)
         super().show(ask)
         began, draft = self._drafts.get(ask.question.id, (None, Draft()))
         if ask.question.id not in self._drafts or began != ask.answer:  # it was sent, and covered, meanwhile
@@ -111,6 +104,14 @@ class TextPanel(Panel):
         self._question, self._most = ask.question.id, ask.question.longest_text
         self._drafts[self._question] = ask.answer, draft
         self._show(draft)
+
+    def settle(self, ask: Ask) -> None:
+        """The question's own place, and the foot's, as small as they may be."""
+        look = App.get_running_app().look
+        self.fills = not look.tall and (look.tight or (ask.can_go_back and not look.low))
+        self.foot = UPRIGHT_FOOT if look.tall else max(FOOT, foot_of(look.target / look.unit))
+        self.above = HEADLESS if self.fills else HEAD
+        self.below = self.above + QUESTION_HIGH + (HELP_HIGH if ask.question.help else 0)
 
     def lay_keys(self, question: Question, language: str) -> None:
         """Put the question's keys on the keyboard."""

@@ -243,7 +243,7 @@ def walk(widget, path: str = "", seen: float = 1.0, within: dict | None = None):
     if seen > 0 and isinstance(widget, Dots):
         yield {"kind": "dots", "in": path, "box": dots_box(widget)}
     if seen > 0 and isinstance(widget, Target) and widget.parent is not None:
-        within = {"kind": "target", "in": path, "name": here, "box": box, "slack": list(widget.slack)}
+        within = {"kind": "target", "in": path, "name": here, "box": box, "hit": list(widget.hit)}
         yield within
         path = f"{here}@{widget.x:.0f},{widget.y:.0f}"
     else:

@@ -39,6 +39,7 @@ class Aids(EventDispatcher):  # type: ignore[misc] # Kivy ships no types
 
     dresses = BooleanProperty(False)  # whether the button for letters and contrast is shown
     room = NumericProperty(0)  # pixels that the frame's buttons take
+    air = NumericProperty(0)  # pixels of them that belong to the last one's finger
     speaks = BooleanProperty(False)  # whether the button to be read to is shown
 
     def __init__(self, kiosk: KioskSettings, screen: ScreenSettings, look: Look) -> None:

@@ -9,7 +9,6 @@ from kivy.app import App
 from kivy.properties import (
     BooleanProperty,
     ColorProperty,
-    ListProperty,
     NumericProperty,
     ObjectProperty,
     StringProperty,
@@ -25,7 +24,7 @@ from survey.model import FACES, Question, Texts
 
 MOST_OPTIONS = 12
 FEW_OPTIONS = 6
-HEAD, HEADLESS = 128, 40  # where the question may begin, below the store's name and without it
+HEAD, HEADLESS = 128, 36  # where the question may begin, below the store's name and without it
 
 
 def spoken(texts: Texts | None, language: str) -> str:
@@ -176,7 +175,11 @@ class ChoicePanel(Pooled):
             return
         look = App.get_running_app().look
         boxes = grid(len(self.shown), look.wide, self.height / look.unit, look.target / look.unit)
-        roomy = boxes[0].height >= ICON_FROM and boxes[0].width >= ICON_WIDE and any(card.icon for card in self.shown)
+        roomy = (
+            boxes[0].height >= ICON_FROM
+            and boxes[0].width >= ICON_WIDE
+            and any(card.icon for card in self.shown)
+        )
         for card in self.shown:
             card.icons = roomy
         place_all(self, self.shown, boxes)

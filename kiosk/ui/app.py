@@ -422,7 +422,9 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
 
     def _turn_to(self, page: Page, limit_s: float | None) -> None:
         """Show a page; return to rest when nobody touches it for a while, or never."""
-        self.speaks_more = page is self._question and (page.first or not page.titled) and len(self._offered()) > 1
+        self.speaks_more = (
+            page is self._question and (page.first or not page.titled) and len(self._offered()) > 1
+        )
         self._frame.turn_to(page)
         self._shown = page, limit_s
         self.aids.show(page, self.language, aloud=limit_s is not None and not self.staffed)

@@ -29,6 +29,7 @@ class Field(Widget):  # type: ignore[misc] # Kivy ships no types
     language = StringProperty("en")
     open_from = NumericProperty(0)
     type_px = NumericProperty(1)
+    under = NumericProperty(0)  # pixels that it leaves free below itself
     color = ColorProperty()
     tint = ColorProperty()  # of the bar and the underline
     printer = ObjectProperty()

@@ -23,6 +23,7 @@ LABEL_HEIGHT = 56
 EDGES = (SCALE_MARGIN, MARGIN, 24)  # the margins of a row: the first one that leaves room for fingers
 ROUNDING = 1e-3
 NAME_MARGIN, NAME_GAP = 72, 16
+BESIDE = 13  # from the end of the names' own place down to those beside the way back
 FEW_NAMES = ((3, 3), (4, 2), (9, 3), (12, 4), (99, 5))  # up to so many names: so many columns
 FEW_NAMES_UPRIGHT = ((4, 1), (12, 2), (99, 3))
 
@@ -40,15 +41,17 @@ class Box:
 def scale_rows(count: int, wide: float, finger: float = 0) -> list[Box]:
     """The cells of a scale, for a finger that needs so many units: one row where that has room, or two.
 
-    On an upright screen the two rows are as long as can be; elsewhere the second leaves a place free at its end,
-    for what the highest value means.
+    On an upright screen the two rows are as long as can be; elsewhere the second leaves a place free at its
+    end, for what the highest value means.
     """
     least = max(finger, CELL_NARROWEST + SCALE_GAP if wide < NARROW else 0)
     rows = _rows(count, wide, least, gap=SCALE_GAP, widest=CELL_WIDEST)
     if len(rows) == 1:
         high = max(CELL_HEIGHT, min(finger - SCALE_GAP, CELL_HIGHEST))
     else:
-        rows = _rows(count, wide, least, gap=SCALE_GAP, widest=CELL_WIDEST if wide < NARROW else FOLDED_WIDEST)
+        rows = _rows(
+            count, wide, least, gap=SCALE_GAP, widest=CELL_WIDEST if wide < NARROW else FOLDED_WIDEST
+        )
         high = max(CELL_HEIGHT, finger - SCALE_GAP)
     return _stand(rows, high, SCALE_GAP)
 
@@ -61,7 +64,7 @@ def star_rows(count: int, wide: float, finger: float = 0) -> list[Box]:
 
 
 def grid(count: int, wide: float, high: float, finger: float = 0) -> list[Box]:
-    """Cards in as many columns as the screen's shape asks for, and as fingers need; the last row may be short."""
+    """Cards in as many columns as the screen's shape asks for and fingers need; the last row may be short."""
     most_rows = max(1, int((high + CARD_GAP) / finger + ROUNDING)) if finger else count
     columns = max(_columns(count, wide), ceil(count / most_rows))
     rows = ceil(count / columns)
@@ -77,17 +80,29 @@ def grid(count: int, wide: float, high: float, finger: float = 0) -> list[Box]:
     ]
 
 
-def names(count: int, wide: float, high: float) -> list[Box]:
-    """Cards for the names of languages, around the middle: more columns the more there are."""
+def names(count: int, wide: float, high: float, finger: float = 0) -> list[Box]:
+    """Cards for the names of languages, around the middle: more columns the more there are.
+
+    Those for which fingers leave no room stand below all others, at the line's end, beside the way back.
+    """
     few = FEW_NAMES_UPRIGHT if wide < NARROW else FEW_NAMES
     columns = next((columns for most, columns in few if count <= most), few[-1][1])
-    rows = ceil(count / columns)
+    most_rows = max(1, int((high + NAME_GAP) / finger + ROUNDING)) if finger else count
     margin = NAME_MARGIN if wide >= NARROW else MARGIN
+    most_columns = int((wide - 2 * margin + NAME_GAP) / finger + ROUNDING) if finger else count
+    columns = min(max(columns, ceil(count / most_rows)), max(columns, most_columns))
+    above = min(count, columns * most_rows)
+    rows = ceil(above / columns)
     width = (wide - 2 * margin - NAME_GAP * (columns - 1)) / columns
-    height = min(CARD_HEIGHT + NAME_GAP, (high - NAME_GAP * (rows - 1)) / rows)
-    top = (high - rows * height - NAME_GAP * (rows - 1)) / 2
+    height = min(max(CARD_HEIGHT + NAME_GAP, finger - NAME_GAP), (high - NAME_GAP * (rows - 1)) / rows)
+    if above < count:
+        height = finger - NAME_GAP
+        top = high + BESIDE - rows * finger
+    else:
+        top = (high - rows * height - NAME_GAP * (rows - 1)) / 2
     left = margin + max(0, columns - count) * (width + NAME_GAP) / 2
-    places = [divmod(at, columns) for at in range(count)]
+    places = [divmod(at, columns) for at in range(above)]
+    places += [(rows, columns - 1 - at) for at in reversed(range(count - above))]
     return [
         Box(left + column * (width + NAME_GAP), top + row * (height + NAME_GAP), width, height)
         for row, column in places
@@ -102,21 +117,18 @@ def _columns(count: int, wide: float) -> int:
 
 def _rows(count: int, wide: float, least: float, *, gap: float, widest: float) -> list[list[Box]]:
     """Places side by side, in one row or two, `least` from one to the next; all with their top at 0."""
-    for margin in EDGES[1:] if wide < NARROW else EDGES:
-        row = _across(count, wide, least, gap=gap, widest=widest, margin=margin)
+
+    def across(count: int, margin: float) -> list[Box]:
+        width = min(max(widest, least - gap), (wide - 2 * margin - gap * (count - 1)) / count)
+        left = (wide - count * width - (count - 1) * gap) / 2
+        return [Box(left + at * (width + gap), 0, width, 0) for at in range(count)]
+
+    for margin in (MARGIN,) if wide < NARROW else EDGES:
+        row = across(count, margin)
         if row[0].width + gap >= least - ROUNDING:
             return [row]
-    first = ceil(count / 2) if wide < NARROW else count // 2 + 1
-    row = _across(first, wide, least, gap=gap, widest=widest, margin=MARGIN)
-    return [row, row[: count - first]]
-
-
-def _across(
-    count: int, wide: float, least: float, *, gap: float, widest: float, margin: float
-) -> list[Box]:
-    width = min(max(widest, least - gap), (wide - 2 * margin - gap * (count - 1)) / count)
-    left = (wide - count * width - (count - 1) * gap) / 2
-    return [Box(left + at * (width + gap), 0, width, 0) for at in range(count)]
+    row = across(ceil(count / 2) if wide < NARROW else count // 2 + 1, MARGIN)
+    return [row, row[: count - len(row)]]
 
 
 def _stand(rows: list[list[Box]], high: float, gap: float) -> list[Box]:

@@ -28,16 +28,16 @@ NUMERIC = """
 . 0 : space
 """
 ENGLISH = """
-q w e r t y u i o p erase
+q w e r t y u i o p
 a s d f g h j k l '
-shift*2 z x c v b n m , .
-others*3 space*5 - ? !
+shift*1.5 z x c v b n m erase*1.5
+others*2 space*3 , . - ? !
 """
 GERMAN = """
-q w e r t z u i o p ü erase
-a s d f g h j k l ö ä
-shift*2 y x c v b n m ß , .
-others*3 space*6 - ? !
+q w e r t z u i o p
+a s d f g h j k l ö
+shift y x c v b n m ü ä
+others*2 space*2 ß , . ? ! erase
 """
 FRENCH = """
 à â ç é è ê î ô œ ù û ¨
@@ -61,10 +61,10 @@ shift*2 z x c v b n m , .
 others*3 space*5 - ? !
 """
 FILIPINO = """
-q w e r t y u i o p erase
+q w e r t y u i o p
 a s d f g h j k l ñ
-shift*2 z x c v b n m , .
-others*3 space*5 - ? !
+shift*1.5 z x c v b n m erase*1.5
+others*2 space*3 , . - ? !
 """
 VIETNAMESE = """
 ă â đ ê ô ơ ư huyền sắc hỏi ngã nặng
@@ -74,16 +74,16 @@ shift*2 z x c v b n m , .
 others*3 space*5 - ? !
 """
 KOREAN = """
-ㅂ ㅈ ㄷ ㄱ ㅅ ㅛ ㅕ ㅑ ㅐ ㅔ erase
+ㅂ ㅈ ㄷ ㄱ ㅅ ㅛ ㅕ ㅑ ㅐ ㅔ
 ㅁ ㄴ ㅇ ㄹ ㅎ ㅗ ㅓ ㅏ ㅣ
-shift*2 ㅋ ㅌ ㅊ ㅍ ㅠ ㅜ ㅡ , .
-others*3 space*5 - ? !
+shift*1.5 ㅋ ㅌ ㅊ ㅍ ㅠ ㅜ ㅡ erase*1.5
+others*2 space*3 , . - ? !
 """
 KOREAN_SHIFTED = """
-ㅃ ㅉ ㄸ ㄲ ㅆ ㅛ ㅕ ㅑ ㅒ ㅖ erase
+ㅃ ㅉ ㄸ ㄲ ㅆ ㅛ ㅕ ㅑ ㅒ ㅖ
 ㅁ ㄴ ㅇ ㄹ ㅎ ㅗ ㅓ ㅏ ㅣ
-shift*2 ㅋ ㅌ ㅊ ㅍ ㅠ ㅜ ㅡ , .
-others*3 space*5 - ? !
+shift*1.5 ㅋ ㅌ ㅊ ㅍ ㅠ ㅜ ㅡ erase*1.5
+others*2 space*3 , . - ? !
 """
 THAI = """
 ๅ / - ภ ถ ุ ึ ค ต จ ข ช
@@ -106,10 +106,10 @@ ARABIC = """
 others*3 أ إ آ space*3 ، . ؟
 """
 HEBREW = """
-ק ר א ט ו ן ם פ erase*1.5
+ק ר א ט ו ן ם פ erase*2
 ש ד ג כ ע י ח ל ך ף
 ז ס ב ה נ מ צ ת ץ
-others*2.5 space*4 , . ? -
+others*2 space*4 , . ? -
 """
 
 LATIN: Mapping[str, str] = MappingProxyType(

@@ -35,7 +35,11 @@ class LanguagePanel(Pooled):
         """In columns and rows that leave room for a finger, however many they are."""
         if self.shown:
             look = App.get_running_app().look
-            place_all(self, self.shown, names(len(self.shown), look.wide, self.height / look.unit))
+            place_all(
+                self,
+                self.shown,
+                names(len(self.shown), look.wide, self.height / look.unit, look.target / look.unit),
+            )
 
 
 class LanguagePage(Page):

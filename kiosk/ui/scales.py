@@ -45,7 +45,9 @@ class ValuesPanel(Pooled):
     rows_top = NumericProperty(0)
     rows_bottom = NumericProperty(0)
     far = ListProperty([0, 0])  # left and right of where the highest value's row ends
-    slot = ListProperty([0, 0, 0, 0])  # x, y, width, height of the place that is free behind the highest value
+    slot = ListProperty(
+        [0, 0, 0, 0]
+    )  # x, y, width, height of the place that is free behind the highest value
     folded = BooleanProperty(False)
 
     def __init__(self, make: Any, rows: Rows, **kwargs: object) -> None:

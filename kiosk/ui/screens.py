@@ -42,6 +42,7 @@ FADE_S = 0.16
 BEGINS = 0.25  # the first frame of a page already shows it: nobody waits for an empty one
 TRAVEL = 12  # units
 MOST_DOTS = 9
+ROUND = 32  # units: half of what a round button is wide
 CROWDED = 96  # half-width characters: more than two lines of a question
 PANELS: Mapping[str, type[Panel]] = {  # the one for a text comes with its keyboards
     "faces": FacesPanel,
@@ -255,7 +256,9 @@ class Frame(FloatLayout):  # type: ignore[misc] # Kivy ships no types
 
     def on_tools(self, _: object, room: float) -> None:
         """Pages leave room for its buttons where these stand below."""
-        App.get_running_app().aids.room = room
+        app = App.get_running_app()
+        app.aids.air = self.step / 2 - ROUND * app.look.unit if self.aided else self.apart
+        app.aids.room = room
 
     def turn_to(self, page: Page) -> None:
         """Show a page; what it holds has changed, be it the same page or not."""

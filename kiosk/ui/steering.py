@@ -100,12 +100,19 @@ class Steering:
     def _touch(self, target: Target | None) -> None:
         if target and self._frame.accepts():
             self._touching = True
+            key = getattr(target, "key", None)
             try:
                 target.touch_by_key()
             finally:
                 self._touching = False
+            if key is not getattr(target, "key", None):
+                self._begin_keys()
             if target.parent and getattr(target, "chosen", False):
                 self._aids.name(target)
+
+    def _begin_keys(self) -> None:
+        """Other keys stand where the focus was: it begins with the first of them."""
+        self._give_focus(next((one for one in self._targets() if hasattr(one, "key")), None))
 
     def _move(self, by: int, *, aloud: bool = True) -> None:
         targets = self._targets()

@@ -41,7 +41,8 @@ class Look(EventDispatcher):  # type: ignore[misc] # Kivy ships no types
     size = ListProperty([0, 0])  # of the window, pixels
     tight = BooleanProperty(False)  # whether the panel is so small that its header has no room for a finger
     low = BooleanProperty(False)  # whether all that is touched stands in the lower part
-    reach = NumericProperty(800.0)  # units from the bottom: up to where it may stand
+    easy = NumericProperty(800.0)  # units from the bottom: up to where it stands if there is little of it
+    reach = NumericProperty(800.0)  # and if there is much
     rtl = BooleanProperty(False)  # whether the language on screen is read from right to left
     edge = ObjectProperty()  # the texture of kiosk.ui.drawing.soft_edge
     face_ink = ColorProperty(PALETTES["light"].ink)  # the same in every theme
@@ -80,4 +81,5 @@ class Look(EventDispatcher):  # type: ignore[misc] # Kivy ships no types
         self.least_text, self.target = LEAST_TEXT_MM * px_per_mm, TARGET_MM * px_per_mm
         finger = self.target / self.unit
         self.tight = not self.tall and finger > HEADER
-        self.reach = max(self.high * LOW_SHARE, min(self.high, LOW_ROWS * finger)) if self.low else self.high
+        self.easy = self.high * (LOW_SHARE if self.low else 1)
+        self.reach = max(self.easy, LOW_ROWS * finger) if self.low else self.high

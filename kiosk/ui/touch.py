@@ -20,8 +20,8 @@ SPRING_S = 0.18
 class Target(FloatLayout):  # type: ignore[misc] # Kivy ships no types
     """Something to touch; `on_tap` fires once, when the finger lifts inside of it.
 
-    `slack` is how far around itself it may be hit, in pixels across and up, where a finger needs more room: up to
-    20 mm in all. Where that would reach beyond `fence` (pixels), it lies further on the other side.
+    `slack` is how far around itself it may be hit, in pixels across and up, where a finger needs more room:
+    up to 20 mm in all. Where that would reach beyond `fence` (pixels), it lies further on the other side.
     """
 
     __events__ = ("on_tap",)
@@ -123,7 +123,7 @@ class Target(FloatLayout):  # type: ignore[misc] # Kivy ships no types
 def reach(
     low: float, high: float, *, slack: float, least: float, fence: tuple[float, float]
 ) -> tuple[float, float]:
-    """How far a target from `low` to `high` may be hit: `least` in all if its slack allows, within the fence."""
+    """How far what stands from `low` to `high` may be hit: `least` if its slack allows, within the fence."""
     more = min(slack, max(0.0, (least - (high - low)) / 2))
     low, high = low - more, high + more
     up, down = max(0.0, fence[0] - low), max(0.0, high - fence[1])

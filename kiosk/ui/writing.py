@@ -20,7 +20,7 @@ from kiosk.ui.keys import GAP, Key, planes
 from kiosk.ui.mozc import Candidate
 from kiosk.ui.printing import Style
 from kiosk.ui.scripts import JAPANESE
-from kiosk.ui.sheet import foot_of, lay_out
+from kiosk.ui.sheet import Room, foot_of, lay_out
 from kiosk.ui.touch import Target
 from kiosk.visit import Ask
 from survey.model import Question
@@ -28,7 +28,7 @@ from survey.redact import redact
 
 MOST_CANDIDATES = 16
 CANDIDATE_TYPE, CANDIDATE_AIR, MORE_WIDE = 30, 48, 72  # units
-QUESTION_HIGH, HELP_HIGH = 84, 36
+QUESTION_HIGH, HELP_HIGH = 62, 36
 FOOT, UPRIGHT_FOOT = 144, 160  # what stays free below the keys
 
 
@@ -66,6 +66,8 @@ class TextPanel(Panel):
     covered = BooleanProperty(False)  # whether something in the text will be covered before it is stored
     offers = BooleanProperty(False)  # whether there are candidates to touch
     private = BooleanProperty(True)  # whether numbers and the like are covered before it is stored
+    precise = BooleanProperty(False)  # whether whoever writes hits smaller keys: staff do
+    inside = BooleanProperty(False)  # whether the line of words stands in the field
     field = ListProperty([0, 0, 0, 0])  # x, y, width, height in pixels, both
     strip = ListProperty([0, 0, 0, 0])
 
@@ -79,7 +81,8 @@ class TextPanel(Panel):
         self._first = 0  # the candidate that the row begins with
         self._check = Clock.create_trigger(self._check_private, 0)
         super().__init__(confirms=True, sinks=True, **kwargs)
-        self.keyboard = Keyboard(hear=self.strike)
+        self._roomy = False  # whether candidates have a row of their own
+        self.keyboard = Keyboard(hear=self.strike, turned=self.arrange)
         self._cards = [CandidateCard(panel=self) for _ in range(MOST_CANDIDATES + 1)]
         self.add_widget(self.keyboard)
         self.bind(pos=self.arrange, size=self.arrange)
@@ -109,7 +112,7 @@ class TextPanel(Panel):
         """The question's own place, and the foot's, as small as they may be."""
         look = App.get_running_app().look
         self.fills = not look.tall and (look.tight or (ask.can_go_back and not look.low))
-        self.foot = UPRIGHT_FOOT if look.tall else max(FOOT, foot_of(look.target / look.unit))
+        self.foot = UPRIGHT_FOOT if look.tall else max(FOOT, foot_of(look.target / look.unit) + GAP / 2)
         self.above = HEADLESS if self.fills else HEAD
         self.below = self.above + QUESTION_HIGH + (HELP_HIGH if ask.question.help else 0)
 
@@ -131,6 +134,9 @@ class TextPanel(Panel):
 
     def strike(self, key: Key) -> None:
         """A key that changes the text."""
+        if key.act == "candidate":
+            self.take(self._candidates[int(key.value)])
+            return
         plane = self.keyboard.plane
         composes = self._converts and plane.name == "kana" and not self.keyboard.shifted
         self._show(struck(self._draft, key, most=self._most, composes=composes))
@@ -155,14 +161,22 @@ class TextPanel(Panel):
     def arrange(self, *_: object) -> None:
         """The keyboard at the bottom, as high as it may be; the field above it."""
         look = App.get_running_app().look
-        unit, rows = look.unit, max(1, self.keyboard.rows)
-        reach = look.reach - self.y / unit  # the window begins at 0
-        sheet = lay_out(
-            self.width / unit, self.height / unit, rows=rows, converts=self._converts, reach=reach
+        if not self.keyboard.plane:
+            return
+        unit = look.unit
+        room = Room(
+            wide=self.width / unit,
+            high=self.height / unit,
+            finger=0 if self.precise else look.target / unit,
+            reach=look.reach - self.y / unit,  # the window begins at 0
         )
+        board = self.keyboard
+        sheet = lay_out(room, board.planes, board.plane, converts=self._converts)
         self.field, self.strip = self._pixels(sheet.field), self._pixels(sheet.strip)
+        self.inside, self._roomy = sheet.inside, sheet.rows_of_candidates
         keys = self._pixels(sheet.keys)
-        self.keyboard.pos, self.keyboard.size = keys[:2], keys[2:]
+        board.pos, board.size = keys[:2], keys[2:]
+        board.wear(sheet.face)
         self._lay_out()
 
     def _pixels(self, box: Box) -> list[float]:
@@ -193,27 +207,34 @@ class TextPanel(Panel):
         self.covered = self.private and bool(redact(self.words).kinds)
 
     def _lay_out(self) -> None:
-        """As many candidates as the strip has room for; the last card leads to the others."""
+        """Show the candidates: in the strip, or behind the space bar where that has no room for them."""
+        offered = self._candidates if self._converts and self.keyboard.plane.name == "kana" else ()
+        self.offers = bool(offered)
+        self.keyboard.offer(None if self._roomy or not offered else converting(offered))
+        self._fill_strip(offered if self._roomy else ())
+
+    def _fill_strip(self, offered: tuple[Candidate, ...]) -> None:
+        """As many as there is room for; the last card leads to the others."""
         look = App.get_running_app().look
         x, y, width, height = self.strip
-        more = MORE_WIDE * look.unit
+        least = 0 if self.precise else look.target - GAP * look.unit
+        more = max(least, MORE_WIDE * look.unit)
         style = Style(JAPANESE, bold=False, px=int(CANDIDATE_TYPE * look.unit))
         shown = 0
-        for candidate in self._candidates[self._first : self._first + MOST_CANDIDATES]:
-            wide = look.printer.width(candidate.words, style) + CANDIDATE_AIR * look.unit
+        for candidate in offered[self._first : self._first + MOST_CANDIDATES]:
+            wide = max(least, look.printer.width(candidate.words, style) + CANDIDATE_AIR * look.unit)
             if x + wide > self.strip[0] + width - more and shown:
                 break
             wide = min(wide, width - more - GAP * look.unit)
             self._place(self._cards[shown], candidate, (x, y, wide, height))
             x += wide + GAP * look.unit
             shown += 1
-        self._first = (self._first + shown) % max(1, len(self._candidates))
-        if 0 < shown < len(self._candidates):
+        self._first = (self._first + shown) % max(1, len(offered))
+        if 0 < shown < len(offered):
             self._place(self._cards[shown], Candidate("", 0), (self.strip[0] + width - more, y, more, height))
             shown += 1
         for card in self._cards[shown:]:
             self.remove_widget(card)
-        self.offers = bool(self._candidates)
 
     def _place(
         self, card: CandidateCard, candidate: Candidate, box: tuple[float, float, float, float]
@@ -223,6 +244,15 @@ class TextPanel(Panel):
         card.pos, card.size = box[:2], box[2:]
         if card.parent is None:
             self.add_widget(card)
+
+
+def converting(candidates: tuple[Candidate, ...]) -> Key:
+    """The key behind which candidates stand."""
+    keys = tuple(
+        Key(label=each.words, act="candidate", value=str(at))
+        for at, each in enumerate(candidates[:MOST_CANDIDATES])
+    )
+    return Key(label="変換", act="group", keys=keys)
 
 
 def make_panel() -> TextPanel:

@@ -112,6 +112,9 @@ def _writing(app, survey: Survey, language: str) -> Iterator[str]:
         panel.keyboard.shifted = True
         panel.keyboard._label()
         yield f"tell-{plane.name}-shift"
+        if groups := [cap.key for cap in panel.keyboard._shown if cap.key.act == "group"]:
+            panel.keyboard._open(max(groups, key=lambda key: len(key.keys)))
+            yield f"tell-{plane.name}-open"
     for name, words in (("written", _sample(tell, language)), ("covered", PHONE), ("full", "w" * 400)):
         _ask(app, tell, None, place=2, language=language)
         panel._show(Draft(words[: tell.longest_text]))

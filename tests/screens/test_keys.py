@@ -1,13 +1,15 @@
 """Keyboards as values: which there are, what stands on them, and that fingers can hit every key."""
 
+from itertools import product
+from math import inf
 from pathlib import Path
 
 import pytest
 from fontTools.ttLib import TTFont
 
 from kiosk.ui.grids import Box
-from kiosk.ui.keys import GAP, WIDEST, Plane, boxes, planes
-from kiosk.ui.sheet import lay_out
+from kiosk.ui.keys import GAP, Key, Plane, boxes, opened, planes
+from kiosk.ui.sheet import FIELD_LOW, Room, foot_of, lay_out
 from kiosk.ui.words import Words
 from survey.answers import check_answer
 from survey.model import Question
@@ -111,26 +113,68 @@ def test_every_key_and_every_result_has_a_glyph(tag: str):
     assert {letter for letter in shown if ord(letter) not in held and not letter.isspace()} == set()
 
 
-@pytest.mark.parametrize(("width", "height", "inches"), SIZES)
+def every_key(rows) -> list[Key]:
+    """All keys of some rows, with those that a key opens."""
+    found: list[Key] = []
+    for key in (key for row in rows for key in row):
+        found += every_key((key.keys,)) if key.keys else [key]
+    return found
+
+
 @pytest.mark.parametrize(("tag", "plane"), EVERY, ids=lambda value: getattr(value, "name", value))
-def test_keys_stand_apart_and_fingers_hit_them(
-    width: int, height: int, inches: float, tag: str, plane: Plane
-):
-    """On every screen no two keys overlap, none leaves its place, none is smaller than a telephone's."""
+def test_grouped_keys_write_all_that_single_ones_do(tag: str, plane: Plane):
+    """Whatever face a keyboard has, each of its letters, marks and tasks is a strike or two away."""
+    wanted = {(key.act, key.value) for key in every_key((*plane.rows, *plane.shifted)) if key.act != "shift"}
+    for face in plane.faces[1:]:
+        held = {(key.act, key.value) for key in every_key((*face.rows, *face.shifted))}
+        assert wanted - held == set()
+        assert all(sum(key.wide for key in row) <= 10 for row in face.rows)
+    last = plane.faces[-1]
+    assert len(last.rows) == 2
+    assert all(sum(key.wide for key in row) <= 7 for row in last.rows)
+
+
+@pytest.mark.parametrize("count", range(1, 40))
+def test_an_opened_group_has_all_its_keys_and_a_way_back(count: int):
+    """In two rows of seven, however many there are; those without room open from one of them."""
+    keys = tuple(Key(label=chr(0x41 + at), value=chr(0x41 + at)) for at in range(count))
+    seen, rows = [], opened(keys)
+    while rows:
+        assert len(rows) == 2
+        assert all(sum(key.wide for key in row) <= 7 + 1e-6 for row in rows)
+        assert min(key.wide for row in rows for key in row) >= 1
+        assert rows[-1][-1].act == "close"
+        seen += [key.value for row in rows for key in row if key.act == "type"]
+        more = [key for row in rows for key in row if key.act == "group"]
+        rows = opened(more[0].keys) if more else ()
+    assert seen == [key.value for key in keys]
+
+
+@pytest.mark.parametrize(("width", "height", "inches"), SIZES)
+@pytest.mark.parametrize("low", [False, True])
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_keys_stand_apart_and_have_20_mm(width: int, height: int, inches: float, tag: str, *, low: bool):
+    """On every screen, in each face that it has room for, no two keys overlap and a finger hits each."""
     unit = min(width, height) / 800
-    mm = (width**2 + height**2) ** 0.5 / (inches * 25.4)
+    finger = 20 * (width**2 + height**2) ** 0.5 / (inches * 25.4) / unit
     tall = max(0.0, height / unit - 800)
-    high = height / unit - (128 + 84 + tall / 2 if tall else 120) - (200 if tall else 144)
-    rows = max(len(each.rows) for each in planes(tag, None))
-    keys = lay_out(width / unit, high, rows=rows, converts=True).keys
-    places = boxes(plane.rows, keys.width, keys.height, widest=WIDEST)
-    for box in places:
-        assert box.x >= -1e-6
-        assert box.x + box.width <= keys.width + 1e-6
-        assert box.y + box.height <= keys.height + 1e-6
-        assert (box.width + GAP) * unit / mm >= 8
-        assert (box.height + GAP) * unit / mm >= 7
-    assert not any(overlap(one, other) for at, one in enumerate(places) for other in places[at + 1 :])
+    foot = 160 + (168 if low else 40) if tall else max(144, foot_of(finger) + GAP / 2)
+    high = height / unit - (128 + 62 + tall / 2 if tall or (low and finger < 128) else 98) - foot
+    reach = max(0.6 * height / unit, 3.05 * finger) - foot if low else inf
+    room = Room(wide=width / unit, high=high, finger=finger, reach=reach)
+    every = planes(tag, None)
+    for plane, converts in product(every, (False, True)):
+        sheet = lay_out(room, every, plane, converts=converts)
+        keys = sheet.keys
+        places = boxes(sheet.face.rows, keys.width, keys.height, widest=sheet.face.widest)
+        assert sheet.field.y >= -1e-6
+        assert sheet.field.height >= FIELD_LOW - 1e-6
+        assert keys.y + keys.height <= high + 1e-6
+        for box in places:
+            assert box.x >= -1e-6
+            assert box.x + box.width <= keys.width + 1e-6
+            assert min(box.width, box.height) + GAP >= finger * 0.997, (plane.name, sheet)
+        assert not any(overlap(one, other) for at, one in enumerate(places) for other in places[at + 1 :])
 
 
 def overlap(one: Box, other: Box) -> bool:

@@ -4,24 +4,29 @@ import json
 import os
 import subprocess
 import sys
+from math import hypot
 from pathlib import Path
 
 import pytest
 
 from deploy.screen import Screen
-from kiosk.ui.theme import LOW_SHARE
+from kiosk.ui.theme import LOW_ROWS, LOW_SHARE, MM_PER_INCH, TARGET_MM
 from tests.screens import gallery
 from tests.screens.desk import ROOT
+from tests.screens.test_sizes import doubtful, too_small
 from tests.screens.test_stage import Stage, judge, longest_survey
 
 SIZES = [(800, 480, 7.0), (1280, 800, 10.1), (1080, 1920, 21.5)]
 NOT_NEEDED = ("/Clear", "MessagePage/Target", "ThanksPage/Target")  # erasing does it too; a whole page
 
 
-def beyond(boxes: list[dict], high: int) -> list[dict]:
-    """The targets that somebody who sits could not reach."""
+def beyond(boxes: list[dict], wide: int, high: int) -> list[dict]:
+    """The targets that somebody who sits could not reach: above 60 %, or on a small screen above 61 mm."""
+    (inches,) = (size[2] for size in SIZES if size[:2] == (wide, high))
+    rows = LOW_ROWS * TARGET_MM * hypot(wide, high) / (inches * MM_PER_INCH)
     targets = [box for box in boxes if box["kind"] == "target" and not box["name"].endswith(NOT_NEEDED)]
-    return [box for box in targets if box["box"][3] > LOW_SHARE * high + 1]
+    lines = {True: LOW_SHARE * high, False: max(LOW_SHARE * high, rows)}
+    return [box for box in targets if box["box"][3] > lines[box["name"].endswith("/Face")] + 1]
 
 
 @pytest.mark.parametrize("text_size", ["large"])  # the harder one; normal text needs less room
@@ -43,7 +48,9 @@ def test_every_question_is_answered_from_below(
     assert len(shown) == 10 * 2
     for scene in shown:
         judge(scene, width, height)
-        assert beyond(scene["boxes"], height) == [], scene["question"]
+        assert beyond(scene["boxes"], width, height) == [], scene["question"]
+        scene["size"] = width, height
+        assert [*too_small(scene), *doubtful(scene)] == [], scene["question"]
 
 
 def test_languages_and_privacy_are_within_reach_in_every_language(tmp_path: Path):
@@ -65,4 +72,5 @@ def test_languages_and_privacy_are_within_reach_in_every_language(tmp_path: Path
     scenes = [scene for scene in map(json.loads, done.stdout.splitlines()) if "boxes" in scene]
     assert {"rating", "recommend", "privacy", "languages"} <= {each["scene"] for each in scenes}
     for scene in scenes:
-        assert beyond(scene["boxes"], scene["size"][1]) == [], (scene["scene"], scene["language"])
+        assert beyond(scene["boxes"], *scene["size"]) == [], (scene["scene"], scene["language"])
+        assert [*too_small(scene), *doubtful(scene)] == [], (scene["scene"], scene["language"])

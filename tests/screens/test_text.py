@@ -154,8 +154,7 @@ def test_a_telephone_number_never_reaches_the_disk(writers, places: Places):
     before = desk.screen.still()
     typist.strike("123")
     typist.type("09012345678")
-    strip, keys = typist.sheet.strip, typist.sheet.keys
-    box = (*typist.at(strip.x, strip.y), *typist.at(strip.x + strip.width, keys.y - 8))
+    box = typist.hint
     told = before.crop(box).tobytes()
     wait_for(lambda: desk.screen.look().crop(box).tobytes() != told, "a word about what is covered")
     desk.send(places.onward)

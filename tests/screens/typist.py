@@ -5,11 +5,12 @@ Used by tests/screens. The keys' places come from the same rules that the screen
 
 from deploy.places import HIGH, Places, Spot
 from deploy.screen import Screen
-from kiosk.ui.keys import WIDEST, WIDEST_NUMERIC, Key, boxes, planes
+from kiosk.ui.grids import Box
+from kiosk.ui.keys import GAP, Key, Rows, boxes, opened, planes
 from kiosk.ui.mozc import find
-from kiosk.ui.sheet import lay_out
+from kiosk.ui.sheet import Room, Sheet, foot_of, lay_out
 
-BELOW, FOOT = 120, 144  # units above and below the panel, for a question after the first, without help
+BELOW, FOOT = 98, 144  # units above and below the panel, for a question after the first, without help
 
 
 class Typist:
@@ -19,9 +20,15 @@ class Typist:
         self.screen, self.places = screen, places
         self.planes = planes(language, wanted)
         self.plane, self.shifted = self.planes[0], False
-        converts = find() is not None and any(plane.name == "kana" for plane in self.planes)
-        rows = max(len(plane.rows) for plane in self.planes)
-        self.sheet = lay_out(places.wide, HIGH - BELOW - FOOT, rows=rows, converts=converts)
+        self._converts = find() is not None and any(plane.name == "kana" for plane in self.planes)
+
+    @property
+    def sheet(self) -> Sheet:
+        """Where the parts are now."""
+        finger = self.places.finger
+        foot = max(FOOT, foot_of(finger) + GAP / 2)
+        room = Room(wide=self.places.wide, high=HIGH - BELOW - foot, finger=finger)
+        return lay_out(room, self.planes, self.plane, converts=self._converts)
 
     def type(self, text: str) -> None:
         """Tap the key of each letter; the screen is given no time in between."""
@@ -29,9 +36,11 @@ class Typist:
             self.strike(letter)
 
     def strike(self, name: str) -> None:
-        """Tap a key by what stands on it, or by what it does."""
-        key, spot = self.find(name)
-        self.screen.tap(*spot)
+        """Tap a key by what stands on it, or by what it does; before it the one that opens it."""
+        way = self.way(name)
+        for _, spot in way:
+            self.screen.tap(*spot)
+        key = way[-1][0]
         if key.act == "turn":
             self.plane = next(plane for plane in self.planes if plane.name == key.value)
             self.shifted = False
@@ -42,24 +51,43 @@ class Typist:
 
     def find(self, name: str) -> tuple[Key, Spot]:
         """A key that is on the screen now, and its middle."""
-        rows, keys = self.plane.shifted if self.shifted else self.plane.rows, self.sheet.keys
-        widest = WIDEST_NUMERIC if self.plane.name == "numeric" else WIDEST
+        ((key, spot),) = self.way(name)
+        return key, spot
+
+    def way(self, name: str) -> list[tuple[Key, Spot]]:
+        """The keys to tap one after the other, the last of which is the one that is meant."""
+        face = self.sheet.face
+        return self._among(name, face.shifted if self.shifted else face.rows, face.widest)
+
+    def _among(self, name: str, rows: Rows, widest: float) -> list[tuple[Key, Spot]]:
+        keys = self.sheet.keys
         places = boxes(rows, keys.width, keys.height, widest=widest)
         for key, box in zip((key for row in rows for key in row), places, strict=True):
+            here = key, self.at(keys.x + box.x + box.width / 2, keys.y + box.y + box.height / 2)
             if name in (key.label, key.value, key.act):
-                return key, self.at(keys.x + box.x + box.width / 2, keys.y + box.y + box.height / 2)
+                return [here]
+            if any(name in held(each) for each in key.keys):
+                return [here, *self._among(name, opened(key.keys, mirrored=self.plane.mirrored), widest)]
         raise AssertionError(f"no key {name!r} on {self.plane.name}")
 
     @property
     def clear(self) -> Spot:
         """The cross that takes all away."""
         field = self.sheet.field
-        return self.at(field.x + field.width - 72, field.y + 32)
+        return self.at(field.x + field.width - 96, field.y + (field.height / 2 if self.sheet.inside else 32))
 
     @property
     def best(self) -> Spot:
         """The first candidate."""
         return self.at(self.sheet.strip.x + 40, self.sheet.strip.y + 30)
+
+    @property
+    def hint(self) -> tuple[int, int, int, int]:
+        """Where the line of words stands: left, top, right, low."""
+        sheet = self.sheet
+        box = Box(sheet.field.x + 12, sheet.field.y + sheet.field.height - 36, 640, 30)
+        box = box if sheet.inside else sheet.strip
+        return *self.at(box.x, box.y), *self.at(box.x + box.width, box.y + box.height)
 
     def field(self) -> bytes:
         """What the field looks like, at rest."""
@@ -75,3 +103,8 @@ class Typist:
     def at(self, x: float, y: float) -> Spot:
         """Turn the panel's units into pixels of the screen."""
         return self.places.at(x, BELOW + y)
+
+
+def held(key: Key) -> set[str]:
+    """All that can be struck by this key: what it is itself, or what it opens."""
+    return {key.label, key.value, key.act} if not key.keys else set().union(*map(held, key.keys))

@@ -157,6 +157,7 @@ class Desk:
         """The keyboards, built when they are first wanted."""
         panel = make_panel()
         panel.private, panel.pos_hint, panel.size_hint = False, {}, (None, None)
+        panel.precise = True  # who sets a kiosk up writes more, and has time
         return panel
 
     @property

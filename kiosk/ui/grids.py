@@ -23,7 +23,7 @@ LABEL_HEIGHT = 56
 EDGES = (SCALE_MARGIN, MARGIN, 24)  # the margins of a row: the first one that leaves room for fingers
 ROUNDING = 1e-3
 NAME_MARGIN, NAME_GAP = 72, 16
-BESIDE = 13  # from the end of the names' own place down to those beside the way back
+BESIDE = 16  # from the end of the names' own place down to those beside the way back
 FEW_NAMES = ((3, 3), (4, 2), (9, 3), (12, 4), (99, 5))  # up to so many names: so many columns
 FEW_NAMES_UPRIGHT = ((4, 1), (12, 2), (99, 3))
 

@@ -59,6 +59,8 @@ def prepare(
     if visual is not None:
         os.environ.setdefault("SDL_VIDEO_X11_WINDOW_VISUALID", hex(visual))
     os.environ.setdefault("DBUS_SESSION_BUS_ADDRESS", "disabled:")  # where there is none, SDL would start one
+    # Xlib would read 6,000 ways to compose a letter of dead keys: 9 ms, for keyboards that no shopper has.
+    os.environ.setdefault("XCOMPOSEFILE", os.devnull)
     own = screen_size_px() if video == "x11" else None
     if video == "x11" and own is None:
         raise NoDisplay(

@@ -16,7 +16,7 @@ from headoffice.store.endings import ending
 from headoffice.store.engine import pipeline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from headoffice.store.engine import Connection
     from headoffice.store.feed import Run
@@ -29,12 +29,13 @@ MOST_TAPS = 20_000  # what waits beyond this is written at once: it is memory
 
 
 class Again(NamedTuple):
-    """Where answers may be held that new ones stand in for.
+    """Where answers may be held that new ones of some visits stand in for.
 
     `replaced` tells whether one is, and takes it out of the sums then.
     """
 
     span: Span
+    visits: Collection[bytes]
     replaced: Callable[[Held], bool]
 
 
@@ -99,7 +100,7 @@ class Pending:
         if not self.again:
             return
         asked = {each.span.ledger: each for each in self.again}  # one a ledger: see `settle_for`
-        held = taps.answers_in(connection, [each.span for each in self.again])
+        held = taps.answers_in(connection, {each.span: each.visits for each in self.again})
         taps.supersede(connection, [each for each in held if asked[each.ledger].replaced(each)])
 
 

@@ -4,7 +4,7 @@ Called by `work.ingest` inside its transaction, and by `pending` at its end. Han
 May touch `taps` with its partitions, `rejected` and `withheld`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from headoffice.store import partitions
@@ -76,13 +76,19 @@ def insert_withheld(connection: Connection, rows: Sequence[WithheldRow]) -> None
     WITHHELD.put(connection, rows)
 
 
-def answers_in(connection: Connection, spans: Sequence[Span]) -> list[Held]:
-    """Give the answers within some spans that hold: no later one has superseded them."""
+def answers_in(connection: Connection, asked: Mapping[Span, Collection[bytes]]) -> list[Held]:
+    """Give the answers of some visits, within some spans, that hold: no later one has superseded them."""
     if is_postgres(connection):
-        values = [array(INT, [getattr(span, name) for span in spans]) for name in Span._fields]
-        return [Held(*row) for row in driver(connection).execute(ANSWERS_IN_MANY, values).fetchall()]
-    asked = (driver(connection).execute(ANSWERS_IN, span).fetchall() for span in spans)
-    return [Held(*row) for rows in asked for row in rows]
+        spans = [array(INT, [getattr(span, name) for span in asked]) for name in Span._fields]
+        visits = array(BYTES, [visit for each in asked.values() for visit in each])
+        return [
+            Held(*row) for row in driver(connection).execute(ANSWERS_IN_MANY, [*spans, visits]).fetchall()
+        ]
+    found = []
+    for span, visits_there in asked.items():
+        statement = f"{ANSWERS_IN} AND taps.visit IN ({', '.join('?' for _ in visits_there)})"
+        found += driver(connection).execute(statement, (*span, *visits_there)).fetchall()
+    return [Held(*row) for row in found]
 
 
 def supersede(connection: Connection, held: Iterable[Held]) -> None:
@@ -119,7 +125,8 @@ REJECTED = Bulk(
 WITHHELD = Bulk("withheld", {"ledger": INT, "seq": BIG, "reason": TEXT, "received_at": BIG})
 
 
-# By the primary key. What is asked for lies at the end of the ledger, unless a kiosk's clock went back.
+# By the primary key. What is asked for lies at the end of the ledger. Only where a kiosk's clock went back is
+# the whole of it looked through, by the database itself: 23 ms for the 200,000 taps of one kiosk.
 HELD = """
     SELECT taps.ledger, taps.seq, taps.visit, taps.placement, taps.question, taps.answer, taps.language,
            taps.tapped_at, taps.flag, sites.timezone
@@ -135,7 +142,7 @@ ANSWERS_IN = f"""{HELD}
 ANSWERS_IN_MANY = f"""{HELD}
       FROM unnest(?::integer[], ?::integer[], ?::integer[]) AS wanted (ledger, first, last)
       JOIN taps       ON taps.ledger   = wanted.ledger AND taps.seq BETWEEN wanted.first AND wanted.last
-                     AND taps.superseded = 0 {WHERE}
+                     AND taps.superseded = 0 AND taps.visit = ANY (?::bytea[]) {WHERE}
 """
 
 SUPERSEDE = "UPDATE taps SET superseded = 1 WHERE ledger = ? AND seq = ?"

@@ -141,7 +141,7 @@ def _supersede(connection: Connection, last: Mapping[Answer, Answered], keeping:
     newer = {answer: answered.countable for answer, answered in last.items()}
     first = ledger.newest_from if visits == {ledger.newest} else 1
     replaced = _Replaced(newer, Sums(waiting.days, waiting.hours), keeping.local)
-    waiting.again.append(Again(Span(ledger.id, first, ledger.through), replaced))
+    waiting.again.append(Again(Span(ledger.id, first, ledger.through), visits, replaced))
 
 
 @dataclass(frozen=True)

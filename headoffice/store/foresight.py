@@ -6,7 +6,7 @@ May read what `kiosks` and `ledgers` read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from headoffice.store import kiosks, ledgers
@@ -82,8 +82,7 @@ def ledger(connection: Connection, uuid: UUID) -> Ledger | None:
 
 def moved(connection: Connection, uuid: UUID, was: Ledger, heard: Heard) -> None:
     """Remember that a ledger's head is to move on, for the batches behind."""
-    ending(connection, _Found).ledgers[uuid] = replace(
-        was,
+    ending(connection, _Found).ledgers[uuid] = was._replace(
         through=heard.through,
         rejected=was.rejected + heard.rejected,
         newest=heard.newest,

@@ -6,7 +6,7 @@ May touch `enrol_codes`, `kiosks`, `kiosk_keys` and `placements`, and read `site
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select, update
 
@@ -28,8 +28,7 @@ class Place:
     kiosk: int | None = None
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """A kiosk that has shown a valid key, where it stands now, and the programme published last for there."""
 
     kiosk: int

@@ -18,8 +18,7 @@ from headoffice.store.lanes import LANE_OF
 RETRY_AFTER_S = 1
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ledger:
+class Ledger(NamedTuple):
     """A ledger as it stands; `through` is the last number that is decided, `lane` its place in the feed.
 
     `newest` is the highest id of a visit that is held, and `newest_from` the first number of that visit.
@@ -70,9 +69,12 @@ class Heard(NamedTuple):
 
 def find_ledger(connection: Connection, uuid: UUID) -> Ledger | None:
     """Find a ledger by its id on the wire, and keep its head from all other writers until the commit."""
-    sql = SQL[is_postgres(connection)]
+    if not is_postgres(connection):
+        here = driver(connection).execute(FIND_WITH_HEAD, (uuid.bytes,)).fetchone()
+        return None if here is None else Ledger(*here)
+    sql = SQL[True]
     found = driver(connection).execute(sql.find, (uuid.bytes,)).fetchone()
-    if found is None and sql.wait:
+    if found is None:
         driver(connection).execute(sql.wait, (int.from_bytes(uuid.bytes[-8:], signed=True),))
         found = driver(connection).execute(sql.find, (uuid.bytes,)).fetchone()
     if found is None:
@@ -164,6 +166,15 @@ SQL = {
     False: _sql("0"),
     True: _sql(LANE_OF.format(ledger="id"), lock="FOR UPDATE", wait="SELECT pg_advisory_xact_lock(?)"),
 }
+
+# SQLite has one writer: nobody has to be kept out between the two.
+FIND_WITH_HEAD = """
+    SELECT ledgers.id, ledgers.kiosk, 0,
+           coalesce(ledger_heads.through, 0), coalesce(ledger_heads.rejected, 0),
+           coalesce(ledger_heads.newest, x''), coalesce(ledger_heads.newest_from, 0)
+      FROM ledgers LEFT JOIN ledger_heads ON ledger_heads.ledger = ledgers.id
+     WHERE ledgers.uuid = ?
+"""
 
 FIND_MANY = (
     f"SELECT uuid, id, kiosk, {LANE_OF.format(ledger='id')} FROM ledgers WHERE uuid = ANY (?::bytea[])"  # noqa: S608 - constants

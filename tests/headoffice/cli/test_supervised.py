@@ -13,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
+SUPERVISED = [unit for unit in UNITS if unit.stem != "egao-headoffice-backup"]  # which runs once a night
 
 
 SEALED = 'mount --make-rprivate / && mount --bind "$0" "$0" && mount -o remount,bind,ro / && exec "$@"'
@@ -92,7 +93,7 @@ def test_units_are_sound(unit, tmp_path):
     assert ours == []
 
 
-@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+@pytest.mark.parametrize("unit", SUPERVISED, ids=lambda unit: unit.stem)
 def test_units_keep_what_the_program_is_built_on(unit):
     """Ready by word, fed or ended, always started again, and nothing to be written but the data directory."""
     settings = dict(re.findall(r"^(\w+)=(.*)$", unit.read_text(), flags=re.MULTILINE))
@@ -100,6 +101,6 @@ def test_units_keep_what_the_program_is_built_on(unit):
     assert int(settings["WatchdogSec"]) > 0
     assert (settings["Restart"], settings["StartLimitIntervalSec"]) == ("always", "0")
     assert settings["ProtectSystem"] == "strict"
-    assert settings["User"] == "egao"
+    assert settings["User"] in {"egao", settings["StateDirectory"]}  # nobody who may do anything else
     assert f"--data /var/lib/{settings['StateDirectory']}" in settings["ExecStart"]
     assert "ReadWritePaths" not in settings

@@ -29,13 +29,14 @@ from headoffice.web.questions.page import QUESTIONS
 from headoffice.web.reasons.page import REASONS_PAGE
 from headoffice.web.shell import STATIC, KeptFiles, Shell, make_shell, static_folder
 from headoffice.web.sites.page import SITES
+from headoffice.web.survey_pages.page import SURVEYS
 from headoffice.web.voices.act import PATH as ACT
 from headoffice.web.voices.act import act
 from headoffice.web.voices.page import VOICES
 from headoffice.web.words import Words
 
 _MINUTE_MS = 60_000
-SHOWN = (SITES, QUESTIONS, REASONS_PAGE, VOICES, JOURNEY)
+SHOWN = (SITES, QUESTIONS, REASONS_PAGE, VOICES, JOURNEY, SURVEYS)
 
 
 def routes(context: Context) -> list[BaseRoute]:

@@ -7,7 +7,7 @@ May read the word lists in web/languages; a Words itself is pure.
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
@@ -117,6 +117,10 @@ class Words:
         """A moment's local date and time of day."""
         local = datetime.fromtimestamp(at_ms / 1000, ZoneInfo(timezone))
         return f"{self.day(local.date())} {local:%H:%M}"
+
+    def stamp(self, at_ms: int) -> str:
+        """A moment with its year, in UTC: for what is looked up, not read in passing."""
+        return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%d %H:%M}"
 
     def iso_day(self, written: str) -> str:
         """A date as programs write it (2026-11-21), as people do."""

@@ -26,6 +26,7 @@ USUAL_DAYS = 28
 OF_PERIOD = ("days", "from", "until")
 FILTERS = ("site", "tag", "touchpoint", "survey", "question")
 LONGEST_DAYS = 1100
+TIMELESS = "always"  # beside a page's filters: it is of no period
 FOR_ADMINS = ("face", "reason", "language")  # of single texts: they tie answers of one visit together
 
 Query = Sequence[tuple[str, str]]
@@ -84,6 +85,7 @@ class Filters:
     last: date
     menus: tuple[Menu, ...]
     searches: bool
+    is_timed: bool
     said: str
 
     def href(self, **changes: object) -> str:
@@ -161,7 +163,8 @@ def read_filters(
         last=last,
         menus=tuple(menu for menu in menus if len(menu.choices) > 1 or any(c.chosen for c in menu.choices)),
         searches="search" in wanted,
-        said=_said(words, first, last, menus),
+        is_timed=TIMELESS not in wanted,
+        said=_said(words, (first, last) if TIMELESS not in wanted else None, menus),
     )
     return filters, catalogue
 
@@ -244,7 +247,10 @@ def _tags(sites: Sequence[SiteSeen]) -> list[tuple[str, str]]:
     return [(f"{tag}:{value}", f"{tag}: {value}") for tag, value in found]
 
 
-def _said(words: Words, first: date, last: date, menus: Sequence[Menu]) -> str:
+def _said(words: Words, period: tuple[date, date] | None, menus: Sequence[Menu]) -> str:
     """The filters in words, for the bar when it is folded and for print."""
     chosen = [each.label for menu in menus for each in menu.choices if each.chosen]
-    return words.listed([words("filter.span", first=words.day(first), last=words.day(last)), *chosen])
+    if period is None:
+        return words.listed(chosen) or words("filter.title")
+    span = words("filter.span", first=words.day(period[0]), last=words.day(period[1]))
+    return words.listed([span, *chosen])

@@ -25,6 +25,7 @@ PLACES = (
     Place(path="/reasons", name="nav.reasons"),
     Place(path="/voices", name="nav.voices"),
     Place(path="/journey", name="nav.journey"),
+    Place(path="/surveys", name="nav.surveys"),
     Place(path="/kiosks", name="office.kiosks.title", office=True),
     Place(path="/alerts", name="office.alerts.title", office=True),
     Place(path="/admin/people", name="office.title", office=True, roles=("admin",)),

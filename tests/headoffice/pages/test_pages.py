@@ -20,7 +20,7 @@ from tests.headoffice.pages.layout import overflowing
 from tests.headoffice.results.asking import client_of
 
 AXE = Path(__file__).parents[2] / "node" / "node_modules" / "axe-core" / "axe.min.js"
-PAGES = ("/sites", "/questions?funnel=1", "/reasons", "/voices", "/journey")
+PAGES = ("/sites", "/questions?funnel=1", "/reasons", "/voices", "/journey", "/surveys")
 MOST_BYTES = 150_000
 MOST_TABS = 40
 NO_WIDER = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"

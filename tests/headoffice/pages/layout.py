@@ -7,7 +7,7 @@ _OVERFLOWING = """() => {
     for (const card of document.querySelectorAll(".card, header.top")) {
         const box = card.getBoundingClientRect();
         for (const each of card.querySelectorAll("*")) {
-            if (each.closest("details, .day .readout, .away, code")) continue;
+            if (each.closest("details, .scroll, .day .readout, .away, code")) continue;
             if (!each.textContent.trim() || getComputedStyle(each).visibility === "hidden") continue;
             const is = each.getBoundingClientRect();
             const beside = is.left < box.left - 0.5 || is.right > box.right + 0.5;

@@ -113,6 +113,9 @@ def chromium(folder: Path) -> list[str]:
 @contextmanager
 def shown(contestant: Contestant, glass: Glass, start_s: list[float], ready_s: list[float]) -> Iterator[int]:
     """Start it and wait for its faces; note how long that took; end it when the block ends."""
+    end = time.perf_counter() + 5
+    while glass.shows(COLOURS) and time.perf_counter() < end:  # the X server may yet have to clear up
+        time.sleep(0.01)
     if glass.shows(COLOURS):
         raise RuntimeError("faces are on the screen before anything was started")
     begin = time.perf_counter()

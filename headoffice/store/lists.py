@@ -11,7 +11,7 @@ from operator import attrgetter
 
 from sqlalchemy import text
 
-from headoffice.store.engine import Connection
+from headoffice.store.engine import Connection, driver
 from headoffice.store.sight import only
 
 
@@ -59,11 +59,16 @@ class SurveySeen:
 def all_sites(connection: Connection) -> list[SiteSeen]:
     """Every site, oldest first."""
     tags: dict[int, dict[str, str]] = {}
-    for row in connection.execute(text("SELECT site, tag, value FROM site_tags ORDER BY site, tag")):
-        tags.setdefault(row.site, {})[row.tag] = row.value
+    bare = driver(connection)  # every question to the results asks this first
+    for site, tag, value in bare.execute(
+        "SELECT site, tag, value FROM site_tags ORDER BY site, tag"
+    ).fetchall():
+        tags.setdefault(site, {})[tag] = value
     sites = [
-        SiteSeen(id=row.id, name=row.name, timezone=row.timezone, tags=tags.get(row.id, {}))
-        for row in connection.execute(text("SELECT id, name, timezone FROM sites ORDER BY id"))
+        SiteSeen(id=number, name=name, timezone=timezone, tags=tags.get(number, {}))
+        for number, name, timezone in bare.execute(
+            "SELECT id, name, timezone FROM sites ORDER BY id"
+        ).fetchall()
     ]
     return only(connection, sites, attrgetter("id"))
 

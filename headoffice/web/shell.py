@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from headoffice.web.packing import chosen_packing, pack
 from headoffice.web.words import COOKIE, LANGUAGES, Words, chosen_language, read_words
 
 STATIC = "/static"
@@ -37,9 +38,13 @@ class Shell:
         words = self.words(request)
         other = next(language for language in LANGUAGES if language != words.language)
         body = self.templates.get_template(template).render(w=words, other=other, **values)
-        response = HTMLResponse(
-            body, status, headers={"Cache-Control": "no-store", "Content-Language": words.language}
-        )
+        headers = {"Cache-Control": "no-store", "Content-Language": words.language}
+        packing = chosen_packing(request)  # the session's cookie is SameSite: nobody else can try lengths out
+        packed = body.encode()
+        if packing is not None:
+            packed = b"".join(pack([packed], packing))
+            headers |= {"Content-Encoding": packing, "Vary": "Accept-Encoding"}
+        response = HTMLResponse(packed, status, headers=headers)
         if request.query_params.get("lang") == words.language:
             secure = request.url.scheme == "https"
             response.set_cookie(

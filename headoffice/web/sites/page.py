@@ -78,9 +78,12 @@ def _multiples(
     filters, words = asked.filters, asked.words
     by_week = (filters.last - filters.first).days >= _DAYS_BY_DAY
     period = "week" if by_week else "day"
-    rows = measure(connection, replace(query, by=(level.column, period)))
-    keys = tuple(sorted({str(row.by[period]) for row in rows}))
     shown = ranked.rows if len(ranked.rows) <= MOST_PANELS else _ends(ranked)
+    scope = query.scope
+    if level.column == "site":
+        scope = replace(scope, sites=tuple(int(only_key(row)) for row in shown))
+    rows = measure(connection, replace(query, by=(level.column, period), scope=scope))
+    keys = tuple(sorted({str(row.by[period]) for row in rows}))
     panels = [
         Panel(
             name=level.name(only_key(row)),

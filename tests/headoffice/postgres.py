@@ -5,7 +5,6 @@ which is emptied for each, so its name has to have "test" in it.
 """
 
 import fcntl
-import itertools
 import json
 import os
 import pwd
@@ -15,6 +14,7 @@ import subprocess
 import tempfile
 from contextlib import closing, contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -44,7 +44,6 @@ class Postgres:
     def __init__(self, folder, worker):
         self.folder = folder
         self._worker = worker
-        self._numbers = itertools.count()
 
     def url(self, name):
         return f"postgresql://egao@/{name}?host={self.folder}"
@@ -55,7 +54,7 @@ class Postgres:
 
     def new(self, *, template=TEMPLATE):
         """Make a database; gives its URL."""
-        name = f"test_{self._worker}_{next(self._numbers)}"
+        name = f"test_{self._worker}_{uuid4().hex[:12]}"  # several fixtures may share the server
         self.admin(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return self.url(name)
 

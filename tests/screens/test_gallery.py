@@ -122,12 +122,14 @@ def test_colours_move_nothing(shown):
     for scene in shown(CONTRAST):
         key = (scene["scene"], scene["language"], *scene["size"])
         for one, other in zip(scene["boxes"], light[key], strict=True):
-            assert [one.get(name) for name in ("kind", "text")] == [
-                other.get(name) for name in ("kind", "text")
-            ]
-            # A line's width is the font library's: it is a little more where a font was just opened.
+            assert _said(one) == _said(other), (key, one, other)
+            # A line's width is the font library's: it is a little more where a font was just opened,
+            # so that letters which just fit a line may stand in two. They have the same middle then.
             by = 0.01 * min(scene["size"])
-            assert is_inside(one["box"], other["box"], by=by), (key, one, other)
+            if one.get("text") == other.get("text"):
+                assert is_inside(one["box"], other["box"], by=by), (key, one, other)
+            else:
+                assert all(abs(a - b) <= by for a, b in zip(_middle(one), _middle(other), strict=True)), key
 
 
 def test_names_of_languages_are_as_large_as_a_finger(shown):
@@ -152,7 +154,11 @@ def test_the_names_of_the_tones_are_of_one_size(shown, look: str):
     boards = [s for s in shown(look) if s["language"] == "vi" and s["scene"] == "tell-latin"]
     assert len(boards) == len(SCREENS)
     for board in boards:
-        sizes = {box["text"]: box["px"] for box in board["boxes"] if box.get("text") in TONE_NAMES}
+        sizes = {}
+        for box in board["boxes"]:  # a key each, or together on the key that opens them
+            names = set((box.get("text") or "").split())
+            if names & TONE_NAMES:
+                sizes |= dict.fromkeys(names, box["px"])
         assert set(sizes) == TONE_NAMES
         assert len(set(sizes.values())) == 1, (board["size"], sizes)
 
@@ -181,3 +187,13 @@ def test_where_lines_begin_on_the_right_so_does_the_layout(shown, tag: str):
 def targets(scene: dict) -> list[tuple[str, list[float]]]:
     """The targets of a scene, with their kind."""
     return [(box["name"], box["box"]) for box in scene["boxes"] if box["kind"] == "target"]
+
+
+def _said(box) -> tuple[str, list[str]]:
+    """What a box is, and its words, wherever its lines are broken."""
+    return box["kind"], (box.get("text") or "").split()
+
+
+def _middle(box) -> tuple[float, float]:
+    left, low, right, top = box["box"]
+    return (left + right) / 2, (low + top) / 2

@@ -84,7 +84,7 @@ class Sent:
 
 @dataclass
 class Found:
-    """All that was measured; memory is this process's PSS in MB, while a backlog was sent."""
+    """All that was measured; memory is this process's PSS in MB, while shoppers came."""
 
     plan: Plan
     empty: Times = field(default_factory=Times)
@@ -116,11 +116,11 @@ def measure(scale: Scale) -> Report:
             closing(Till(folder / "full")) as till,
             BareLedger(folder / "meanwhile") as bare,
             syncing(till, office) as drains,
-            weighing() as found.weights,
         ):
             endless(till, bare, found)
             with beside(folder) as disk:
-                visits(till, found)
+                with weighing() as found.weights:  # while most is sent; without what comparing takes
+                    visits(till, found)
                 found.compare(disk)
             found.drains = len(drains)
     return report(found)

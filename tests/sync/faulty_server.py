@@ -151,15 +151,18 @@ class FaultyServer:
 
 
 def read_request(reader, port) -> Request | None:
-    """Read one request; None when the client has hung up."""
+    """Read one request; None when the client has hung up, also in its middle, or speaks something else."""
     start = reader.readline().decode("latin-1").split()
-    if len(start) != 3:
+    if len(start) != 3 or not start[2].startswith("HTTP/"):  # a TLS greeting may have three words, too
         return None
     headers = {}
     while line := reader.readline().decode("latin-1").strip():
         name, _, value = line.partition(":")
         headers[name.strip().lower()] = value.strip()
-    body = reader.read(int(headers.get("content-length", "0")))
+    length = int(headers.get("content-length", "0"))
+    body = reader.read(length)
+    if len(body) < length:
+        return None
     return Request(start[0], start[1], headers, body, port)
 
 

@@ -47,6 +47,12 @@ class Places:
         box = grid(of, self.wide, 352, self.finger)[index]
         return self.at(box.x + box.width / 2, 272 + box.y + box.height / 2)
 
+    def along_card(self, index: int, of: int) -> list[Spot]:
+        """Spots from a card's left to its right, just below its upper edge, where no letter stands."""
+        box = grid(of, self.wide, 352, self.finger)[index]
+        inside = range(int(box.x) + 32, int(box.x + box.width) - 32, 8)
+        return [self.at(x, 272 + box.y + 12) for x in inside]
+
     def cell(self, index: int, of: int = 11) -> Spot:
         """A value of a scale, counted from its lowest."""
         return self._value(scale_rows(of, self.wide, self.finger), index)

@@ -54,12 +54,17 @@ def answer_follow_ups(screen: Screen, places: Places, seen: Image.Image, follow_
     """Answer every question that comes after the face, until the thanks."""
     # Cards and numbers are white, and so is the button to go back; the thanks have none of them.
     while seen.getpixel(beside_words(places.back)) == WHITE:
-        is_choice = seen.getpixel(beside_words(places.card(4, REASONS))) == WHITE
+        is_choice = shows_cards(places, seen)
         target = places.card(follow_up, REASONS) if is_choice else places.cell(follow_up)
         chosen = screen.step(*target)
         # A card may answer by itself; where several can be chosen, and on a scale, the next button does.
-        still_asked = chosen.getpixel(beside_words(places.card(4, REASONS))) == WHITE or not is_choice
+        still_asked = shows_cards(places, chosen) or not is_choice
         seen = screen.step(*places.onward) if still_asked else chosen
+
+
+def shows_cards(places: Places, seen: Image.Image) -> bool:
+    """Whether reasons are asked for: a card is white from end to end, between two numbers there is paper."""
+    return all(seen.getpixel(spot) == WHITE for spot in places.along_card(4, REASONS))
 
 
 def beside_words(spot: tuple[int, int]) -> tuple[int, int]:

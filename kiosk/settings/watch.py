@@ -84,9 +84,14 @@ class Watch:
             seen = _signature(self.path)
             if seen == self._seen:
                 return
+            invalid = None
             try:
                 config = _checked(self.path, faults)
-            except InvalidConfig as invalid:
+            except InvalidConfig as refused:
+                invalid = refused
+            if _signature(self.path) != seen:
+                return  # an editor wrote it meanwhile, so this may be half of it: the next look has all
+            if invalid is not None:
                 self._standing = Standing(invalid.faults, self._standing.waiting)
                 log.warning("%s\nThe last good one stays in force.", invalid)
             else:

@@ -6,6 +6,7 @@ import pytest
 
 from kiosk.bootstrap import Kiosk
 from kiosk.in_force import InForce
+from kiosk.settings import watch
 from kiosk.settings.file import InvalidConfig, load, parse
 from kiosk.settings.watch import GOOD_FILE, Watch
 from kiosk.store.edits import Edit
@@ -103,6 +104,26 @@ def test_a_change_with_faults_leaves_the_last_good_one_and_is_told(at_work, file
     kiosk.look_at_config()
     assert asks(in_force) == "How was it?"
     assert watch.standing.words("config.toml") == ()
+
+
+@pytest.mark.parametrize("half", [TOML, "[[survey]"])
+def test_a_file_that_an_editor_is_still_writing_is_judged_when_it_is_whole(file, tmp_path, monkeypatch, half):
+    """What changed while it was read is neither put in force nor called faulty, but looked at again."""
+    seen, taken = Watch(file, tmp_path), []
+    change(file, f"{half}# half")
+
+    def read_while_written(path):
+        try:
+            return load(path)
+        finally:
+            change(file, ANOTHER)
+
+    monkeypatch.setattr(watch, "load", read_while_written)
+    seen.look(taken.append)
+    assert (taken, seen.standing.faults) == ([], ())
+    monkeypatch.undo()
+    seen.look(taken.append)
+    assert [each.programme.surveys[0].first.text["en"] for each in taken] == ["And how was it?"]
 
 
 def test_a_disk_that_keeps_no_copy_stops_no_kiosk(at_work, file, till):

@@ -30,10 +30,10 @@ class Told:
         threading.Thread(target=self._hear, daemon=True).start()
 
     def _hear(self) -> None:
-        from kivy.clock import Clock  # noqa: PLC0415 - Kivy reads what `prepare` sets when it is imported
-
         while True:
             asked, who = self._socket.recvfrom(1 << 12)
+            from kivy.clock import Clock  # noqa: PLC0415 - only now: who asks knows that `prepare` was called
+
             Clock.schedule_once(lambda _, asked=asked, who=who: self._answer(json.loads(asked), who), 0)
 
     def _answer(self, asked: dict, who: str) -> None:

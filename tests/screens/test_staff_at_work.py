@@ -75,10 +75,12 @@ class Day:
         return survey
 
     def write(self, old: str, new: str) -> None:
-        """Change the file as a person with a text editor does."""
+        """Change the file as a text editor does: the new one takes the old one's place in one piece."""
         text = self.config.read_text("utf-8")
         assert old in text
-        self.config.write_text(text.replace(old, new), "utf-8")
+        saved = self.config.with_suffix(".saved")
+        saved.write_text(text.replace(old, new), "utf-8")
+        saved.replace(self.config)
 
     def until_first(self, asked: str = ASKED) -> None:
         """On with a touch on the thanks, to the first question."""

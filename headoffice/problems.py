@@ -11,6 +11,7 @@ May touch nothing.
     │   └── WrongUsage         the command itself is at fault: exit 2
     ├── Invalid                input with faults: exit 1, 400
     ├── TooLarge               more than may come at once: 413
+    ├── Overtaken              somebody else changed it meanwhile: 409
     ├── Unknown                what was named is not there: exit 1, 404
     ├── Busy                   the queue is full: 503 and Retry-After
     ├── StoreFailed            the database cannot be used now (disk full, file broken): 503
@@ -67,6 +68,10 @@ class Invalid(HeadOfficeError):  # noqa: N818 - the same
 
 class TooLarge(HeadOfficeError):  # noqa: N818 - the same
     """More than may come at once; the sender can halve it."""
+
+
+class Overtaken(HeadOfficeError):  # noqa: N818 - the same
+    """What was to be changed is not as it was when it was looked at; nothing was written."""
 
 
 class Unknown(HeadOfficeError):  # noqa: N818 - the same

@@ -22,6 +22,7 @@ STEPS = (
     "0006",
     "0007",
     "0008",
+    "0009",
 )  # as in migrations/versions, the newest last
 
 

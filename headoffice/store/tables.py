@@ -187,6 +187,36 @@ survey_edits = Table(
     UniqueConstraint("version", "kiosk", "made_at"),
 )
 
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column(
+        "survey", Text, nullable=False, doc="the survey's id as the draft has it; empty while it has none"
+    ),
+    Column("base", Text, doc="surveys.version it was begun from; null: made anew"),
+    Column("who", Text, nullable=False, doc="who changed it last, as audit.who"),
+    Column("changed_at", BigInteger, nullable=False, doc="ms"),
+    Column(
+        "revision", BigInteger, nullable=False, doc="grows with every change; who names an older one is told"
+    ),
+    Column("step", BigInteger, nullable=False, doc="draft_steps.step that it is at"),
+)
+
+draft_steps = Table(
+    "draft_steps",
+    metadata,
+    Column("draft", Key, ForeignKey("drafts.id"), primary_key=True, doc="drafts.id"),
+    Column(
+        "step",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        doc="from 1; later than drafts.step: undone",
+    ),
+    Column("document", Text, nullable=False, doc="JSON; a survey that may have faults"),
+)
+
 # --- distributed by ledger: all that an ingest writes -------------------------------------------------------
 
 ledger_heads = Table(

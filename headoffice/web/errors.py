@@ -25,6 +25,7 @@ from headoffice.problems import (
     Invalid,
     KeyRevoked,
     KeyUnknown,
+    Overtaken,
     StoreFailed,
     SurveyWanted,
     TooLarge,
@@ -83,7 +84,7 @@ def busy(detail: str, *, status: int, retry_after_s: int) -> HttpProblem:
     return HttpProblem(status, ProblemName.BUSY, detail, headers={"Retry-After": str(retry_after_s)})
 
 
-def problem_of(error: Exception) -> HttpProblem:  # noqa: C901, PLR0911 - one line an error
+def problem_of(error: Exception) -> HttpProblem:  # noqa: C901, PLR0911, PLR0912 - one line an error
     """Turn any error that was meant for the one who asked into what is sent."""
     match error:
         case HttpProblem():
@@ -98,6 +99,8 @@ def problem_of(error: Exception) -> HttpProblem:  # noqa: C901, PLR0911 - one li
             return _conflict(ProblemName.FORKED, error, same=error.same)
         case SurveyWanted():
             return _conflict(ProblemName.SURVEY_WANTED, error, surveys=list(error.versions))
+        case Overtaken():
+            return _conflict("overtaken", error)
         case KeyUnknown():
             return unauthorised(str(error))
         case KeyRevoked():

@@ -18,7 +18,6 @@ from kiosk.in_force import InForce
 from kiosk.report import status
 from kiosk.settings.change import change, values_in
 from kiosk.settings.drafts import Doors, Drafts
-from kiosk.settings.library import Library, read_library
 from kiosk.settings.lockout import Uptime, read
 from kiosk.settings.pin import Entered, Pins
 from kiosk.settings.publish import Author, publish
@@ -27,6 +26,7 @@ from kiosk.settings.watch import Standing as ConfigStanding
 from kiosk.store.today import Today
 from kiosk.ui.shown import beyond_us
 from kiosk.ui.staff.backroom import PinState, ReadyMade, Standing
+from survey.library import Library, read_library
 from survey.parse import loads_toml
 from survey.told import told
 from sync.standing import State as SyncState

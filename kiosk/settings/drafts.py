@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from kiosk.settings.edit import Document, Editing
 from kiosk.settings.file import InvalidConfig, load
 from kiosk.settings.publish import Author, Overtaken, publish, rollback
 from kiosk.settings.versions import PRIVATE, Version, Versions, replace, sync_folder
+from survey.edit import Document, Editing
 from survey.model import Programme
 from survey.parse import parse_programme
 from survey.problems import Fault, InvalidSurvey

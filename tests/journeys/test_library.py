@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from kiosk import commands
-from kiosk.settings.edit import Editing
 from kiosk.settings.file import load
 from survey.branching import after
+from survey.edit import Editing
 from survey.model import END, FACES, Question, Survey
 from survey.parse import loads_toml
 

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from kiosk.settings.drafts import Doors, Drafts, Overtaken
-from kiosk.settings.edit import Editing
 from kiosk.settings.file import InvalidConfig, load
+from survey.edit import Editing
 from survey.problems import Fault
 from tests.kiosk.test_publish import Disk, PowerCutError
 from tests.kiosk.test_settings import SHIPPED

@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from kiosk.settings.drafts import Doors, Drafts
-from kiosk.settings.edit import Editing
 from kiosk.settings.file import load
-from kiosk.settings.library import read_library
-from kiosk.settings.shape import bounded, in_languages, measuring, new_option, new_question, of_many, retyped
-from kiosk.ui.staff.editor.faults import place_of, words_of
-from kiosk.ui.staff.editor.outline import (
+from survey.branching import longest
+from survey.canonical import plain
+from survey.edit import Editing
+from survey.faults import place_of, words_of
+from survey.library import read_library
+from survey.measures import TYPES_OF_METRIC
+from survey.model import METRICS, TYPES
+from survey.outline import (
     answers,
     bounds,
     lacking_in_survey,
@@ -27,10 +30,7 @@ from kiosk.ui.staff.editor.outline import (
     unfolded_ways,
     ways,
 )
-from survey.branching import longest
-from survey.canonical import plain
-from survey.measures import TYPES_OF_METRIC
-from survey.model import METRICS, TYPES
+from survey.shape import bounded, in_languages, measuring, new_option, new_question, of_many, retyped
 from tests.kiosk.test_settings import SHIPPED
 
 LONG = bool(os.environ.get("EGAO_TORTURE"))

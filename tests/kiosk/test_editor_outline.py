@@ -2,10 +2,11 @@
 
 import pytest
 
-from kiosk.settings.edit import Editing
 from kiosk.settings.file import parse
-from kiosk.ui.staff.editor.faults import WORDS, Place, place_of, within, words_of
-from kiosk.ui.staff.editor.outline import (
+from kiosk.ui.words import Words
+from survey.edit import Editing
+from survey.faults import WORDS, Place, place_of, within, words_of
+from survey.outline import (
     Branch,
     Span,
     lacking,
@@ -17,7 +18,6 @@ from kiosk.ui.staff.editor.outline import (
     tree,
     unfolded_ways,
 )
-from kiosk.ui.words import Words
 from survey.problems import Fault
 from tests.kiosk.test_settings import SHIPPED
 

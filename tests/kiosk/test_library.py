@@ -2,11 +2,11 @@
 
 import pytest
 
-from kiosk.settings.edit import Editing
-from kiosk.settings.library import read_library
-from kiosk.settings.shape import in_languages
 from kiosk.ui.shown import beyond_us
+from survey.edit import Editing
+from survey.library import read_library
 from survey.parse import parse_programme
+from survey.shape import in_languages
 from tests.kiosk.test_settings import SHIPPED
 
 ASSETS = SHIPPED.parent / "assets"

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from kiosk.settings import publish as publishing
 from kiosk.settings import table
 from kiosk.settings.blocks import Group, cut
-from kiosk.settings.edit import Editing
 from kiosk.settings.file import InvalidConfig, load, parse
 from kiosk.settings.publish import Author, publish, rollback
 from kiosk.settings.versions import MOST, Versions
 from kiosk.settings.write import rewritten
 from survey.canonical import plain
+from survey.edit import Editing
 from tests.kiosk.test_settings import SHIPPED, SURVEY
 
 IN_TABLES = SHIPPED.parent / "assets/surveys/checkout.toml"

@@ -11,7 +11,7 @@ from pathlib import Path
 from kiosk.bootstrap import shipped
 from kiosk.settings.drafts import Doors, Drafts
 from kiosk.settings.file import load
-from kiosk.settings.library import read_library
+from survey.library import read_library
 from survey.terms import Terms
 from tests.screens.pictures import Camera
 from tests.screens.speaking import open_app, resize
@@ -54,7 +54,7 @@ class EditingRoom(MadeUp):
 def scenes(app, room: EditingRoom, language: str) -> Iterator[str]:
     """Show one page after the other, and name each."""
     from kiosk.ui.staff.editor import surveys  # noqa: PLC0415 - Kivy reads what `prepare` sets when imported
-    from kiosk.ui.staff.editor.faults import Place  # noqa: PLC0415 - the same
+    from survey.faults import Place  # noqa: PLC0415 - the same
 
     app.home = language
     app._entrance.come(language)
@@ -86,7 +86,7 @@ def scenes(app, room: EditingRoom, language: str) -> Iterator[str]:
 def _pages(desk, bench, room: EditingRoom) -> Iterator[str]:
     """Each page of a survey with faults, and where it scrolls its end too."""
     from kiosk.ui.staff.editor import icons, problems, question, shelf, survey, texts, ways, when  # noqa: PLC0415 - the same  # noqa: PLC0415 - the same
-    from kiosk.ui.staff.editor.faults import Place  # noqa: PLC0415 - the same
+    from survey.faults import Place  # noqa: PLC0415 - the same
 
     for name, page in (
         ("problems", lambda: problems.ProblemsPage(desk, bench)),
@@ -120,7 +120,7 @@ def _pages(desk, bench, room: EditingRoom) -> Iterator[str]:
 
 def _moving(desk, bench, language: str) -> Iterator[str]:
     from kiosk.ui.staff.editor import survey, texts  # noqa: PLC0415 - the same
-    from kiosk.ui.staff.editor.faults import Place  # noqa: PLC0415 - the same
+    from survey.faults import Place  # noqa: PLC0415 - the same
 
     desk.open(survey.SurveyPage(desk, bench, 0))
     desk.top._options(1)

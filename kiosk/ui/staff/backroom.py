@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from kiosk.settings.drafts import Drafts
-from kiosk.settings.library import Library
 from kiosk.settings.pin import Entered
 from kiosk.store.today import Today
+from survey.library import Library
 from survey.problems import Fault
 
 

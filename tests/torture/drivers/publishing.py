@@ -13,12 +13,12 @@ from kiosk.bootstrap import make_config
 from kiosk.settings import lockout
 from kiosk.settings.change import change
 from kiosk.settings.drafts import DRAFT_FILE, Doors, Drafts
-from kiosk.settings.edit import Editing
 from kiosk.settings.lockout import Uptime
 from kiosk.settings.pin import Pins
 from kiosk.settings.publish import Author
 from kiosk.settings.versions import MOST, Versions
 from kiosk.settings.watch import Watch
+from survey.edit import Editing
 from tests.torture.drivers.kiosk import say
 
 CONFIG = "config.toml"

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from kivy.app import App
 
 from kiosk.settings.drafts import Begun
-from kiosk.settings.edit import Document, Editing
-from kiosk.ui.staff.editor.faults import Place, within, words_of
-from kiosk.ui.staff.editor.outline import lacking, languages, said
 from kiosk.ui.staff.lists import ListPage
+from survey.edit import Document, Editing
+from survey.faults import Place, within, words_of
+from survey.outline import lacking, languages, said
 from survey.parse import parse_survey
 from survey.problems import Fault, InvalidSurvey
 from survey.terms import Terms

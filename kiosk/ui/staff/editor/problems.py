@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from kivy.uix.widget import Widget
 
 from kiosk.ui.staff.editor.bench import Bench, BenchPage
-from kiosk.ui.staff.editor.faults import Place, place_of
 from kiosk.ui.staff.editor.question import AskedPage, OptionPage
 from kiosk.ui.staff.editor.survey import SurveyPage
 from kiosk.ui.staff.parts import Row
+from survey.faults import Place, place_of
 
 if TYPE_CHECKING:
     from kiosk.ui.staff.desk import Desk

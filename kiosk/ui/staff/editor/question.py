@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING
 
 from kivy.uix.widget import Widget
 
-from kiosk.settings.shape import bounded, measuring, new_option, of_many, retyped
 from kiosk.ui.shapes import ICONS
 from kiosk.ui.staff.editor.bench import Bench, BenchPage
-from kiosk.ui.staff.editor.faults import Place, place_of, within
 from kiosk.ui.staff.editor.icons import IconPage
 from kiosk.ui.staff.editor.movable import MovableRow, MovableRows, MovePage, Moves
-from kiosk.ui.staff.editor.outline import bounds, languages
 from kiosk.ui.staff.editor.texts import text_row
 from kiosk.ui.staff.editor.ways import WaysPage, way_words
 from kiosk.ui.staff.lists import PickPage
 from kiosk.ui.staff.parts import Heading, Row, StepperRow, SwitchRow, Words
+from survey.faults import Place, place_of, within
 from survey.measures import MOST_STARS, MOST_VALUES, TYPES_OF_METRIC
 from survey.model import DEFAULT_TEXT_CHARACTERS, KEYBOARDS, METRICS, TYPES
+from survey.outline import bounds, languages
 from survey.questions import FEWEST_OPTIONS, MOST_OPTIONS, MOST_TEXT_CHARACTERS
+from survey.shape import bounded, measuring, new_option, of_many, retyped
 
 if TYPE_CHECKING:
-    from kiosk.settings.edit import Document
     from kiosk.ui.staff.desk import Desk
+    from survey.edit import Document
 
 WHOLE, PERCENT = 100, 5
 

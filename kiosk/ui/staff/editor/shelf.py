@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 from kivy.uix.widget import Widget
 
-from kiosk.settings.library import Journey, Library
-from kiosk.settings.shape import in_languages, new_question
 from kiosk.ui.staff.editor.bench import Bench, BenchPage
-from kiosk.ui.staff.editor.faults import Place
-from kiosk.ui.staff.editor.outline import languages
 from kiosk.ui.staff.editor.question import AskedPage
 from kiosk.ui.staff.lists import ListPage
 from kiosk.ui.staff.parts import Heading, Row, Words
+from survey.faults import Place
+from survey.library import Journey, Library
 from survey.model import END, TYPES
+from survey.outline import languages
 from survey.parse import parse_survey
+from survey.shape import in_languages, new_question
 
 if TYPE_CHECKING:
-    from kiosk.settings.edit import Document
     from kiosk.ui.staff.desk import Desk
+    from survey.edit import Document
 
 
 class ShelfPage(BenchPage):

@@ -10,20 +10,20 @@ from kivy.properties import NumericProperty
 from kivy.uix.widget import Widget
 
 from kiosk.ui.staff.editor.bench import Bench, BenchPage, name_of
-from kiosk.ui.staff.editor.faults import Place, place_of
 from kiosk.ui.staff.editor.movable import MovableRow, MovableRows, MovePage, Moves
-from kiosk.ui.staff.editor.outline import Branch, languages, said, tree, ways
 from kiosk.ui.staff.editor.question import AskedPage
 from kiosk.ui.staff.editor.shelf import NewQuestionPage
 from kiosk.ui.staff.editor.texts import LanguagesPage, text_row
 from kiosk.ui.staff.editor.when import WhenPage, when_words
 from kiosk.ui.staff.lists import PickPage
 from kiosk.ui.staff.parts import Heading, Row, Rows, Words
+from survey.faults import Place, place_of
 from survey.model import FACES, KINDS
+from survey.outline import Branch, languages, said, tree, ways
 
 if TYPE_CHECKING:
-    from kiosk.settings.edit import Document
     from kiosk.ui.staff.desk import Desk
+    from survey.edit import Document
 
 SIGNS = {
     "faces": "face",

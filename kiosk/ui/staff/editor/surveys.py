@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING, Any
 from kivy.uix.widget import Widget
 
 from kiosk.settings.drafts import Begun, Overtaken
-from kiosk.settings.edit import Editing
 from kiosk.settings.file import InvalidConfig
-from kiosk.settings.shape import new_survey
 from kiosk.ui.staff.editor.bench import Bench
-from kiosk.ui.staff.editor.faults import Place
 from kiosk.ui.staff.editor.history import HistoryPage
 from kiosk.ui.staff.editor.movable import MovableRow, MovableRows, MovePage, Moves
 from kiosk.ui.staff.editor.problems import ProblemsPage
@@ -22,6 +19,9 @@ from kiosk.ui.staff.editor.survey import SurveyPage
 from kiosk.ui.staff.editor.when import when_words
 from kiosk.ui.staff.lists import AskPage, ListPage
 from kiosk.ui.staff.parts import Heading, Row, Words
+from survey.edit import Editing
+from survey.faults import Place
+from survey.shape import new_survey
 
 if TYPE_CHECKING:
     from kiosk.ui.staff.desk import Desk

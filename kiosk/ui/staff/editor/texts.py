@@ -10,11 +10,11 @@ from kivy.app import App
 from kivy.uix.widget import Widget
 
 from kiosk.ui.staff.editor.bench import Bench, BenchPage, name_of
-from kiosk.ui.staff.editor.faults import Place
-from kiosk.ui.staff.editor.outline import lacking, languages
 from kiosk.ui.staff.lists import AskPage, PickPage
 from kiosk.ui.staff.parts import Row
 from kiosk.ui.staff.writing import Wanted, WritePage
+from survey.faults import Place
+from survey.outline import lacking, languages
 from survey.parse import TITLE_CHARACTERS
 from survey.questions import HELP_CHARACTERS, LABEL_CHARACTERS, OPTION_CHARACTERS, QUESTION_CHARACTERS
 

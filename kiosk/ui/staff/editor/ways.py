@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 from kivy.uix.widget import Widget
 
 from kiosk.ui.staff.editor.bench import Bench, BenchPage
-from kiosk.ui.staff.editor.faults import Place
-from kiosk.ui.staff.editor.outline import (
+from kiosk.ui.staff.lists import PickPage
+from kiosk.ui.staff.parts import ChoiceRow, Heading, Row, StepperRow, Words
+from survey.faults import Place
+from survey.model import END, FACES, SKIP
+from survey.outline import (
     Span,
     answers,
     bounds,
@@ -23,9 +26,6 @@ from kiosk.ui.staff.editor.outline import (
     unfolded_ways,
     ways,
 )
-from kiosk.ui.staff.lists import PickPage
-from kiosk.ui.staff.parts import ChoiceRow, Heading, Row, StepperRow, Words
-from survey.model import END, FACES, SKIP
 
 if TYPE_CHECKING:
     from kiosk.ui.staff.desk import Desk

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from kivy.uix.widget import Widget
 
 from kiosk.ui.staff.editor.bench import Bench, BenchPage
-from kiosk.ui.staff.editor.faults import Place
 from kiosk.ui.staff.parts import ChoiceRow, Row, Segmented, StepperRow, SwitchRow, Words
 from kiosk.ui.staff.writing import Wanted, WritePage
+from survey.faults import Place
 from survey.model import WEEKDAYS
 from survey.reading import ReadingError
 from survey.schedule import days_of_week, hours_of_day

@@ -1,6 +1,6 @@
-"""What is wrong with surveys under edit: at which of their parts, and in staff's own words.
+"""What is wrong with surveys under edit: at which of their parts, and in the words of those who edit.
 
-Called by the pages beside me. Pure: faults in, values out.
+Called by both editors' pages, the kiosk's and head office's. Pure: faults in, values out.
 """
 
 import re

@@ -1,6 +1,6 @@
 """What comes ready-made: surveys, single questions, and journeys that say which survey fits which place.
 
-Called by kiosk.backroom for the question editor. Reads assets/surveys and assets/library.
+Called by kiosk.backroom and by head office's drafts. Reads assets/surveys and assets/library, nothing else.
 """
 
 import tomllib

@@ -1,6 +1,7 @@
 """New surveys, questions and options, and questions that become another kind without losing what still fits.
 
-Called by kiosk.ui.staff.editor, which puts the outcome into an Editing. Pure: documents in, documents out.
+Called by both editors, the kiosk's and head office's, which put the outcome into an Editing.
+Pure: documents in, documents out.
 """
 
 from collections.abc import Mapping, Sequence

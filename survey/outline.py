@@ -1,6 +1,7 @@
-"""Surveys under edit, as the pages show them: texts, languages that lack, which answer leads where.
+"""Surveys under edit, as pages show them: texts, languages that lack, which answer leads where.
 
-Called by the pages beside me. Pure: documents in, values out; a document may be half finished.
+Called by both editors' pages, the kiosk's and head office's. Pure: documents in, values out.
+A document may be half finished.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,6 +1,6 @@
 """Surveys while they are being edited: every step gives a new value, and each can be taken back.
 
-Called by whatever edits surveys; kiosk.settings.publish puts the outcome in force.
+Called by whatever edits surveys: the kiosk's question editor, and the drafts of head office's web.
 Pure values: touches nothing.
 
 Surveys, questions and options are named by their number, counted from 0: while somebody types, an id may be

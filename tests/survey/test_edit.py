@@ -1,17 +1,20 @@
 """Surveys while they are edited: pure values, every step taken back."""
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
-from kiosk.settings.edit import Editing
-from kiosk.settings.file import parse
-from tests.kiosk.test_settings import SHIPPED
+from survey.edit import Editing
+
+SHIPPED = Path(__file__).parents[2] / "config.toml"
 
 OPTION = {"id": "parking", "text": {"ja": "駐車場", "en": "Parking"}}
 
 
 @pytest.fixture
 def editing():
-    return Editing.of(parse(SHIPPED.read_bytes()).programme)
+    return Editing(tuple(tomllib.loads(SHIPPED.read_text("utf-8"))["survey"]))
 
 
 def questions(editing, survey=0):

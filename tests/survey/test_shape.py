@@ -1,22 +1,24 @@
 """Questions that become another kind: what still fits stays, and nothing is broken."""
 
+import tomllib
 from itertools import product
+from pathlib import Path
 
 import pytest
 
-from kiosk.settings.edit import Editing
-from kiosk.settings.file import parse
-from kiosk.settings.shape import bounded, in_languages, measuring, new_question, new_survey, of_many, retyped
+from survey.edit import Editing
 from survey.measures import TYPES_OF_METRIC
 from survey.model import METRICS, TYPES
-from tests.kiosk.test_settings import SHIPPED
+from survey.shape import bounded, in_languages, measuring, new_question, new_survey, of_many, retyped
+
+SHIPPED = Path(__file__).parents[2] / "config.toml"
 
 BOTH = ("ja", "en")
 
 
 @pytest.fixture
 def editing():
-    return Editing.of(parse(SHIPPED.read_bytes()).programme)
+    return Editing(tuple(tomllib.loads(SHIPPED.read_text("utf-8"))["survey"]))
 
 
 def places(editing):

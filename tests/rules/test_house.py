@@ -2,14 +2,10 @@
 
 import re
 import subprocess
-import sys
 import tomllib
-import zipfile
 from pathlib import Path
 
 import pytest
-
-from sync import __version__
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -63,39 +59,6 @@ def test_every_folder_of_tests_is_run():
     tests = {path for path in tracked_files() if path.name.startswith("test_") and path.suffix == ".py"}
     assert tests
     assert all(named.intersection(path.parents) for path in tests)
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """The wheel, built from this checkout without touching a network."""
-    out = tmp_path_factory.mktemp("wheel")
-    script = f"from hatchling.build import build_wheel; print(build_wheel({str(out)!r}))"
-    built = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    return zipfile.ZipFile(out / built.stdout.strip().splitlines()[-1])
-
-
-def test_wheel_holds_what_a_kiosk_reads(wheel):
-    """kiosk.kv, config.toml, fonts and languages stand in the wheel, beside what reads them."""
-    names = set(wheel.namelist())
-    assert {"kiosk/kiosk.kv", "kiosk/config.toml"} <= names
-    assert any(name.startswith("kiosk/assets/fonts/") and name.endswith(".ttf") for name in names)
-    assert {"kiosk/assets/languages/ja.toml", "kiosk/assets/languages/en.toml"} <= names
-
-
-def test_wheel_holds_what_head_office_reads(wheel):
-    """Templates, static files and migrations stand inside the wheel."""
-    names = set(wheel.namelist())
-    assert any(name.startswith("headoffice/web/templates/") for name in names)
-    assert any(name.startswith("headoffice/web/static/") for name in names)
-    assert any(name.startswith("headoffice/store/migrations/versions/") for name in names)
-
-
-def test_wheel_holds_no_tests_and_no_secrets(wheel):
-    """Nothing but the four packages is shipped."""
-    tops = {name.split("/")[0] for name in wheel.namelist()}
-    assert tops == {"kiosk", "survey", "sync", "headoffice", f"egao-{__version__}.dist-info"}
 
 
 def test_nothing_of_head_office_fetches_what_others_name():

@@ -136,13 +136,20 @@ COMMANDS = (
     ),
     Command(
         "publish",
-        "put the surveys of a file in force, everywhere or at some sites",
-        "publish surveys.toml --site Shibuya --lock checkout=2 --ask 'extension 210'",
+        "put the surveys of a file in force, everywhere or at some sites and tags",
+        "publish surveys.toml --site Shibuya --tag region=kanto --lock checkout=2 --ask 'extension 210'",
         (
             _argument(
                 "file", metavar="FILE", help="TOML with [[survey]], or JSON; the kiosk's config.toml will do"
             ),
             _argument("--site", action="append", default=[], metavar="S", help="id or name; may be repeated"),
+            _argument(
+                "--tag",
+                action="append",
+                default=[],
+                metavar="K=V",
+                help="and every site with this tag, also those that get it later",
+            ),
             _argument(
                 "--lock",
                 action="append",

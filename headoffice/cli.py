@@ -175,13 +175,14 @@ def _publish(asked: Asked) -> int:
     programme = loads_json(written) if file.suffix == ".json" else _surveys_of_toml(written)
 
     terms = publish.read_locks(asked.arguments.lock, asked.arguments.ask, programme)
+    tags = [_tag(written) for written in asked.arguments.tag]
 
     def put(connection: Connection) -> str:
         where = [sites.find_site(connection, named) for named in asked.arguments.site]
-        return publish.publish(connection, programme, sites=where, by=_by(), terms=terms)
+        return publish.publish(connection, programme, sites=where, tags=tags, by=_by(), terms=terms)
 
     etag = _change(asked, put)
-    names = ", ".join(asked.arguments.site) or "every site"
+    names = ", ".join([*asked.arguments.site, *asked.arguments.tag]) or "every site"
     _say(f"{len(programme.surveys)} surveys are in force at {names}")
     _tell(etag)
     return DONE

@@ -1,7 +1,7 @@
 """Kiosks: enrolment codes, their keys, and where each stands.
 
 Called by the verbs with a connection and hashes; no code and no key ever comes here.
-May touch `enrol_codes`, `kiosks`, `kiosk_keys` and `placements`, and read `sites` and `programmes`.
+May touch `enrol_codes`, `kiosks`, `kiosk_keys` and `placements`, and read `sites` and `in_force`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,7 +29,7 @@ class Place:
 
 
 class Standing(NamedTuple):
-    """A kiosk that has shown a valid key, where it stands now, and the programme published last for there."""
+    """A kiosk that has shown a valid key, where it stands now, and the programme in force there."""
 
     kiosk: int
     placement: int
@@ -138,13 +138,11 @@ def valid(row: KeyRow | None, *, now: int) -> Standing:
     return Standing(*found)
 
 
-# By the primary keys of all five, programmes' from its end.
+# By the primary keys of all five.
 STANDING = """
     SELECT kiosk_keys.hash, kiosk_keys.revoked_at, kiosk_keys.expires_at,
            kiosks.id, placements.id, placements.site, sites.timezone,
-           (SELECT etag FROM programmes
-             WHERE programmes.site IS NULL OR programmes.site = placements.site
-             ORDER BY programmes.id DESC LIMIT 1)
+           (SELECT etag FROM in_force WHERE in_force.site = placements.site)
       FROM kiosk_keys
       JOIN kiosks     ON kiosks.id     = kiosk_keys.kiosk
       JOIN placements ON placements.id = kiosks.placement

@@ -23,6 +23,7 @@ STEPS = (
     "0007",
     "0008",
     "0009",
+    "0010",
 )  # as in migrations/versions, the newest last
 
 

@@ -1,6 +1,7 @@
 """Sites: the stores, with their time zone and tags.
 
-Called by the command line and the verbs. May touch `sites` and `site_tags`.
+Called by the command line and the verbs. May touch `sites` and `site_tags`, and settles what is in force
+there.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from zoneinfo import available_timezones
 from sqlalchemy import delete, insert, or_, select
 
 from headoffice.problems import Invalid, Unknown
+from headoffice.store import programmes
 from headoffice.store.engine import Connection
 from headoffice.store.tables import site_tags, sites
 from survey.problems import Fault, did_you_mean
@@ -43,12 +45,18 @@ def add_site(connection: Connection, *, name: str, timezone: str, tags: Mapping[
         raise Invalid(faults)
     row = {"name": name, "timezone": timezone, "created_at": now}
     site = int(connection.execute(insert(sites).values(row).returning(sites.c.id)).scalar_one())
-    put_tags(connection, site, tags)
+    _put_tags(connection, site, tags)
+    programmes.settle(connection, site)
     return site
 
 
 def put_tags(connection: Connection, site: int, tags: Mapping[str, str]) -> None:
-    """Give a site these tags, in the place of those before; whoever is bound by tags sees it accordingly."""
+    """Give a site these tags, in the place of those before: what it is sent, and who sees it, follow them."""
+    _put_tags(connection, site, tags)
+    programmes.settle(connection, site)
+
+
+def _put_tags(connection: Connection, site: int, tags: Mapping[str, str]) -> None:
     connection.execute(delete(site_tags).where(site_tags.c.site == site))
     if tags:
         connection.execute(

@@ -1,24 +1,20 @@
-"""Surveys by version, the questions of each, and the programmes that put them in force.
+"""Surveys by version, and the questions of each.
 
-Called by the verbs. May touch `surveys`, `questions` and `programmes`, and read `survey_edits`.
+Called by the verbs. May touch `surveys` and `questions`, and read `survey_edits`.
 """
 
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import insert, select
 
 from headoffice.store.engine import Connection, driver
-from headoffice.store.tables import programmes, questions, survey_edits, surveys
+from headoffice.store.tables import questions, survey_edits, surveys
 from survey.model import Question, Survey
 from survey.parse import canonical, parse_survey
-from survey.terms import Terms
 
 FACES_SLOTS = 3
-NO_PROGRAMME: tuple[str, ...] = ()
-OPEN = Terms(locked=False)
 
 
 @dataclass(frozen=True)
@@ -64,60 +60,6 @@ def find_survey(connection: Connection, version: str) -> KnownSurvey | None:
     survey, document = row
     numbers = driver(connection).execute(NUMBERS, (survey,)).fetchall()
     return KnownSurvey(parse_survey(json.loads(document)), dict(numbers))
-
-
-def put_programme(
-    connection: Connection, *, versions: Sequence[str], terms: Sequence[Terms], site: int | None, now: int
-) -> str:
-    """Put surveys in force, in this order and on these terms, at a site or everywhere; returns the etag."""
-    etag = etag_of(versions, terms)
-    row = {
-        "site": site,
-        "etag": etag,
-        "versions": json.dumps(versions),
-        "terms": json.dumps([each.document() for each in terms], ensure_ascii=False),
-        "published_at": now,
-    }
-    connection.execute(insert(programmes).values(row))
-    return etag
-
-
-@dataclass(frozen=True)
-class InForce:
-    """A programme: its etag, its documents in order, and on what terms each is given."""
-
-    etag: str
-    surveys: list[object]
-    terms: list[object]
-
-
-def documents_in_force(connection: Connection, site: int) -> InForce:
-    """Give the programme in force at a site, an empty one where none was published."""
-    newest = select(programmes.c.etag, programmes.c.versions, programmes.c.terms).where(
-        or_(programmes.c.site.is_(None), programmes.c.site == site)
-    )
-    row = connection.execute(newest.order_by(programmes.c.id.desc()).limit(1)).one_or_none()
-    if row is None:
-        return InForce(etag_of(NO_PROGRAMME), [], [])
-    versions = json.loads(row.versions)
-    kept = connection.execute(
-        select(surveys.c.version, surveys.c.document).where(surveys.c.version.in_(versions))
-    )
-    documents = {version: json.loads(document) for version, document in kept}
-    terms = json.loads(row.terms) if row.terms else [OPEN.document() for _ in versions]
-    return InForce(row.etag, [documents[version] for version in versions], terms)
-
-
-def count_in_force(connection: Connection) -> int:
-    """Count the programmes that some site, or every one, has been given last."""
-    return len(connection.execute(select(programmes.c.site).distinct()).all())
-
-
-def etag_of(versions: Sequence[str], terms: Sequence[Terms] = ()) -> str:
-    """Name a programme by what is in it, so that publishing the same again changes nothing."""
-    bound = [(each.locked, each.places, each.ask) for each in terms]
-    said = json.dumps(bound) if any(each != (False, 0, "") for each in bound) else ""
-    return hashlib.sha256((" ".join(versions) + said).encode()).hexdigest()[:16]
 
 
 def _question_row(question: Question, position: int) -> dict[str, object]:

@@ -166,12 +166,34 @@ questions = Table(
 programmes = Table(
     "programmes",
     metadata,
-    Column("id", Key, primary_key=True, doc="the highest that fits a site is in force there"),
-    Column("site", Key, ForeignKey("sites.id"), doc="null: every site"),
+    Column("id", Key, primary_key=True, doc="what was published, in order; in_force says what came of it"),
     Column("etag", Text, nullable=False, doc="hash of the versions, in order"),
     Column("versions", Text, nullable=False, doc="JSON list of survey versions, in order"),
     Column("published_at", BigInteger, nullable=False, doc="ms"),
     Column("terms", Text, doc="JSON list of who may change each of the versions; null: every store may"),
+    Column("survey", Text, doc="the only survey it is about; null: it replaces all that was in force"),
+    Column("place", Text, doc="of one survey: first or last; null: where it stood, a new one first"),
+    Column("who", Text, doc="as audit.who; null: published before this was kept"),
+)
+
+programme_targets = Table(
+    "programme_targets",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("programme", Key, ForeignKey("programmes.id"), nullable=False, doc="without any row: every site"),
+    Column("site", Key, ForeignKey("sites.id"), doc="a site; or"),
+    Column("tag", Text, doc="with value: every site that has this tag"),
+    Column("value", Text),
+    Index(None, "programme"),
+)
+
+in_force = Table(
+    "in_force",
+    metadata,
+    Column("site", Key, ForeignKey("sites.id"), primary_key=True),
+    Column("etag", Text, nullable=False, doc="hash of versions and terms; what kiosks ask with"),
+    Column("versions", Text, nullable=False, doc="JSON list of survey versions, in order"),
+    Column("terms", Text, doc="as programmes.terms"),
 )
 
 survey_edits = Table(

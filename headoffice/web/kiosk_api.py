@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from headoffice.problems import Forked, Invalid
-from headoffice.store import kiosks, surveys
+from headoffice.store import kiosks, programmes
 from headoffice.store.engine import Connection
 from headoffice.web.auth import address, bearer
 from headoffice.web.body import packed, read_body
@@ -131,8 +131,8 @@ def routes(context: Context) -> list[Route]:
     ]
 
 
-def _programme(connection: Connection, *, key: bytes, now: int) -> surveys.InForce:
-    return surveys.documents_in_force(connection, kiosks.standing(connection, key, now=now).site)
+def _programme(connection: Connection, *, key: bytes, now: int) -> programmes.InForce:
+    return programmes.documents_in_force(connection, kiosks.standing(connection, key, now=now).site)
 
 
 def _enrol_request(body: bytes) -> enrol.Request:

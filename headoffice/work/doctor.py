@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headoffice.problems import HeadOfficeError, InUse
-from headoffice.store import alerts, people, pulse, schema, surveys
+from headoffice.store import alerts, people, programmes, pulse, schema
 from headoffice.store.engine import open_database
 from headoffice.work import rebuild
 from sync import __version__, disk
@@ -122,7 +122,7 @@ def _people(connection: Connection) -> Finding:
 
 
 def _programme(connection: Connection) -> Finding:
-    count = surveys.count_in_force(connection)
+    count = programmes.count_in_force(connection)
     if count:
         return fine("surveys", f"{count} programmes in force")
     words = "none is in force: every kiosk asks what its own config.toml says"

@@ -1,7 +1,7 @@
 """Take a batch in: decide each number of it, store and count what is new, say how far the ledger has come.
 
 Called by `web.kiosk_api` as a change for the one queue, so always on the writer's connection and thread.
-May touch all that is keyed by ledger; reads kiosks, surveys and programmes.
+May touch all that is keyed by ledger; reads kiosks, surveys and what is in force.
 """
 
 import json
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from headoffice.problems import Forked, Gap, SurveyWanted
-from headoffice.store import foresight, ledgers, surveys
+from headoffice.store import foresight, ledgers, programmes, surveys
 from headoffice.store.engine import Connection
 from headoffice.store.kiosks import Standing
 from headoffice.store.ledgers import Heard, Ledger
@@ -135,7 +135,7 @@ def _decision(
         rejected += ledgers.rejected_between(connection, ledger.id, first=batch.first, last=last)
     if sifted is not None:
         rejected += ((tap.seq, problem) for tap, problem in sifted.rejected)
-    return Decision(batch.last, rejected, kiosk.programme or surveys.etag_of(surveys.NO_PROGRAMME))
+    return Decision(batch.last, rejected, kiosk.programme or programmes.NOTHING)
 
 
 def _heard(ledger: Ledger, batch: Batch, sifted: Sifted, received_at: int) -> Heard:

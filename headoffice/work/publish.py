@@ -1,17 +1,18 @@
 """Publish: keep surveys by version, and put programmes of them in force.
 
-Programmes are published by `cli`; single surveys are put by kiosks through `web.kiosk_api`.
-May touch `surveys`, `questions`, `survey_edits`, `programmes` and the audit.
+Programmes are published by `cli`, single surveys from the pages; kiosks put theirs through `web.kiosk_api`.
+May touch `surveys`, `questions`, `survey_edits`, what is published and the audit.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from headoffice.problems import Invalid
-from headoffice.store import surveys
+from headoffice.problems import Invalid, Overtaken
+from headoffice.store import programmes, surveys
 from headoffice.store.audit import By, note
 from headoffice.store.engine import Connection
+from headoffice.store.programmes import OPEN, Entry, Published, Target, alone, etag_of, signed
 from headoffice.store.sites import Site
 from headoffice.store.survey_edits import SurveyEdit, add_edit
 from survey.model import Programme, Survey
@@ -21,37 +22,60 @@ from survey.terms import MOST_CHARACTERS, MOST_PLACES, Terms, read_terms
 from sync.contract import Made
 
 
-def publish(
+def publish(  # noqa: PLR0913 - where is said in two ways
     connection: Connection,
     programme: Programme,
     *,
     sites: Sequence[Site],
     by: By,
     terms: Mapping[str, Terms] = MappingProxyType({}),
+    tags: Sequence[tuple[str, str]] = (),
 ) -> str:
-    """Put a programme in force at some sites, or everywhere when none is named; returns its etag.
+    """Put a whole programme in force at some sites and those with a tag, or everywhere where none is named.
 
-    `terms` says by a survey's id who may change it; every store may change the others.
+    `terms` says by a survey's id who may change it; every store may change the others. Returns its etag.
     """
     for survey in programme.surveys:
-        base = surveys.newest_published(connection, survey.id)
-        if base == survey.version:
-            continue
-        surveys.add_survey(connection, survey, kiosk=None, now=by.at)
-        _note_edit(
-            connection, Made(author=by.who, at=by.at, base=base), survey.version, kiosk=None, now=by.at
-        )
+        _keep(connection, survey, by=by)
     given = [
-        replace(terms.get(each, surveys.OPEN), author=by.who, made_at=by.at)
-        for each in (survey.id for survey in programme.surveys)
+        Entry(survey=each.id, version=each.version, terms=terms.get(each.id, OPEN))
+        for each in programme.surveys
     ]
-    versions = [survey.version for survey in programme.surveys]
-    where: list[int | None] = [site.id for site in sites] or [None]
-    for each in where:
-        surveys.put_programme(connection, versions=versions, terms=given, site=each, now=by.at)
-    what = {"versions": versions, "sites": [site.id for site in sites] or "all"}
-    note(connection, by=by, did="publish", what=what)
-    return surveys.etag_of(versions, given)
+    target = Target(sites=tuple(site.id for site in sites), tags=tuple(tags))
+    entries = signed(given, who=by.who, at=by.at)
+    change = Published(entries=entries, target=target, who=by.who, at=by.at)
+    programmes.publish(connection, change)
+    _note_published(connection, change, by=by)
+    return etag_of([each.version for each in given], [each.terms for each in given])
+
+
+def publish_survey(
+    connection: Connection, survey: Survey, change: Published, *, seen: int, by: By
+) -> Published:
+    """Put one survey in force where `change` says, beside the others there, or in the place of its version.
+
+    `seen` is the number of what was published last when it was decided. Raises Overtaken where somebody has
+    published since; the same again, as a second click sends it, changes nothing.
+    """
+    alone(connection)
+    since = last_published(connection, survey.id)
+    signed_change = replace(
+        change, entries=signed(change.entries, who=by.who, at=by.at), who=by.who, at=by.at
+    )
+    if since and since[0].id != seen:
+        before = since[1].id if len(since) > 1 else 0
+        if before == seen and _same(since[0], signed_change):
+            return since[0]
+        raise Overtaken(f"{since[0].who or 'somebody'} published this survey meanwhile: look at it again")
+    _keep(connection, survey, by=by)
+    number = programmes.publish(connection, signed_change)
+    _note_published(connection, signed_change, by=by)
+    return replace(signed_change, id=number)
+
+
+def last_published(connection: Connection, survey: str) -> list[Published]:
+    """What was published that decides over a survey: of it alone, or whole programmes; the newest first."""
+    return [each for each in programmes.published(connection) if each.survey in (None, survey)]
 
 
 def read_locks(locks: Sequence[str], ask: str, programme: Programme) -> dict[str, Terms]:
@@ -92,6 +116,32 @@ def put_survey(
     surveys.add_survey(connection, survey, kiosk=kiosk, now=now)
     if made is not None:
         _note_edit(connection, made, survey.version, kiosk=kiosk, now=now)
+
+
+def _keep(connection: Connection, survey: Survey, *, by: By) -> None:
+    base = surveys.newest_published(connection, survey.id)
+    if base == survey.version:
+        return
+    surveys.add_survey(connection, survey, kiosk=None, now=by.at)
+    _note_edit(connection, Made(author=by.who, at=by.at, base=base), survey.version, kiosk=None, now=by.at)
+
+
+def _same(one: Published, other: Published) -> bool:
+    """Whether somebody published the same thing twice."""
+    unsigned = [
+        replace(each, id=0, at=0, entries=signed(each.entries, who="", at=0)) for each in (one, other)
+    ]
+    return unsigned[0] == unsigned[1]
+
+
+def _note_published(connection: Connection, change: Published, *, by: By) -> None:
+    what: dict[str, object] = {"versions": [each.version for each in change.entries]}
+    what["sites"] = list(change.target.sites) if change.target else "all"
+    if change.target.tags:
+        what["tags"] = [f"{tag}={value}" for tag, value in change.target.tags]
+    if change.survey is not None:
+        what["survey"] = change.survey
+    note(connection, by=by, did="publish", what=what)
 
 
 def _note_edit(connection: Connection, made: Made, version: str, *, kiosk: int | None, now: int) -> None:

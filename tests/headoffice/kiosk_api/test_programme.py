@@ -5,9 +5,12 @@ from urllib.parse import urlencode
 
 import pytest
 
+from headoffice.problems import Overtaken
+from headoffice.store import sites
 from headoffice.store.audit import By
+from headoffice.store.programmes import Entry, Published, Target
 from headoffice.work import access, publish
-from survey.parse import parse_programme, version_of
+from survey.parse import parse_programme, parse_survey, version_of
 from survey.terms import Terms
 from tests.headoffice.kiosk_side import SURVEY, new_id, other_survey, refused, tap
 from tests.headoffice.results.asking import client_of, make_tokens
@@ -72,6 +75,56 @@ def test_what_was_published_last_is_in_force(office, kiosk):
     again = office.publish(other_survey("for all again"))
     assert programme(elsewhere).json()["etag"] == programme(kiosk).json()["etag"] == again
     elsewhere.close()
+
+
+def test_a_survey_goes_to_sites_and_tags_beside_what_is_there(quiet):
+    """One survey takes its own place at the sites and tags named, follows a tag, and can be taken back."""
+    there = quiet.change(
+        partial(
+            access.add_site, name="Umeda", timezone="Asia/Tokyo", tags={"region": "kansai"}, by=By("t", 1)
+        )
+    )
+    kansai, shibuya = quiet.sender(site=there), quiet.sender()
+    first, second = (other_survey(each) | {"id": each} for each in ("first", "second"))
+    everywhere = quiet.publish(first, second)
+
+    def put(document, *tags, place=None, withdrawn=False, seen=None):
+        survey = parse_survey(document)
+        entries = () if withdrawn else (Entry(survey=survey.id, version=survey.version),)
+        target = Target(sites=(), tags=tags)
+        change = Published(entries=entries, target=target, survey=survey.id, place=place)
+
+        def publish_one(connection):
+            newest = publish.last_published(connection, survey.id)[0].id if seen is None else seen
+            return publish.publish_survey(connection, survey, change, seen=newest, by=By("person 1", 5)).id
+
+        return quiet.change(publish_one)
+
+    def shown(kiosk):
+        told = programme(kiosk).json()
+        assert kiosk.acked([])["programme"] == told["etag"]
+        return [f"{each['id']} {each['title']['en']}" for each in told["surveys"]]
+
+    was = shown(shibuya)
+    number = put(second | {"title": second["title"] | {"en": "Changed"}}, ("region", "kansai"))
+    assert shown(kansai) == [was[0], "second Changed"]
+    assert (shown(shibuya), programme(shibuya).json()["etag"]) == (was, everywhere)
+    assert (
+        put(second | {"title": second["title"] | {"en": "Changed"}}, ("region", "kansai"), seen=1) == number
+    )
+    with pytest.raises(Overtaken, match="person 1"):
+        put(second, ("region", "kansai"), seen=1)
+    put(other_survey("New") | {"id": "new"}, ("region", "kansai"))
+    put(first, ("region", "kansai"), place="last")
+    assert [each.split()[0] for each in shown(kansai)] == ["new", "second", "first"]
+    site = quiet.change(partial(sites.find_site, named="Umeda"))
+    quiet.change(partial(access.change_tags, site=site, tags={}, by=By("t", 2)))
+    assert programme(kansai).json()["etag"] == everywhere
+    quiet.change(partial(access.change_tags, site=site, tags={"region": "kansai"}, by=By("t", 2)))
+    put(other_survey("New") | {"id": "new"}, ("region", "kansai"), withdrawn=True)
+    assert [each.split()[0] for each in shown(kansai)] == ["second", "first"]
+    kansai.close()
+    shibuya.close()
 
 
 def test_a_large_programme_comes_packed_where_that_is_understood(office, kiosk):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy import reference
+from deploy import icons, reference
 from headoffice import arguments
 from headoffice.web import openapi
 from kiosk import cli
@@ -15,6 +15,11 @@ ROOT = Path(__file__).parents[2]
 READ_BY_PEOPLE = "\n".join(
     path.read_text("utf-8") for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 )
+
+
+def test_icons_are_those_of_the_kiosk():
+    """What head office draws of an option is exactly what `python -m deploy.icons` writes today."""
+    assert icons.FILE.read_text("utf-8") == icons.sprite()
 
 
 @pytest.mark.parametrize("page", reference.PAGES)

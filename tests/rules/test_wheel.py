@@ -61,6 +61,8 @@ def test_wheel_holds_what_head_office_reads(names):
     assert any(name.startswith("headoffice/web/templates/") for name in names)
     assert any(name.startswith("headoffice/web/static/") for name in names)
     assert any(name.startswith("headoffice/store/migrations/versions/") for name in names)
+    ready = {"surveys/checkout.toml", "library/questions.toml", "languages/staff/told/ja.toml"}
+    assert {f"headoffice/assets/{name}" for name in ready} <= set(names)
 
 
 def test_wheel_holds_no_tests_and_no_secrets(names):

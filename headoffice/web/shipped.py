@@ -1,0 +1,37 @@
+"""What comes with the program and both rooms read: ready-made surveys, and the checks' words in Japanese.
+
+Read once, when the pages are made; shown by survey_pages. May read the `assets` folder, nothing else.
+"""
+
+import tomllib
+from pathlib import Path
+
+from survey.library import Library, read_library
+from survey.told import retold
+
+LANGUAGE_OF_CHECKS = "en"
+
+
+def shipped(name: str) -> Path:
+    """Where a file or folder of `assets` lies: in the installed package, or at the top of the checkout."""
+    package = Path(__file__).parents[1]
+    inside = package / "assets" / name
+    return inside if inside.exists() else package.parent / "assets" / name
+
+
+def library() -> Library:
+    """The ready-made surveys and questions."""
+    return read_library(shipped("surveys").parent)
+
+
+class Telling:
+    """Says what the checks tell (`survey.told`) in the reader's language."""
+
+    def __init__(self) -> None:
+        self._templates: dict[str, dict[str, str]] = {LANGUAGE_OF_CHECKS: {}}
+        for file in shipped("languages/staff/told").glob("*.toml"):
+            self._templates[file.stem] = tomllib.loads(file.read_text("utf-8"))
+
+    def __call__(self, line: object, language: str) -> str:
+        """A line in a language; in English where there are no words in that."""
+        return retold(line, self._templates.get(language, {}))

@@ -7,6 +7,20 @@ PY := .venv/bin/python
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
+LONG_PROOFS := tests/torture \
+  tests/headoffice/kiosk_api/test_bad_batches.py \
+  tests/headoffice/kiosk_api/test_hostile_connections.py \
+  tests/headoffice/results/test_schemathesis.py \
+  tests/headoffice/store/test_feed.py \
+  tests/kiosk/test_editor_machine.py \
+  tests/kiosk/test_publish.py \
+  tests/rules/test_packages.py \
+  tests/rules/test_wheel.py \
+  tests/screens/test_gallery.py \
+  tests/screens/test_monkeys.py \
+  tests/screens/test_reach.py \
+  tests/screens/test_sizes.py
+
 setup: ## system packages, .venv, pinned packages
 	@deploy/setup.sh all
 
@@ -40,9 +54,7 @@ screens: setup ## every screen in every language, size and theme as pictures: bu
 	@$(PY) -m tests.screens.pictures
 
 torture: setup ## the long proofs
-	@EGAO_TORTURE=1 $(PY) -m pytest tests/torture tests/rules/test_packages.py tests/rules/test_wheel.py tests/screens/test_monkeys.py tests/screens/test_gallery.py tests/screens/test_reach.py \
-		tests/kiosk/test_editor_machine.py tests/headoffice/store/test_feed.py tests/headoffice/results/test_schemathesis.py \
-		tests/headoffice/kiosk_api/test_bad_batches.py tests/headoffice/kiosk_api/test_hostile_connections.py -n 2
+	@EGAO_TORTURE=1 $(PY) -m pytest $(LONG_PROOFS) -n 2
 	@EGAO_RESULTS_ON=postgresql $(PY) -m pytest tests/headoffice/results -n 2 --dist loadfile
 
 clean: ## remove what the commands above made, but no data of yours

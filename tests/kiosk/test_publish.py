@@ -19,6 +19,7 @@ from survey.canonical import plain
 from survey.edit import Editing
 from tests.kiosk.test_settings import SHIPPED, SURVEY
 
+LONG = bool(os.environ.get("EGAO_TORTURE"))
 IN_TABLES = SHIPPED.parent / "assets/surveys/checkout.toml"
 STAFF = Author(role="staff", at_ms=1_795_250_000_000)
 UNUSUAL = """\ufeff# A hand's own way.
@@ -225,7 +226,7 @@ def _step(draw, now):
     return draw(st.sampled_from(steps))()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=400 if LONG else 60, deadline=None)
 @given(data=st.data(), name=st.sampled_from(sorted(TEXTS)))
 def test_what_is_written_parses_to_exactly_what_was_edited(data, name):
     """Whatever is edited, sound or not, the file says that, and all else is as it was."""

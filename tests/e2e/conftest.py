@@ -16,10 +16,14 @@ class Shop:
     def open_kiosk(self, name="kiosk", *, port=None, config=None):
         """A new device, enrolled at head office (through another port where a test stands between)."""
         kiosk = Kiosk(self.folder / name, config)
-        code = self.office.run("enrol-code", self.site, "--touchpoint", "checkout")
-        kiosk.run("enrol", f"http://127.0.0.1:{port or self.office.port}", code)
+        self.enrol(kiosk, port=port)
         self.kiosks.append(kiosk)
         return kiosk
+
+    def enrol(self, kiosk, *, port=None):
+        """Give a kiosk a key, or a new one."""
+        code = self.office.run("enrol-code", self.site, "--touchpoint", "checkout")
+        kiosk.run("enrol", f"http://127.0.0.1:{port or self.office.port}", code)
 
     def often(self):
         """The shipped config, but with the shortest interval that a store may set: 5 s."""

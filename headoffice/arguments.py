@@ -12,6 +12,7 @@ from headoffice.problems import WrongUsage
 from headoffice.settings import FIELDS, Field
 from headoffice.store.people import ROLES
 from headoffice.store.tokens import SCOPES
+from sync import __version__
 
 PROGRAM = "egao-headoffice"
 MOST_DIGITS = 12
@@ -249,6 +250,7 @@ def make_parser() -> argparse.ArgumentParser:
         description="Head office of Egao: takes the kiosks' taps, keeps them, counts them.",
         epilog=f"example: {PROGRAM} serve --port 8400",
     )
+    parser.add_argument("--version", action="version", version=f"Egao {__version__}")
     _add_fields(parser, "everywhere")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
     for command in COMMANDS:

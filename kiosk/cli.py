@@ -24,6 +24,7 @@ from kiosk.store.problems import StoreProblem
 from kiosk.terminal import FAULT, Refused, log_to_stderr, say
 from kiosk.ui.driver import Driver
 from kiosk.ui.window import NoDisplay
+from sync import __version__
 from sync.errors import SyncError
 
 PROGRAM = "python -m kiosk"
@@ -114,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"example: {PROGRAM} --windowed --data try",
         parents=[places, window],
     )
+    parser.add_argument("--version", action="version", version=f"Egao {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     def add(do: Command, words: str, example: str, *, parents: Sequence[argparse.ArgumentParser]) -> Parser:

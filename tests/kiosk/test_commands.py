@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from headoffice.cli import run
 from kiosk import cli
+from sync import __version__
 from tests.sync.faulty_server import FaultyServer, Response, answer, served
 from tests.sync.office import KEY, Office
 
@@ -190,6 +192,15 @@ def test_help_has_an_example(capsys, command):
         cli.main([command, "--help"])
     assert ended.value.code == 0
     assert f"example: python -m kiosk {command}" in capsys.readouterr().out
+
+
+def test_both_programs_say_their_version(capsys):
+    """Whoever reports a fault can say of which version: `--version`, the same at both ends."""
+    for main in (cli.main, run):
+        with pytest.raises(SystemExit) as ended:
+            main(["--version"])
+        assert ended.value.code == 0
+        assert capsys.readouterr().out == f"Egao {__version__}\n"
 
 
 def test_kill_loses_nothing_that_was_printed(shell):

@@ -59,7 +59,7 @@ def test_every_api_path_is_documented(path):
 
 def test_links_between_pages_lead_somewhere():
     """Every relative link and picture in the README and the docs exists."""
-    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]:
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 

@@ -36,6 +36,10 @@ class Database(Protocol):
     def name(self) -> str:
         """Which database it is, for people; never with a password."""
 
+    @property
+    def writers(self) -> int:
+        """How many groups of changes a serving process may write at once."""
+
     def write(self) -> AbstractContextManager[Connection]:
         """Give a writing connection in a transaction of its own; it is durable when the block ends.
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL server: connections that write, each for a process's one writer, and many that read.
+"""A PostgreSQL server: a few connections that write, and many that read.
 
 Opened by `engine`.
 May touch the database that a URL names, by way of psycopg.
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 OLDEST = 150_000  # PostgreSQL 15, as the server writes it
 CONNECT_TIMEOUT_S = 10
 READERS = 8
+WRITERS = 2  # a group is reckoned while the other is written; more would only make each group smaller
 SERVED = 0x4567616F  # the advisory lock that every serving process shares and a restore wants alone
 DURABLE = ("fsync", "full_page_writes")
 CHANGES = ("INSERT", "UPDATE", "DELETE")
@@ -114,8 +115,11 @@ class PostgresDatabase:
     def __init__(self, server: Server) -> None:
         self.server = server
         self.name = server.name
+        self.writers = WRITERS
         options: dict[str, Any] = {"creator": server.connect, "poolclass": QueuePool, "pool_pre_ping": True}
-        self._writer = create_engine("postgresql+psycopg://", pool_size=1, max_overflow=READERS, **options)
+        self._writer = create_engine(
+            "postgresql+psycopg://", pool_size=WRITERS, max_overflow=READERS, **options
+        )
         self._readers = create_engine(
             "postgresql+psycopg://",
             pool_size=READERS,

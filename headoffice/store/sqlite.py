@@ -39,6 +39,7 @@ class SqliteDatabase:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.name = str(path)
+        self.writers = 1  # SQLite has no more
         self._turn = threading.Lock()
         self._lock_file = path.with_name(path.name + ".lock").open("ab")
         self._writer = _engine(lambda: _connect_writer(path), begin="BEGIN IMMEDIATE", pool=StaticPool)

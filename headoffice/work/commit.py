@@ -1,7 +1,7 @@
 """The one road into the database while the server runs: changes wait in a bounded queue and commit in groups.
 
 Fed by `web` (batches, enrolments, sign-ins); started and stopped by `app`.
-May touch the database through its writing connection, in one thread of its own.
+May touch the database through its writing connections, in a thread of its own for each.
 """
 
 from __future__ import annotations
@@ -44,6 +44,9 @@ class _Outcome:
 class Committer:
     """Takes all changes that wait, commits them as one group, and only then answers each.
 
+    Where the database has several writing connections, so many groups are under way at once: one is reckoned
+    while the server writes another. What they must not do to each other is what several processes must not.
+
     A change is a function of the writing connection. It may raise a HeadOfficeError before its first write:
     the others are committed without it. Any other error undoes the group, and each is then tried within
     bounds of its own (a savepoint), so that a poisonous one harms nobody else.
@@ -61,8 +64,8 @@ class Committer:
         self._foresee = foresee  # is shown each group before its first change
         self._committed = committed  # told how many changes each group had
         self._waiting: asyncio.Queue[_Waiting | None] = asyncio.Queue(most_waiting)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
-        self._task: asyncio.Task[None] | None = None
+        self._threads = ThreadPoolExecutor(database.writers, thread_name_prefix="writer")
+        self._tasks: list[asyncio.Task[None]] = []
         self._next = asyncio.Event()
 
     @property
@@ -72,14 +75,16 @@ class Committer:
 
     def start(self) -> None:
         """Begin to commit; called inside the running loop."""
-        self._task = asyncio.get_running_loop().create_task(self._run(), name="committer")
+        loop = asyncio.get_running_loop()
+        writers = range(self._database.writers)
+        self._tasks = [loop.create_task(self._run(), name=f"committer {number}") for number in writers]
 
     async def stop(self) -> None:
         """Commit what still waits, then end."""
-        await self._waiting.put(None)
-        if self._task is not None:
-            await self._task
-        self._thread.shutdown()
+        for _ in self._tasks:
+            await self._waiting.put(None)  # each ends with the first it meets
+        await asyncio.gather(*self._tasks)
+        self._threads.shutdown()
 
     async def next_commit(self, *, within_s: float) -> None:
         """Return after the next group of this process, or when the time is over."""
@@ -113,7 +118,7 @@ class Committer:
         while not ending:
             group, ending = await self._group()
             changes = [waiting.change for waiting in group]
-            outcomes = await loop.run_in_executor(self._thread, self._commit, changes)
+            outcomes = await loop.run_in_executor(self._threads, self._commit, changes)
             if self._committed is not None and changes:
                 self._committed(len(changes))
             for waiting, outcome in zip(group, outcomes, strict=True):

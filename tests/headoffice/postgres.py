@@ -43,6 +43,7 @@ class Postgres:
 
     def __init__(self, folder, worker):
         self.folder = folder
+        self.parts = {"host": str(folder), "dbname": "postgres", "user": "egao"}
         self._worker = worker
 
     def url(self, name):
@@ -65,6 +66,7 @@ class Told:
     def __init__(self, url):
         assert "test" in conninfo_to_dict(url)["dbname"], f"{TOLD}: its tables are dropped: name it …test…"
         self._url = url
+        self.parts = conninfo_to_dict(url)
 
     def new(self, *, template=TEMPLATE):
         with psycopg.connect(self._url, autocommit=True) as connection:

@@ -4,6 +4,7 @@ import sys
 import threading
 from contextlib import closing
 from functools import partial
+from urllib.parse import urlencode
 
 import psycopg
 import pytest
@@ -48,8 +49,8 @@ def test_statements_are_read_as_sqlite_reads_them():
 )
 def test_a_server_that_cannot_be_used_is_said_without_the_password(postgres, change, said):
     """Server down, database or user missing: the place, the reason and the mend, and never the password."""
-    parts = {"host": str(postgres.folder), "dbname": "postgres", "user": "egao", **change}
-    url = f"postgresql://{parts['user']}:hunter2@/{parts['dbname']}?host={parts['host']}"
+    parts = {**postgres.parts, "password": "hunter2", **change}
+    url = "postgresql:///?" + urlencode(parts)
     with pytest.raises(DataUnusable, match=said) as caught:
         open_database(read_place(url, option="--database"))
     assert "hunter2" not in str(caught.value)

@@ -1,6 +1,7 @@
 import asyncio
 import threading
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from sqlalchemy import event
@@ -134,6 +135,30 @@ def test_stopping_finishes_what_waits(office):
 
     assert len(asyncio.run(run())) == 50
     assert len(names(office)) == 50
+
+
+@pytest.mark.parametrize("place", ["postgresql"], indirect=True)  # SQLite has one writer
+def test_a_group_is_written_while_another_waits(office):
+    """Where the database takes several writers, a change that takes long keeps no other from its commit."""
+    begun, came = asyncio.Event(), threading.Event()
+
+    def slow(connection, loop):
+        put("slow")(connection)
+        loop.call_soon_threadsafe(begun.set)
+        return came.wait(60)
+
+    async def run():
+        committer = Committer(office.database, most_waiting=10)
+        committer.start()
+        waits = asyncio.ensure_future(committer.do(partial(slow, loop=asyncio.get_running_loop())))
+        await begun.wait()
+        await committer.do(put("quick"))
+        seen = names(office)
+        came.set()
+        return seen, await waits, await committer.stop()
+
+    assert asyncio.run(run())[:2] == ({"quick"}, True)
+    assert names(office) == {"slow", "quick"}
 
 
 def test_whoever_left_is_not_waited_for(office):

@@ -38,6 +38,7 @@ from headoffice.web.errors import HANDLERS
 from headoffice.web.headers import SecurityHeaders
 from headoffice.web.instruments import Instruments, Measured
 from headoffice.web.office import routing as office
+from headoffice.web.publishing import routing as publishing
 from headoffice.web.throttle import Budget, Pace, Throttle
 from headoffice.work.clock import clock_jobs
 from headoffice.work.commit import Committer
@@ -98,7 +99,8 @@ def make_app(context: Context) -> Starlette:
         await context.committer.stop()
         context.readers.shutdown()
 
-    nouns = (kiosk_api, results_api, openapi, pages, stream, office, sign_in, openid, health, instruments)
+    pages_of_people = (pages, stream, office, publishing, sign_in, openid)
+    nouns = (kiosk_api, results_api, openapi, *pages_of_people, health, instruments)
     routes = [route for noun in nouns for route in noun.routes(context)]
     return Starlette(
         routes=routes,

@@ -1,0 +1,1 @@
+"""From a draft to every kiosk: preview, publishing, history and roll back, spreadsheets."""

@@ -13,6 +13,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from kiosk.enrolling import prepared_address
 from kiosk.health import boot_id, uptime_ms
 from kiosk.in_force import InForce
 from kiosk.report import status
@@ -105,6 +106,7 @@ class StoreBackroom:
             data=str(self.folder),
             address=_address(),
             server=where.get("server"),
+            prepared=prepared_address(self.folder),
             site=where.get("site", ""),
             touchpoint=where.get("touchpoint", ""),
             **{name: said[name] for name in SYNC if name in said},

@@ -259,10 +259,10 @@ class Kiosk:
 
         Not for the UI thread. Raises Refused, a SyncError, a StoreProblem.
         """
-        from kiosk.enrolling import accept_address, ask  # noqa: PLC0415 - few kiosks ask twice in their lives
+        from kiosk.enrolling import accept_address, ask, whole_address  # noqa: PLC0415 - few kiosks ask twice in their lives
         from kiosk.store.enrolment import keep_enrolment  # noqa: PLC0415 - the same
 
-        accept_address(address)
+        accept_address(address := whole_address(address))
         if (store := self._store) is None:
             raise NotSaved("the ledger is not open yet")
         enrolment = ask(address, code, os.uname().nodename)

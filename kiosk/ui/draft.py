@@ -51,7 +51,7 @@ def struck(draft: Draft, key: Key, *, most: int, composes: bool) -> Draft:
 
 
 def _typed(draft: Draft, letter: str, *, composes: bool) -> Draft:
-    if category(letter) in MARKS and (not draft.whole or draft.whole[-1].isspace()):
+    if category(letter[0]) in MARKS and (not draft.whole or draft.whole[-1].isspace()):
         return draft
     if composes:
         return replace(draft, reading=draft.reading + letter)

@@ -12,7 +12,7 @@ from unicodedata import category
 from kiosk.ui.grids import ROUNDING, Box
 from kiosk.ui.groups import GROUPED, MIRRORED
 from kiosk.ui.kana import FORMS, katakana
-from kiosk.ui.layouts import CALLED, ENGLISH, LATIN, NUMBERS, NUMERIC, OWN
+from kiosk.ui.layouts import ADDRESS, CALLED, CODE, ENGLISH, LATIN, NUMBERS, NUMERIC, OWN
 
 GAP = 8  # units between keys
 WIDEST, WIDEST_NUMERIC = 150, 200  # units
@@ -24,6 +24,7 @@ ACROSS, LONG, LONG_ACROSS = (
 WIDE_SPACE = "\u3000"
 SHIFTS_TO = "カナ"  # what stands for the shift of kana among others
 DOTTED_CIRCLE = "\u25cc"  # carries a mark that stands for itself
+ALONE = MappingProxyType({"address": ADDRESS, "code": CODE})  # what staff enrol with
 TONES = MappingProxyType(
     {"huyền": "\u0300", "sắc": "\u0301", "hỏi": "\u0309", "ngã": "\u0303", "nặng": "\u0323", "¨": "\u0308"}
 )
@@ -99,8 +100,10 @@ def planes(language: str, wanted: str | None) -> tuple[Plane, ...]:
     """The keyboards for whoever answers in this language; the first one is open when the question comes.
 
     `wanted` is the question's own wish: numeric (nothing but figures), latin, or kana, which is for those who
-    answer in Japanese: anybody else gets the keyboard of the own language.
+    answer in Japanese: anybody else gets the keyboard of the own language. Staff also want address or code.
     """
+    if wanted is not None and wanted in ALONE:
+        return (_plane(wanted, (ALONE[wanted], ""), ()),)
     if wanted == "numeric":
         return (_plane("numeric", (NUMERIC, ""), GROUPED["numeric"]),)
     base = language.partition("-")[0]
@@ -243,7 +246,7 @@ def _key(name: str, wide: float, *, space: str) -> Key:
     if name in TONES:
         return Key(label=name, act="accent", value=TONES[name], wide=wide)
     jamo = "ㄱ" <= name <= "ㅣ"
-    label = DOTTED_CIRCLE + name if category(name) == "Mn" else name
+    label = DOTTED_CIRCLE + name if category(name[0]) == "Mn" else name
     return Key(label=label, act="jamo" if jamo else "type", value=name, wide=wide)
 
 

@@ -27,6 +27,20 @@ NUMERIC = """
 7 8 9 /
 . 0 : space
 """
+# Nothing to turn to, and what addresses end in as one key; the letters that a one-time code is made of.
+ADDRESS = """
+1 2 3 4 5 6 7 8 9 0
+q w e r t y u i o p
+a s d f g h j k l -
+z x c v b n m . : erase
+www.*1.8 .co.jp*2 .jp*1.5 .com*1.7 .net*1.5 /*1.5
+"""
+CODE = """
+1 2 3 4 5 6 7 8 9 0
+Q W E R T Y P
+A S D F G H J K
+Z X C V B N M - erase
+"""
 ENGLISH = """
 q w e r t y u i o p
 a s d f g h j k l '

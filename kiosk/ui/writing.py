@@ -67,6 +67,7 @@ class TextPanel(Panel):
     offers = BooleanProperty(False)  # whether there are candidates to touch
     private = BooleanProperty(True)  # whether numbers and the like are covered before it is stored
     precise = BooleanProperty(False)  # whether whoever writes hits smaller keys: staff do
+    counts = BooleanProperty(True)  # whether it says how many characters still fit
     inside = BooleanProperty(False)  # whether the line of words stands in the field
     field = ListProperty([0, 0, 0, 0])  # x, y, width, height in pixels, both
     strip = ListProperty([0, 0, 0, 0])

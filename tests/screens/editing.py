@@ -1,9 +1,10 @@
-"""Draws every page of the question editor: `python -m tests.screens.editing FOLDER [800x480x7 …]`.
+"""Draws every page of the question editor: `python -m tests.screens.editing FOLDER [SIZE …] [LINE …]`.
 
 Each in ja and en, over real drafts in a folder. `scenes` also gives the tests every page.
 """
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +14,8 @@ from kiosk.settings.drafts import Doors, Drafts
 from kiosk.settings.file import load
 from survey.library import read_library
 from survey.terms import Terms
-from tests.screens.pictures import Camera
-from tests.screens.speaking import open_app, resize
-from tests.screens.staffroom import SIZES, MadeUp, rest_of
+from tests.screens.speaking import open_app
+from tests.screens.staffroom import MadeUp, apart, photograph, rest_of
 
 LOCKED = """
 [[survey]]
@@ -162,11 +162,13 @@ def _publishing(desk, first, room: EditingRoom) -> Iterator[str]:
         desk.back()
 
 
-def open_room(folder: Path, *, locked: bool):
-    """The app over a room of its own, not running."""
+def open_room(folder: Path, *, locked: bool, screen: str = ""):
+    """The app over a room of its own, not running; `screen` has lines about it."""
     room = EditingRoom(folder, locked=locked)
     config = folder / "app.toml"
     text = shipped("config.toml").read_text("utf-8").replace("motion = true", "motion = false")
+    for line in screen.splitlines():
+        text = re.sub(rf"^{line.partition('=')[0].strip()} =.*", line, text, count=1, flags=re.MULTILINE)
     config.write_text(text, encoding="utf-8")
     app, _ = open_app(load(config), staff=lambda: room)
     app._make_a_way_in()
@@ -174,20 +176,13 @@ def open_room(folder: Path, *, locked: bool):
     return app, room
 
 
-def main(folder: str, *sizes: str) -> int:
+def main(folder: str, *words: str) -> int:
     """Draw them all."""
-    target = Path(folder)
+    target, (screen, sizes) = Path(folder), apart(words)
     target.mkdir(parents=True, exist_ok=True)
     os.environ["SDL_VIDEODRIVER"] = "offscreen"
-    app, room = open_room(target, locked=True)
-    for size in sizes or SIZES:
-        width, height, inches = size.split("x")
-        resize(app, int(width), int(height), float(inches))
-        camera = Camera(app)
-        for language in ("ja", "en"):
-            for name in scenes(app, room, language):
-                rest_of(app)
-                camera.still().save(target / f"{name}-{language}-{width}.png", compress_level=1)
+    app, room = open_room(target, locked=True, screen=screen)
+    photograph(app, room, scenes, target, sizes)
     return 0
 
 

@@ -159,12 +159,13 @@ class Finger:
         """Touch it."""
         self.screen.tap(*self.find(words, kind)["at"])
 
-    def tap_each(self, kind: str) -> None:
-        """Touch every target of a kind, one after the other."""
+    def tap_each(self, kind: str) -> int:
+        """Touch every target of a kind, one after the other; gives how many there were."""
         self.wait_ready()
-        for each in self._ask(look="")["targets"]:
-            if kind in each["kinds"]:
-                self.screen.tap(*each["at"])
+        found = [each for each in self._ask(look="")["targets"] if kind in each["kinds"]]
+        for each in found:
+            self.screen.tap(*each["at"])
+        return len(found)
 
     def has(self, words: str) -> bool:
         """Whether something that says so can be touched."""

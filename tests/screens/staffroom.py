@@ -1,6 +1,7 @@
-"""Draws every page of staff, to be looked at: `python -m tests.screens.staffroom FOLDER [800x480x7 …]`.
+"""Draws every page of staff, to be looked at: `python -m tests.screens.staffroom FOLDER [SIZE …] [LINE …]`.
 
-Each in ja and en. Also gives the tests a Backroom that keeps everything in memory.
+Each in ja and en; a SIZE is such as 800x480x7, a LINE a setting of the screen, such as 'theme = "contrast"'.
+Also gives the tests a Backroom that keeps everything in memory.
 """
 
 import os
@@ -9,6 +10,8 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+
+from PIL.Image import Resampling
 
 from kiosk.backroom import _ready_made
 from kiosk.bootstrap import shipped
@@ -22,10 +25,11 @@ from kiosk.ui.staff.backroom import PinState, ReadyMade, Standing
 from survey.model import Option
 from survey.parse import loads_toml
 from tests.screens import gallery
-from tests.screens.pictures import Camera
+from tests.screens.pictures import Camera, sheet
 from tests.screens.speaking import open_app, resize, settle
 
 SIZES = ("800x480x7", "1280x800x10.1")
+PER_SHEET = 16
 
 
 HOURS = (
@@ -54,6 +58,7 @@ class MadeUp:
     def __init__(self) -> None:
         self.pins = {"staff": "271828"}
         self.wait_ms = 0
+        self.enrolled = True
 
     def pin(self, role: str) -> PinState:
         return PinState(is_set=role in self.pins, wait_ms=self.wait_ms)
@@ -97,7 +102,7 @@ class MadeUp:
             config="/etc/egao/config.toml",
             data="/var/lib/egao-kiosk",
             address="192.168.1.23",
-            server="https://office.example",
+            server="https://office.example" if self.enrolled else None,
             site="みどり市場",
             touchpoint="checkout",
             since_ms=1796115000000,
@@ -147,6 +152,12 @@ def scenes(app, backroom: MadeUp, language: str) -> Iterator[str]:
     yield "pad-waits"
     pad._turn("technician")
     yield "pad-not-set"
+    app.rest()
+    backroom.pins = {"technician": "314159"}
+    entrance.come(language)
+    entrance._desk.top._turn("staff")
+    yield "pad-staff-not-set"
+    backroom.pins = {"staff": "271828"}
     entrance._let_in("staff")
     desk = entrance._desk
     today = TodayPage(desk)
@@ -168,10 +179,10 @@ def scenes(app, backroom: MadeUp, language: str) -> Iterator[str]:
     yield "menu"
     yield from technician(entrance._desk)
     app.rest()
-    yield from first_start(app, language)
+    yield from first_start(app, backroom, language)
 
 
-def first_start(app, language: str) -> Iterator[str]:
+def first_start(app, backroom: MadeUp, language: str) -> Iterator[str]:
     """All of its steps."""
     app._entrance.set_up(language, 10.1)
     desk = app._entrance._desk
@@ -182,16 +193,32 @@ def first_start(app, language: str) -> Iterator[str]:
     for corner in desk.top._corners[:2]:
         desk.top._touched(corner)
     yield "first-3-corners"
+    backroom.enrolled = False
     desk.top._onward()
+    rest_of(app)
     yield "first-4-network"
+    desk.top._enrol()
+    yield "first-4-address"
+    desk.top.panel._show(Draft("feedback.example.co.jp"))
     desk.top.act()
+    rest_of(app)
+    yield "first-4-code"
+    desk.top.panel._show(Draft("WRONG"))
+    desk.top.act()
+    rest_of(app)
+    yield "first-4-wrong"
+    desk.top._code = "K7QF-2M9X"
+    desk.top.act()
+    backroom.enrolled = True
+    rest_of(app)
     yield "first-5-survey"
     desk.top._chosen(desk.top._surveys[0])
+    rest_of(app)
     yield "first-6-pin"
     desk.top._is_set()
-    yield "first-6-staff-pin"
-    desk.top.go_back()
     yield "first-7-done"
+    desk.top._staff_pin()
+    yield "first-7-staff-pin"
     app.rest()
 
 
@@ -207,11 +234,7 @@ def technician(desk) -> Iterator[str]:
             yield from changing(desk)
         elif key == "office":
             desk.top.act()
-            desk.top._server, desk.top._code = "https://office.example", "WRONG"
-            desk.top.act()
             yield "enrol"
-            desk.top._write_server()
-            yield "enrol-write"
         elif key == "pins":
             desk.top._set("technician")
             yield "new-pin"
@@ -242,32 +265,52 @@ def rest_of(app) -> None:
     """Let errands come back, and the layout settle."""
     from kivy.clock import Clock  # noqa: PLC0415 - Kivy reads what `prepare` sets when it is imported
 
+    desk = app._entrance._desk
     until = time.monotonic() + 0.15
-    while time.monotonic() < until:
+    while time.monotonic() < until or (desk and desk.top and desk.top.busy):
         Clock.tick()
         time.sleep(0.005)
     settle(app)
 
 
-def main(folder: str, *sizes: str) -> int:
-    """Draw them all."""
-    target = Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
-    (survey,) = loads_toml(gallery.survey_text()).surveys
-    (target / "config.toml").write_text(gallery.config("", languages=survey.languages), encoding="utf-8")
-    os.environ["SDL_VIDEODRIVER"] = "offscreen"
-    backroom = MadeUp()
-    app, _ = open_app(load(target / "config.toml"), staff=lambda: backroom)
-    app._make_a_way_in()
-    app.ready = True
+def photograph(app, room: MadeUp, of, target: Path, sizes: tuple[str, ...]) -> None:
+    """Save a picture of each scene in both languages and every size, and a sheet of them for each."""
     for size in sizes or SIZES:
         width, height, inches = size.split("x")
         resize(app, int(width), int(height), float(inches))
         camera = Camera(app)
         for language in ("ja", "en"):
-            for name in scenes(app, backroom, language):
+            small = []
+            for name in of(app, room, language):
                 rest_of(app)
-                camera.still().save(target / f"{name}-{language}-{width}.png", compress_level=1)
+                picture = camera.still()
+                picture.save(target / f"{name}-{language}-{width}.png", compress_level=1)
+                small.append(
+                    (name, picture.resize((480, 480 * int(height) // int(width)), Resampling.LANCZOS))
+                )
+            for at in range(0, len(small), PER_SHEET):
+                name = f"sheet-{language}-{width}-{at // PER_SHEET}.png"
+                sheet(small[at : at + PER_SHEET], 4).save(target / name)
+
+
+def apart(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Lines about the screen, such as theme="contrast", and sizes."""
+    sizes = tuple(word for word in words if word[0].isdigit())
+    return "\n".join(word for word in words if word not in sizes), sizes
+
+
+def main(folder: str, *words: str) -> int:
+    """Draw them all."""
+    target, (screen, sizes) = Path(folder), apart(words)
+    target.mkdir(parents=True, exist_ok=True)
+    (survey,) = loads_toml(gallery.survey_text()).surveys
+    (target / "config.toml").write_text(gallery.config(screen, languages=survey.languages), encoding="utf-8")
+    os.environ["SDL_VIDEODRIVER"] = "offscreen"
+    backroom = MadeUp()
+    app, _ = open_app(load(target / "config.toml"), staff=lambda: backroom)
+    app._make_a_way_in()
+    app.ready = True
+    photograph(app, backroom, scenes, target, sizes)
     return 0
 
 

@@ -32,6 +32,7 @@ class Standing:
     data: str
     address: str | None  # of this machine in its network, None without one
     server: str | None
+    prepared: str = ""  # the address that whoever made this machine ready left for its first start
     site: str = ""
     touchpoint: str = ""
     online: bool = False

@@ -13,7 +13,7 @@ from kivy.uix.widget import Widget
 from kiosk.ui.staff.backroom import ReadyMade, Standing
 from kiosk.ui.staff.lists import ListPage
 from kiosk.ui.staff.measure import CornersPage, RulerPage
-from kiosk.ui.staff.office import EnrolPage
+from kiosk.ui.staff.office import EnrolPage, known_server
 from kiosk.ui.staff.parts import Row, Words
 from kiosk.ui.staff.pins import NewPinPage
 from kiosk.ui.staff.words import sync_words
@@ -58,11 +58,8 @@ class FirstStart:
         self._desk.work(lambda: self._desk.backroom.set_up(values, chosen.name), lambda _: self._technician())
 
     def _technician(self) -> None:
-        page = NewPinPage(self._desk, "technician", self._staff, note=self._note(6), back_words="")
+        page = NewPinPage(self._desk, "technician", self._done, note=self._note(6), back_words="")
         self._desk.open(page)
-
-    def _staff(self) -> None:
-        self._desk.replace(StaffPinPage(self._desk, self._done, note=self._note(6)))
 
     def _done(self) -> None:
         self._desk.replace(DonePage(self._desk, self._ended, note=self._note(STEPS)))
@@ -126,7 +123,13 @@ class NetworkPage(ListPage):
         self._onward()
 
     def _enrol(self) -> None:
-        self.desk.open(EnrolPage(self.desk, lambda _: None))
+        page = EnrolPage(self.desk, self._enrolled, server=known_server(self._standing))
+        self.desk.open(page)
+        page.begin()
+
+    def _enrolled(self, site: str) -> None:
+        self._onward()
+        self.desk.toast(self.desk.say("office.enrolled", site=site))
 
     def _know(self, standing: Standing) -> None:
         self._standing = standing
@@ -150,7 +153,6 @@ class SurveysPage(ListPage):
             Row(
                 partial(self._chosen, survey),
                 title=survey.title.get(language, survey.name),
-                detail=survey.first.get(language, ""),
                 value=self.desk.say("first.questions", count=survey.questions),
             )
             for survey in self._surveys
@@ -161,30 +163,30 @@ class SurveysPage(ListPage):
         self.fill()
 
 
-class StaffPinPage(NewPinPage):
-    """The PIN of staff, which may wait."""
-
-    def __init__(self, desk: "Desk", onward: Callable[[], None], **kwargs: object) -> None:
-        self._later = onward
-        super().__init__(desk, "staff", onward, **{"back_words": desk.say("first.skip"), **kwargs})
-
-    def go_back(self) -> None:
-        """Later."""
-        self._later()
-
-
 class DonePage(ListPage):
-    """What was set up, and how to get back in."""
+    """What was set up, how to get back in, and the PIN of staff, which may wait."""
 
     def __init__(self, desk: "Desk", ended: Callable[[], None], **kwargs: object) -> None:
-        self._ended = ended
+        self._ended, self._staff_is_set = ended, False
         words = {"title": desk.say("first.done"), "action": desk.say("first.begin"), "back_words": ""}
         super().__init__(desk, **{**words, **kwargs})
 
     def rows(self) -> Sequence[Widget]:
         """Where the way in is."""
-        return [Words(words=self.desk.say(f"first.done_{part}")) for part in ("corner", "menu", "shoppers")]
+        say = self.desk.say
+        value = say("pins.set" if self._staff_is_set else "first.later")
+        return [
+            *(Words(words=say(f"first.done_{part}")) for part in ("shoppers", "corner")),
+            Row(self._staff_pin, title=say("first.staff_pin"), value=value, sign="lock"),
+        ]
 
     def act(self) -> None:
         """To the shoppers."""
         self._ended()
+
+    def _staff_pin(self) -> None:
+        self.desk.open(NewPinPage(self.desk, "staff", self._set, note=self.note))
+
+    def _set(self) -> None:
+        self._staff_is_set = True
+        self.desk.back()

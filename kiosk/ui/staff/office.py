@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from kiosk.ui.staff.desk import Desk
 
 AGAIN_S = 5.0
-LONGEST_ADDRESS, LONGEST_CODE = 200, 40
+ADDRESS = Wanted(language="en", longest=200, keyboard="address", needed=True, counts=False)
+CODE = Wanted(language="en", longest=40, keyboard="code", needed=True, counts=False)
 
 
 class OfficePage(ListPage):
@@ -63,8 +64,11 @@ class OfficePage(ListPage):
 
     def act(self) -> None:
         """Enrol, or enrol again."""
-        server = self._standing.server if self._standing else None
-        self.desk.open(EnrolPage(self.desk, self._enrolled, server=server or ""))
+        standing = self._standing
+        page = EnrolPage(self.desk, self._enrolled, server=known_server(standing))
+        self.desk.open(page)
+        if standing is None or not standing.server:
+            page.begin()
 
     def _enrolled(self, site: str) -> None:
         self.desk.toast(self.desk.say("office.enrolled", site=site))
@@ -78,24 +82,39 @@ class OfficePage(ListPage):
             self.fill()
 
 
+def known_server(standing: Standing | None) -> str:
+    """The address that this kiosk talks to, or was prepared for."""
+    return (standing.server or standing.prepared) if standing else ""
+
+
 class EnrolPage(ListPage):
-    """Head office's address and the one-time code that it gave; `enrolled` hears the site's name."""
+    """Head office's address and the one-time code that it gave; `enrolled` hears the site's name.
+
+    Each is written on a page of its own; when both are there head office is asked without another touch.
+    """
 
     def __init__(self, desk: "Desk", enrolled: Callable[[str], None], *, server: str = "") -> None:
         self._enrolled, self._server, self._code, self._wrong = enrolled, server, "", ""
         super().__init__(desk, title=desk.say("office.enrol"), action=desk.say("office.enrol_now"))
+
+    def begin(self) -> None:
+        """Lead to what is not written yet, the address first; ask when nothing is missing."""
+        if not self._server:
+            self._write_server()
+        elif not self._code:
+            self._write_code()
+        else:
+            self.act()
 
     def rows(self) -> Sequence[Widget]:
         """What is to be written, and what was wrong."""
         say = self.desk.say
         self.action_enabled = bool(self._server and self._code)
         rows: list[Widget] = [
-            Words(words=say("office.how")),
+            Words(words=self._wrong or say("office.how"), loud=bool(self._wrong)),
             Row(self._write_server, title=say("office.server"), value=self._server or say("office.write")),
             Row(self._write_code, title=say("office.code"), value=self._code or say("office.write")),
         ]
-        if self._wrong:
-            rows.append(Words(words=self._wrong, loud=True))
         return rows
 
     def act(self) -> None:
@@ -116,18 +135,21 @@ class EnrolPage(ListPage):
     def _write_server(self) -> None:
         def written(words: str) -> None:
             self._server = words.rstrip("/")
-            self.fill()
+            self._write_on()
 
-        wanted = Wanted(language="en", longest=LONGEST_ADDRESS, keyboard="latin", needed=True)
-        page = WritePage(
-            self.desk, self._server or "https://", written, wanted, title=self.desk.say("office.server")
-        )
-        self.desk.open(page)
+        title = self.desk.say("office.server")
+        self.desk.open(WritePage(self.desk, self._server, written, ADDRESS, title=title))
 
     def _write_code(self) -> None:
         def written(words: str) -> None:
-            self._code = words.upper()
-            self.fill()
+            self._code = words
+            self._write_on()
 
-        wanted = Wanted(language="en", longest=LONGEST_CODE, keyboard="latin", needed=True)
-        self.desk.open(WritePage(self.desk, self._code, written, wanted, title=self.desk.say("office.code")))
+        title = self.desk.say("office.code")
+        self.desk.open(WritePage(self.desk, self._code, written, CODE, title=title, note=self._server))
+
+    def _write_on(self) -> None:
+        """Show what is there; before head office was first asked, lead on."""
+        self.fill()
+        if not self._wrong:
+            self.begin()

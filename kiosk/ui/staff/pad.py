@@ -5,7 +5,7 @@ While nobody may try, the pad says for how long; whoever leaves it lets shoppers
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -96,6 +96,7 @@ class EnterPage(PinPage):
 
     def __init__(self, desk: "Desk", welcome: Callable[[str], None]) -> None:
         self._welcome, self._role, self._until_s = welcome, ROLES[0], 0.0
+        self._chosen = False  # whether somebody has touched a role
         super().__init__(desk, self._try, title=desk.say("pin.title"))
         self._roles = Segmented([(role, desk.say(f"roles.{role}")) for role in ROLES], self._role, self._turn)
         self.add_widget(self._roles)
@@ -106,8 +107,8 @@ class EnterPage(PinPage):
         """Look whether this role may try now."""
         Clock.unschedule(self._count)
         self.message, self.locked = "", True
-        role = self._role
-        self.desk.work(lambda: self.desk.backroom.pin(role), self._know, self._fail)
+        pin = self.desk.backroom.pin
+        self.desk.work(lambda: {role: pin(role) for role in ROLES}, self._know, self._fail)
 
     def closed(self) -> None:
         """Count no seconds any more."""
@@ -115,15 +116,21 @@ class EnterPage(PinPage):
         super().closed()
 
     def _turn(self, role: str) -> None:
-        self._role = role
+        self._role, self._chosen = role, True
         self.clear()
         self.opened()
 
-    def _know(self, state: "PinState") -> None:
-        if state.is_set:
-            self._wait(state.wait_ms)
+    def _know(self, states: "Mapping[str, PinState]") -> None:
+        """Whether this role may try; until staff have a PIN the pad begins with the technician's."""
+        others = [role for role in ROLES if role != self._role and states[role].is_set]
+        if not states[self._role].is_set and others and not self._chosen:
+            self._role = others[0]
+            self._roles.mark(self._role)
+        if states[self._role].is_set:
+            self._wait(states[self._role].wait_ms)
         else:
-            self.message = self.desk.say("pin.not_set")
+            waits = others and self._role == ROLES[0]
+            self.message = self.desk.say("pin.staff_not_set" if waits else "pin.not_set")
 
     def _try(self, digits: str) -> None:
         role, self.locked = self._role, True

@@ -24,8 +24,9 @@ class Wanted:
 
     language: str
     longest: int = 200
-    keyboard: str | None = None  # kana, latin, numeric; None: the language's own
+    keyboard: str | None = None  # as kiosk.ui.keys.planes has them; None: the language's own
     needed: bool = False  # whether it may not be empty
+    counts: bool = True  # whether it is said how much still fits
 
 
 class WritePage(StaffPage):
@@ -37,6 +38,7 @@ class WritePage(StaffPage):
         self._written, self._wanted = written, wanted
         super().__init__(desk, **{"action": desk.say("buttons.ok"), **kwargs})
         self.panel: TextPanel = desk.text_panel
+        self.panel.counts = wanted.counts
         question = Question(
             id="staff", type="text", text={}, keyboard=wanted.keyboard, max_length=wanted.longest
         )

@@ -20,6 +20,7 @@ from starlette.middleware import Middleware
 from headoffice.problems import InUse
 from headoffice.settings import Settings
 from headoffice.store.engine import Database
+from headoffice.store.kept import Kept
 from headoffice.supervisor import ENDING, READY, Supervisor
 from headoffice.web import (
     health,
@@ -71,6 +72,7 @@ def make_context(settings: Settings, database: Database) -> Context:
         ),
         ingest=ingest,
         readers=ThreadPoolExecutor(READER_THREADS, thread_name_prefix="reader"),
+        kept=Kept(),
         now_ms=_now_ms,
         stopping=asyncio.Event(),
         bodies=Budget(settings.queue_mib << 20),

@@ -7,6 +7,7 @@ library. Every formula names its source; the tests hold them against published e
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
 
 CONFIDENCE = 0.95
@@ -45,6 +46,7 @@ class Difference:
 NO_ANSWERS = Estimate(n=0, value=None, low=None, high=None)
 
 
+@lru_cache(maxsize=100)
 def normal_quantile(confidence: float) -> float:
     """The z of a two-sided interval: 1.96 for 0.95."""
     return NormalDist().inv_cdf((1.0 + confidence) / 2.0)

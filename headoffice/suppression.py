@@ -3,12 +3,15 @@
 Called by work/report.py for readers who are not admins. Pure functions of counts: touches nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from heapq import heapify, heappop, heappush
 
 FEWEST_ANSWERS = 5
 FEWEST_VERBATIMS = 10
 
 Cell = tuple[str | int, ...]
+Line = tuple[int, Cell]  # the dimension along which it goes, and what its cells have in common
 
 
 def suppressed(counts: Mapping[Cell, int], *, fewest: int = FEWEST_ANSWERS) -> frozenset[Cell]:
@@ -23,27 +26,74 @@ def suppressed(counts: Mapping[Cell, int], *, fewest: int = FEWEST_ANSWERS) -> f
     hidden = {cell for cell, n in counts.items() if 0 < n < fewest}
     if not hidden:
         return frozenset()
-    lines = [line for line in _lines(counts) if len(line) > 1]
-    more = True
-    while more:
-        more = False
-        for line in lines:
-            covered = [cell for cell in line if cell in hidden]
-            shown = sorted((counts[cell], cell) for cell in line if cell not in hidden and counts[cell])
-            given_away = len(covered) == 1 or 0 < sum(counts[cell] for cell in covered) < fewest
-            if covered and shown and given_away:
-                hidden.add(shown[0][1])
-                more = True
+    lines = _Lines(counts)
+    due = lines.through(hidden)
+    while due:
+        later: set[Line] = set()
+        queue = [(lines.place(line), line) for line in due]
+        heapify(queue)
+        while queue:
+            place, line = heappop(queue)
+            if queue and queue[0][1] == line:
+                continue
+            given_away = lines.given_away(line, hidden, fewest=fewest)
+            if given_away is not None:
+                hidden.add(given_away)
+                for other in lines.through([given_away]):
+                    if (at := lines.place(other)) > place:
+                        heappush(queue, (at, other))
+                    else:
+                        later.add(other)
+        due = later
     return frozenset(hidden)
 
 
-def _lines(counts: Mapping[Cell, int]) -> Iterator[list[Cell]]:
-    """Every line along each dimension, and the whole table."""
-    if not counts:
-        return
-    for dimension in range(len(next(iter(counts)))):
-        lines: dict[Cell, list[Cell]] = {}
-        for cell in counts:
-            lines.setdefault(cell[:dimension] + cell[dimension + 1 :], []).append(cell)
-        yield from lines.values()
-    yield list(counts)
+class _Lines:
+    """The lines of a table: each dimension's, in the order in which their first cells stand, then the whole.
+
+    Only those are looked at through which a hidden cell goes: of a large table, few.
+    """
+
+    def __init__(self, counts: Mapping[Cell, int]) -> None:
+        self._counts = counts
+        self._places = {cell: place for place, cell in enumerate(counts)}
+        self._dimensions = len(next(iter(counts)))
+        self._values = [
+            list(dict.fromkeys(cell[dimension] for cell in counts)) for dimension in range(self._dimensions)
+        ]
+        self._known: dict[Line, Collection[Cell]] = {(self._dimensions, ()): self._places}
+
+    def through(self, cells: Iterable[Cell]) -> set[Line]:
+        """The lines through some cells."""
+        found: set[Line] = {
+            (dimension, cell[:dimension] + cell[dimension + 1 :])
+            for cell in cells
+            for dimension in range(self._dimensions)
+        }
+        return found | {(self._dimensions, ())}
+
+    def place(self, line: Line) -> tuple[int, int]:
+        """Where a line stands among all."""
+        dimension, _ = line
+        if dimension == self._dimensions:
+            return dimension, 0
+        return dimension, min(self._places[cell] for cell in self._cells(line))
+
+    def given_away(self, line: Line, hidden: AbstractSet[Cell], *, fewest: int) -> Cell | None:
+        """The smallest shown cell of a line, where its hidden ones are too few to hide one another."""
+        cells = self._cells(line)
+        covered = [cell for cell in cells if cell in hidden]
+        if len(cells) == 1 or not (
+            len(covered) == 1 or 0 < sum(self._counts[cell] for cell in covered) < fewest
+        ):
+            return None
+        shown = ((self._counts[cell], cell) for cell in cells if cell not in hidden and self._counts[cell])
+        return min(shown, default=(0, None))[1]
+
+    def _cells(self, line: Line) -> Collection[Cell]:
+        """The cells of a line, in the order of the table's first values."""
+        if line not in self._known:
+            dimension, rest = line
+            made = ((*rest[:dimension], value, *rest[dimension:]) for value in self._values[dimension])
+            self._known[line] = [cell for cell in made if cell in self._places]
+        return self._known[line]

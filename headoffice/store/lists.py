@@ -7,11 +7,13 @@ May read sites, site_tags, kiosks, placements, ledger_heads and surveys; writes 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 
 from sqlalchemy import text
 
 from headoffice.store.engine import Connection, driver
+from headoffice.store.kept import lasting, once
 from headoffice.store.sight import only
 
 
@@ -58,6 +60,10 @@ class SurveySeen:
 
 def all_sites(connection: Connection) -> list[SiteSeen]:
     """Every site, oldest first."""
+    return once(connection, "sites", partial(_all_sites, connection))
+
+
+def _all_sites(connection: Connection) -> list[SiteSeen]:
     tags: dict[int, dict[str, str]] = {}
     bare = driver(connection)  # every question to the results asks this first
     for site, tag, value in bare.execute(
@@ -75,49 +81,25 @@ def all_sites(connection: Connection) -> list[SiteSeen]:
 
 def all_kiosks(connection: Connection) -> list[KioskSeen]:
     """Every kiosk, oldest first; of several ledgers the one heard of last speaks."""
-    rows = connection.execute(
-        text(
-            """
-            SELECT kiosks.id, kiosks.name, kiosks.enrolled_at, placements.site, sites.name AS site_name,
-                   sites.timezone, placements.touchpoint, heads.heard_at, heads.version, heads.pending,
-                   heads.free_bytes, heads.programme, heads.problems
-            FROM kiosks
-            JOIN placements ON placements.id = kiosks.placement
-            JOIN sites ON sites.id = placements.site
-            LEFT JOIN (
-                SELECT ledgers.kiosk, ledger_heads.*,
-                       ROW_NUMBER() OVER (PARTITION BY ledgers.kiosk
-                                          ORDER BY ledger_heads.heard_at DESC, ledgers.id DESC) AS place
-                FROM ledgers
-                JOIN ledger_heads ON ledger_heads.ledger = ledgers.id
-            ) AS heads ON heads.kiosk = kiosks.id AND heads.place = 1
-            ORDER BY kiosks.id
-            """
-        )
-    )
     kiosks = [
-        KioskSeen(
-            id=row.id,
-            name=row.name,
-            site=row.site,
-            site_name=row.site_name,
-            timezone=row.timezone,
-            touchpoint=row.touchpoint,
-            enrolled_at=row.enrolled_at,
-            heard_at=row.heard_at,
-            version=row.version,
-            pending=row.pending,
-            free_bytes=row.free_bytes,
-            programme=row.programme,
-            problems=_problems(row.problems),
-        )
-        for row in rows
+        KioskSeen(**dict(zip(OF_KIOSK, row, strict=False)), problems=_problems(row[-1]))
+        for row in driver(connection).execute(KIOSKS).fetchall()
     ]
     return only(connection, kiosks)
 
 
 def all_surveys(connection: Connection) -> list[SurveySeen]:
-    """Every survey version, oldest first."""
+    """Every survey version, oldest first; they are only ever added to."""
+    return lasting(connection, surveys_key(connection), partial(_all_surveys, connection), len)
+
+
+def surveys_key(connection: Connection) -> tuple[object, ...]:
+    """What changes whenever a survey version is added."""
+    found = driver(connection).execute("SELECT COUNT(*), MAX(id) FROM surveys").fetchone()
+    return ("surveys", *found)
+
+
+def _all_surveys(connection: Connection) -> list[SurveySeen]:
     rows = connection.execute(
         text("SELECT version, survey, kind, added_at, kiosk, document FROM surveys ORDER BY id")
     )
@@ -137,6 +119,28 @@ def all_surveys(connection: Connection) -> list[SurveySeen]:
 def counts(connection: Connection) -> tuple[int, int]:
     """How many sites and how many kiosks there are."""
     return len(all_sites(connection)), len(all_kiosks(connection))
+
+
+OF_KIOSK = (
+    *("id", "name", "enrolled_at", "site", "site_name", "timezone", "touchpoint"),
+    *("heard_at", "version", "pending", "free_bytes", "programme"),
+)
+KIOSKS = """
+    SELECT kiosks.id, kiosks.name, kiosks.enrolled_at, placements.site, sites.name AS site_name,
+           sites.timezone, placements.touchpoint, heads.heard_at, heads.version, heads.pending,
+           heads.free_bytes, heads.programme, heads.problems
+    FROM kiosks
+    JOIN placements ON placements.id = kiosks.placement
+    JOIN sites ON sites.id = placements.site
+    LEFT JOIN (
+        SELECT ledgers.kiosk, ledger_heads.*,
+               ROW_NUMBER() OVER (PARTITION BY ledgers.kiosk
+                                  ORDER BY ledger_heads.heard_at DESC, ledgers.id DESC) AS place
+        FROM ledgers
+        JOIN ledger_heads ON ledger_heads.ledger = ledgers.id
+    ) AS heads ON heads.kiosk = kiosks.id AND heads.place = 1
+    ORDER BY kiosks.id
+"""
 
 
 def _problems(written: str | None) -> tuple[str, ...]:

@@ -6,12 +6,14 @@ May read tallies, placements, sites, questions and surveys; writes nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import add
 from typing import Any
 
 from sqlalchemy import text
 
 from headoffice.store.engine import Connection
+from headoffice.store.kept import once
 from headoffice.store.sight import term
 from headoffice.store.sources import Wanted, sources
 from headoffice.store.spans import DAY
@@ -46,6 +48,10 @@ class Tally:
 
 def questions(connection: Connection) -> list[Asked]:
     """Every question of every survey version, oldest version first, in the document's order."""
+    return once(connection, "questions", partial(_questions, connection))
+
+
+def _questions(connection: Connection) -> list[Asked]:
     rows = connection.execute(
         text(
             """
@@ -82,6 +88,11 @@ def tallies(
     """
     if not wanted.questions:
         return []
+    key = ("tallies", wanted, tuple(by), grain)
+    return once(connection, key, lambda: _tallies(connection, wanted, by, grain))
+
+
+def _tallies(connection: Connection, wanted: Wanted, by: Sequence[str], grain: str) -> list[Tally]:
     sums: dict[tuple[Any, ...], list[int]] = {}
     for source in sources(connection, wanted, by=by, grain=grain):
         keys = len(by) + 2

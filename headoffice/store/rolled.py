@@ -9,10 +9,12 @@ week ago costs readers a few more rows until the next night, and is never counte
 
 # ruff: noqa: S608 - every name and number that is put into a statement here is made by this folder
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from functools import partial
 
 from headoffice.store.engine import Connection, driver
+from headoffice.store.kept import once
 from headoffice.store.recount import keep_others_out
 from headoffice.store.spans import Span, day_span, names_with, spans_with
 from headoffice.store.tables import SLOT_COLUMNS
@@ -22,7 +24,16 @@ COUNTS = ("n", "skipped", "sum", *SLOT_COLUMNS)
 
 def names(connection: Connection) -> frozenset[str]:
     """Name the spans that are rolled up."""
-    return frozenset(name for (name,) in driver(connection).execute("SELECT span FROM rolled").fetchall())
+    return frozenset(revisions(connection))
+
+
+def revisions(connection: Connection) -> Mapping[str, int]:
+    """Say of each span that is rolled up when it was (ms): as long as that stands, so do its tallies."""
+    return once(connection, "rolled", partial(_revisions, connection))
+
+
+def _revisions(connection: Connection) -> dict[str, int]:
+    return dict(driver(connection).execute("SELECT span, rolled_at FROM rolled").fetchall())
 
 
 def forget(connection: Connection, days: Iterable[str]) -> None:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import text
 
+from headoffice.store import kept
 from headoffice.store.engine import Connection, Database
 
 Sites = frozenset[int] | None  # None: every site, also those that are still to come
@@ -19,10 +20,10 @@ OPTION = "egao_sites"
 
 
 @contextmanager
-def reading(database: Database, sites: Sites) -> Iterator[Connection]:
+def reading(database: Database, sites: Sites, keeping: kept.Kept | None = None) -> Iterator[Connection]:
     """Give a reading connection over which nothing but these sites can be seen."""
     with database.read() as connection:
-        connection.execution_options(**{OPTION: sites})
+        connection.execution_options(**{OPTION: sites, kept.OPTION: kept.Keeping(keeping)})
         yield connection
 
 

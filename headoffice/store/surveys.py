@@ -6,10 +6,12 @@ Called by the verbs. May touch `surveys` and `questions`, and read `survey_edits
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import insert, select
 
 from headoffice.store.engine import Connection, driver
+from headoffice.store.kept import lasting
 from headoffice.store.tables import questions, survey_edits, surveys
 from survey.model import Question, Survey
 from survey.parse import canonical, parse_survey
@@ -53,7 +55,11 @@ def newest_published(connection: Connection, survey: str) -> str | None:
 
 
 def find_survey(connection: Connection, version: str) -> KnownSurvey | None:
-    """Find a survey version."""
+    """Find a survey version; what a version says never changes."""
+    return lasting(connection, ("survey", version), partial(_find_survey, connection, version))
+
+
+def _find_survey(connection: Connection, version: str) -> KnownSurvey | None:
     row = driver(connection).execute(FIND, (version,)).fetchone()
     if row is None:
         return None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from headoffice.settings import Settings
     from headoffice.store.engine import Connection, Database
+    from headoffice.store.kept import Kept
     from headoffice.store.sight import Sites
     from headoffice.web.instruments import Instruments
     from headoffice.web.throttle import Budget, Pace, Throttle
@@ -41,6 +42,7 @@ class Context:
     committer: Committer
     ingest: Ingest
     readers: Executor
+    kept: Kept
     now_ms: Callable[[], int]
     stopping: asyncio.Event
     bodies: Budget
@@ -67,5 +69,5 @@ class Context:
         return await asyncio.get_running_loop().run_in_executor(self.readers, work)
 
     def _ask(self, question: Callable[[Connection], T], sites: Sites) -> T:
-        with reading(self.database, sites) as connection:
+        with reading(self.database, sites, self.kept) as connection:
             return question(connection)

@@ -15,8 +15,8 @@ from headoffice.signals import Limits, alike, control_limits, pairwise_confidenc
 from headoffice.store.engine import Connection
 from headoffice.store.lists import SiteSeen, all_sites
 from headoffice.suppression import FEWEST_ANSWERS, suppressed
+from headoffice.work.cells import cells_of
 from headoffice.work.columns import Key
-from headoffice.work.report import MetricQuery, measure
 from headoffice.work.scope import Scope
 
 SCORE_DAYS = 7  # a score, and as many days before to compare it with
@@ -122,10 +122,8 @@ class _Results:
             end = group.today - timedelta(days=ago - 1)
             scope = Scope(first=end - timedelta(days=days), end=end, sites=group.sites)
             columns = () if by is None else (by,)
-            query = MetricQuery(metric=metric, by=columns, scope=scope, everything=True)
-            for row in measure(self.connection, query):
-                key = tuple(row.by.values())
-                together[key] = add(together[key], row.counts) if key in together else row.counts
+            for key, cell in cells_of(self.connection, metric, columns, scope).items():
+                together[key] = add(together[key], cell.counted) if key in together else cell.counted
         return together
 
     def total(self, metric: Metric, *, days: int, ago: int = 0) -> Counts:

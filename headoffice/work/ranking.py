@@ -38,13 +38,13 @@ def rank(connection: Connection, query: MetricQuery, *, most: int) -> Ranked:
     Of more than `most` the best and the last are given.
     """
     rows = measure(connection, query)
-    scored = [row for row in rows if not row.suppressed and row.estimate.n >= FEWEST_ANSWERS]
+    scored = [row for row in rows if _is_scored(row)]
     ordered = sorted(scored, key=lambda row: (-(row.estimate.value or 0.0), -row.estimate.n, key_of(row)))
     shown = ordered if len(ordered) <= most else [*ordered[: most // 2], *ordered[-(most // 2) :]]
     return Ranked(
         rows=tuple(shown),
         left_out=len(ordered) - len(shown),
-        few=tuple(row for row in rows if row not in scored),
+        few=tuple(row for row in rows if not _is_scored(row)),
         overall=total(connection, query),
         alike=tuple(_alike(query.metric, shown, len(ordered))) if len(shown) <= MOST_ALIKE else (),
     )
@@ -58,9 +58,11 @@ def total(connection: Connection, query: MetricQuery) -> Estimate:
 
 def enough(metric: Metric, row: Row) -> Estimate:
     """A row's score where it has five answers and more."""
-    if row.suppressed or row.estimate.n < FEWEST_ANSWERS:
-        return metric.estimate(metric.nothing)
-    return row.estimate
+    return row.estimate if _is_scored(row) else metric.estimate(metric.nothing)
+
+
+def _is_scored(row: Row) -> bool:
+    return not row.suppressed and row.estimate.n >= FEWEST_ANSWERS
 
 
 def key_of(row: Row) -> tuple[str, ...]:

@@ -9,15 +9,13 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from headoffice.intervals import NO_ANSWERS, Estimate
-from headoffice.metrics import Counts, Metric, add
+from headoffice.metrics import Counts, Metric
 from headoffice.store.engine import Connection
-from headoffice.store.lists import all_sites
-from headoffice.store.results import Asked, Tally, questions, tallies
 from headoffice.suppression import FEWEST_ANSWERS, suppressed
-from headoffice.work.columns import NO_TAGS, TAG, Key, Value, grain, order, tally_keys, values
+from headoffice.work.cells import Cell, cells_of, is_tagged
+from headoffice.work.columns import TAG, Key, Value, order
 from headoffice.work.scope import Scope
 
-PAIRED_BY = ("site", "day")  # a prediction is about the shoppers of that day in that store
 UNPAIRED = ("hour", "weekday", "language", "survey", "version", "question")  # what only one side has
 
 
@@ -47,20 +45,6 @@ class Row:
     also: Mapping[str, Estimate]
 
 
-@dataclass(frozen=True)
-class _Cell:
-    """A metric's buckets of one group: the counted answers, and all with the flagged ones."""
-
-    counted: Counts
-    all: Counts
-    hidden: bool = False
-
-    def __add__(self, other: "_Cell") -> "_Cell":
-        return _Cell(
-            add(self.counted, other.counted), add(self.all, other.all), hidden=self.hidden or other.hidden
-        )
-
-
 def measure(connection: Connection, query: MetricQuery) -> list[Row]:
     """The rows of a metric, one for each group that has an answer, in order; without `by` always one row.
 
@@ -69,55 +53,31 @@ def measure(connection: Connection, query: MetricQuery) -> list[Row]:
     """
     cells = _cells(connection, query, query.by) if query.everything else _cells_to_show(connection, query)
     if not query.by and not cells:
-        cells = {(): _Cell(query.metric.nothing, query.metric.nothing)}
+        cells = {(): Cell(query.metric.nothing, query.metric.nothing)}
     return [_row(query, key, cells[key]) for key in sorted(cells, key=lambda key: order(query.by, key))]
 
 
-def counted_questions(connection: Connection, metric: Metric) -> list[Asked]:
-    """The questions whose answers a metric counts, of all survey versions."""
-    return [asked for asked in questions(connection) if metric.takes(asked.metric, asked.type)]
+def _cells(connection: Connection, query: MetricQuery, columns: Sequence[str]) -> dict[Key, Cell]:
+    """One cell for each combination of the columns."""
+    return cells_of(connection, query.metric, columns, query.scope)
 
 
-def _cells(connection: Connection, query: MetricQuery, columns: Sequence[str]) -> dict[Key, _Cell]:
-    """Add up the tallies into one cell for each combination of the columns."""
-    counted = counted_questions(connection, query.metric)
-    asked = {each.id: each for each in counted if query.scope.holds(each)}
-    paired = (*columns, *(() if query.metric.other is None else PAIRED_BY))
-    keys = tally_keys(paired)
-    tags = {site.id: site.tags for site in all_sites(connection)} if _tagged(paired) else NO_TAGS
-    cells: dict[Key, _Cell] = {}
-    for tally in tallies(connection, query.scope.wanted(asked.values()), by=keys, grain=grain(paired)):
-        question = asked[tally.question]
-        key = values(paired, question, dict(zip(keys, tally.key, strict=True)), tags)
-        cell = _cell(query.metric, question, tally)
-        cells[key] = cells[key] + cell if key in cells else cell
-    together: dict[Key, _Cell] = {}
-    for key, cell in cells.items():
-        if query.metric.is_whole(cell.all):
-            group = key[: len(columns)]
-            together[group] = together[group] + cell if group in together else cell
-    return together
-
-
-def _cells_to_show(connection: Connection, query: MetricQuery) -> dict[Key, _Cell]:
+def _cells_to_show(connection: Connection, query: MetricQuery) -> dict[Key, Cell]:
     """The cells of a filtered table, with those marked that must be hidden."""
     columns = (*query.by, *(name for name in query.scope.filters if name not in query.by))
     table = _cells(connection, replace(query, scope=query.scope.unfiltered), columns)
     counts = {key: query.metric.shoppers(cell.counted) for key, cell in table.items()}
-    if _tagged(columns):
+    if is_tagged(columns):
         counts |= dict.fromkeys(_given_away(connection, query, columns), 1)
     hidden = suppressed(counts)
-    shown: dict[Key, _Cell] = {}
+    shown: dict[Key, Cell] = {}
+    holds = query.scope.of_key(columns)
     for key, cell in table.items():
-        if query.scope.holds_key(columns, key):
+        if holds(key):
             group = key[: len(query.by)]
             marked = replace(cell, hidden=key in hidden)
             shown[group] = shown[group] + marked if group in shown else marked
     return shown
-
-
-def _tagged(columns: Sequence[str]) -> bool:
-    return any(name.startswith(TAG) for name in columns)
 
 
 def _given_away(connection: Connection, query: MetricQuery, columns: Sequence[str]) -> set[Key]:
@@ -137,12 +97,7 @@ def _given_away(connection: Connection, query: MetricQuery, columns: Sequence[st
     return {group for group, n in behind.items() if 0 < n < FEWEST_ANSWERS}
 
 
-def _cell(metric: Metric, question: Asked, tally: Tally) -> _Cell:
-    counts = metric.fold(tally.slots[: question.slots])
-    return _Cell(counted=counts if tally.counted else metric.nothing, all=counts)
-
-
-def _row(query: MetricQuery, key: Key, cell: _Cell) -> Row:
+def _row(query: MetricQuery, key: Key, cell: Cell) -> Row:
     metric, by = query.metric, MappingProxyType(dict(zip(query.by, key, strict=True)))
     if cell.hidden:
         also = dict.fromkeys(metric.also, NO_ANSWERS)

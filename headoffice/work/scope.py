@@ -4,7 +4,7 @@ Made by web/parameters.py and work/overview.py, used by work/report.py and work/
 Pure values: touches nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -46,12 +46,12 @@ class Scope:
             self.questions is None or asked.question in self.questions
         )
 
-    def holds_key(self, columns: Sequence[str], key: Key) -> bool:
-        """Whether a group, known by the values of its columns, is among those asked for."""
-        filters = self.filters
-        return all(
-            value in filters[name] for name, value in zip(columns, key, strict=True) if name in filters
-        )
+    def of_key(self, columns: Sequence[str]) -> Callable[[Key], bool]:
+        """Tells whether a group, known by the values of these columns, is among those asked for."""
+        filters = [
+            (columns.index(name), allowed) for name, allowed in self.filters.items() if name in columns
+        ]
+        return lambda key: all(key[place] in allowed for place, allowed in filters)
 
     def wanted(self, asked: Iterable[Asked]) -> Wanted:
         """The tallies to read for these questions."""

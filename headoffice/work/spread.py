@@ -3,17 +3,22 @@
 Called by the web pages with a reading connection. May read through store.results; writes nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import add
 
 from headoffice.metrics import FACES
 from headoffice.store.engine import Connection
-from headoffice.store.results import Asked, Tally, questions, tallies
+from headoffice.store.results import Asked, questions, tallies
+from headoffice.store.sight import sites_of
+from headoffice.store.spans import Range
 from headoffice.store.surveys import find_survey
 from headoffice.suppression import suppressed
-from headoffice.work.columns import Key, tally_keys, values
+from headoffice.work.cells import of_runs
+from headoffice.work.columns import Key, grain, tally_keys, values
 from headoffice.work.scope import Scope
 
+Counted = tuple[int, ...]  # how many answered, how many skipped, then each slot
 _TYPES = ("faces", "scale", "stars", "choice")
 
 
@@ -47,12 +52,13 @@ class _Sum:
     hidden: bool = False
     counts: dict[str, int] = field(default_factory=dict)
 
-    def add(self, tally: Tally, names: Sequence[str], *, hidden: bool) -> None:
-        """Add a tally, whose slots stand for these answers."""
-        self.n += tally.n
-        self.skipped += tally.skipped
+    def add(self, counts: Counted, names: Sequence[str], *, hidden: bool) -> None:
+        """Add how many answered and skipped, and slots that stand for these answers."""
+        n, skipped, *slots = counts
+        self.n += n
+        self.skipped += skipped
         self.hidden = self.hidden or hidden
-        for name, count in zip(names, tally.slots, strict=False):
+        for name, count in zip(names, slots, strict=False):
             self.counts[name] = self.counts.get(name, 0) + count
 
     def spread(self) -> Spread:
@@ -82,32 +88,55 @@ def spreads(
     columns = ("survey", "question", *by, *filters)
     read = scope if everything else scope.unfiltered
     asked = {each.id: each for each in questions(connection) if each.type in _TYPES and read.holds(each)}
-    keys = tally_keys(columns)
-    rows = [
-        (each, values(columns, asked[each.question], dict(zip(keys, each.key, strict=True))))
-        for each in tallies(connection, read.wanted(asked.values()), by=keys)
-        if each.counted
-    ]
+    rows = _sums(connection, read, columns, asked)
     hidden = frozenset() if everything else suppressed(_totals(rows))
     names = _Names(connection)
     sums: dict[Key, _Sum] = {}
-    places = replace(scope, versions=None, questions=None)
-    for tally, key in rows:
-        question = asked[tally.question]
-        if scope.holds(question) and places.holds_key(columns, key):
+    holds = replace(scope, versions=None, questions=None).of_key(columns)
+    for (number, key), counts in rows.items():
+        question = asked[number]
+        if scope.holds(question) and holds(key):
             group = key[: 2 + len(by)]
             found = sums.setdefault(group, _Sum(question, group[2:]))
-            found.add(tally, names.of(question), hidden=key in hidden)
+            found.add(counts, names.of(question), hidden=key in hidden)
     order = {(each.survey, each.question): each.id for each in asked.values()}
     ordered = sorted(sums, key=lambda group: (order[str(group[0]), str(group[1])], group[2:]))
     return [sums[group].spread() for group in ordered]
 
 
-def _totals(rows: Sequence[tuple[Tally, Key]]) -> dict[Key, int]:
+def _sums(
+    connection: Connection, read: Scope, columns: tuple[str, ...], asked: Mapping[int, Asked]
+) -> dict[tuple[int, Key], Counted]:
+    """How many answered, how many skipped, and the slots, of each question's number and group."""
+    keys = tally_keys(columns)
+
+    def add_up(run: Range) -> dict[tuple[int, Key], Counted]:
+        wanted = replace(read, first=run.first, end=run.end).wanted(asked.values())
+        found: dict[tuple[int, Key], Counted] = {}
+        for each in tallies(connection, wanted, by=keys, grain=grain(columns)):
+            if each.counted:
+                group = values(columns, asked[each.question], dict(zip(keys, each.key, strict=True)))
+                _add(found, (each.question, group), (each.n, each.skipped, *each.slots))
+        return found
+
+    filters = (read.sites, read.touchpoints, tuple(asked), sites_of(connection))
+    together: dict[tuple[int, Key], Counted] = {}
+    for part in of_runs(connection, read, ("spreads", columns, filters), add_up):
+        for group, counts in part.items():
+            _add(together, group, counts)
+    return together
+
+
+def _add(sums: dict[tuple[int, Key], Counted], group: tuple[int, Key], counts: Counted) -> None:
+    had = sums.get(group)
+    sums[group] = counts if had is None else tuple(map(add, had, counts))
+
+
+def _totals(rows: Mapping[tuple[int, Key], Counted]) -> dict[Key, int]:
     """How many passed each group's question, answering or not."""
     totals: dict[Key, int] = {}
-    for tally, key in rows:
-        totals[key] = totals.get(key, 0) + tally.n + tally.skipped
+    for (_, key), (n, skipped, *_slots) in rows.items():
+        totals[key] = totals.get(key, 0) + n + skipped
     return totals
 
 

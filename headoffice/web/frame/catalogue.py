@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from headoffice.store.engine import Connection
-from headoffice.store.lists import all_surveys
+from headoffice.store.kept import lasting
+from headoffice.store.lists import all_surveys, surveys_key
 from headoffice.web.words import Words
 from survey.ruby import plain
 
@@ -73,6 +74,11 @@ class Catalogue:
 
 def read_catalogue(connection: Connection, words: Words) -> Catalogue:
     """The names of everything that is asked, in the reader's language where it has words in it."""
+    key = ("catalogue", words.language, *surveys_key(connection))
+    return lasting(connection, key, lambda: _read(connection, words), lambda found: len(found.options))
+
+
+def _read(connection: Connection, words: Words) -> Catalogue:
     titles: dict[str, str] = {}
     texts: dict[Question, str] = {}
     options: dict[tuple[Question, str], str] = {}

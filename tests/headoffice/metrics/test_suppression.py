@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headoffice.suppression import suppressed
@@ -56,3 +56,38 @@ def test_no_line_gives_a_small_cell_away(counts):
         if covered and shown:
             assert len(covered) > 1
             assert sum(covered) >= 5
+
+
+def by_hand(counts):
+    """The rule as it is written down: every line looked at, again and again until nothing changes."""
+    hidden = {cell for cell, n in counts.items() if 0 < n < 5}
+    lines = {}
+    for dimension in range(3):
+        for cell in counts:
+            lines.setdefault((dimension, cell[:dimension], cell[dimension + 1 :]), []).append(cell)
+    for cell in counts:
+        lines.setdefault("all", []).append(cell)
+    while True:
+        before = len(hidden)
+        for line in lines.values():
+            covered = [cell for cell in line if cell in hidden]
+            shown = sorted((counts[cell], cell) for cell in line if cell not in hidden and counts[cell])
+            too_few = len(covered) == 1 or 0 < sum(counts[cell] for cell in covered) < 5
+            if len(line) > 1 and covered and shown and too_few:
+                hidden.add(shown[0][1])
+        if len(hidden) == before:
+            return hidden
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.dictionaries(
+        st.tuples(st.sampled_from("abcd"), st.integers(0, 3), st.sampled_from("xyz")),
+        st.integers(0, 14),
+        min_size=1,
+        max_size=40,
+    )
+)
+def test_only_lines_of_hidden_cells_are_looked_at_and_nothing_else_changes(counts):
+    """In a large table, too, exactly those cells are hidden that looking at every line hides."""
+    assert suppressed(counts) == by_hand(counts)

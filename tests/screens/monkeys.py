@@ -6,6 +6,7 @@ The app runs on a clock that the monkeys turn, so that idle resets come when the
 
 import json
 import logging
+import resource
 import sys
 import time
 from collections.abc import Iterator
@@ -29,6 +30,11 @@ KEYS = (27, 9, 13, 8, 32, 97, 99, 113, 49, 50, 51, 48, 282, 284, 289, 291, 292, 
 MODIFIERS = ("alt", "ctrl", "shift", "meta")
 WISHES = ("on_request_close", "on_restore", "on_cursor_leave", "on_cursor_enter", "on_hide", "on_show")
 GONE_S = 300.0  # longer than any idle time
+
+
+def habit_of(seed: int) -> str:
+    """What the monkey with this seed does."""
+    return HABITS[seed % len(HABITS)]
 
 
 def misfits(survey: Survey, taps: list[Answered]) -> list[str]:
@@ -79,7 +85,7 @@ class World:
         """From now on, time goes on when monkeys act."""
         from kivy.clock import Clock  # noqa: PLC0415 - Kivy reads what `prepare` sets when it is imported
 
-        self._app, self._acts = app, self._monkeys(seeds, events)
+        self._app, self._acts = app, self._until_they_end(self._monkeys(seeds, events))
         Clock.idle = self.idle
 
     def idle(self) -> float:
@@ -90,25 +96,33 @@ class World:
         Clock._dt, Clock._last_tick = self.now_s - Clock._last_tick, self.now_s
         return self.now_s
 
+    def _until_they_end(self, monkeys: Iterator[float]) -> Iterator[float]:
+        """The app stops with the last of them, and with one that fails itself: its failure is an error."""
+        try:
+            yield from monkeys
+        finally:
+            self._app.stop()
+
     def _monkeys(self, seeds: range, events: int) -> Iterator[float]:
         for seed in seeds:
             random = Random(seed)  # noqa: S311 - it is to be the same again
-            paws = Paws(random, HABITS[seed % len(HABITS)])
+            paws, met = Paws(random, habit_of(seed)), False
             for _ in range(events):
                 paws.act()
                 yield 3.2 if paws.holds else random.choice((0.005, 0.02, 0.05, 0.4, 0.5, 0.7, 1.0))
+                met = met or self._app.staffed
             paws.let_go()
             for _ in range(12):  # fades, warnings, the return to the first screen
                 yield GONE_S / 12
-            tell(monkey=seed, **self._state())
-        self._app.stop()
-        yield 0.0
+            tell(monkey=seed, habit=habit_of(seed), met=met, **self._state())
 
     def _state(self) -> dict[str, object]:
         from kivy.core.window import Window  # noqa: PLC0415 - the same
 
         app, page = self._app, self._app.root.page
         return {
+            "resident_mb": _resident_mb(),
+            "window": list(Window.size),
             "alone": Window.children == [app.root],
             "started": app._visit.started,
             "first": bool(page is app._question and page.first),
@@ -127,6 +141,7 @@ class Paws:
         self._spot = self._anywhere()
         self._down = False
         self._arms: list = []
+        self._held = None  # the finger in the corner
         self._lurks = 0
 
     @property
@@ -185,11 +200,14 @@ class Paws:
 
     def lurk(self) -> None:
         """Hold the corner through which staff come in, then touch whatever comes."""
+        from kivy.base import EventLoop  # noqa: PLC0415 - the same
+
         self._lurks = (self._lurks + 1) % 24
         if self._lurks == 1:
-            self._window.dispatch("on_mouse_down", 5, 5, "left", [])
+            self._held = finger(0.01, 0.99)
+            EventLoop.post_dispatch_input("begin", self._held)
         elif self._lurks == 3:  # between them it holds still
-            self._window.dispatch("on_mouse_up", 5, 5, "left", [])
+            EventLoop.post_dispatch_input("end", self._held)
         elif self._lurks > 4:
             self.poke()
 
@@ -244,6 +262,11 @@ def finger(x: float, y: float):
 FINGERS = count(1)
 
 
+def _resident_mb() -> int:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() >> 20
+
+
 def tell(**said: object) -> None:
     """One line for the test that watches."""
     sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
@@ -254,7 +277,7 @@ def main(config_file: str, first: str, monkeys: str, events: str) -> int:
     """Let the monkeys in, one after the other."""
     config = load(Path(config_file))
     (survey,) = config.programme.surveys
-    prepare(config.settings.screen, windowed=False)
+    prepare(config.settings.screen, windowed=True)  # offscreen, all else is as large as SDL's screen
     from kiosk.ui import app as app_module  # noqa: PLC0415 - the same
 
     errors, taps, numbers, world, pads = Errors(), [], count(), World(), []

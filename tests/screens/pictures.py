@@ -2,6 +2,7 @@
 
 Run by hand: `python -m tests.screens.pictures [FOLDER] [--only 1280x800-light …]`. Writes into FOLDER, for
 each size and theme, a PNG of each screen, sheets on which one screen stands in all languages, an index.html.
+With `-large` after the theme letters are as large as they get.
 """
 
 import argparse
@@ -35,12 +36,12 @@ COLUMNS = {"1080x1920": 8}  # 4 for all others
 GAP, CAPTION = 8, 14
 
 
-def draw(size: str, theme: str, folder: Path) -> None:
+def draw(size: str, theme: str, text_size: str, folder: Path) -> None:
     """Save a picture of every screen in every language, and the sheets."""
     (survey,) = loads_toml(gallery.survey_text()).surveys
     folder.mkdir(parents=True, exist_ok=True)
     width, height = map(int, size.split("x"))
-    written = gallery.config(f'theme = "{theme}"', languages=survey.languages)
+    written = gallery.config(f'theme = "{theme}"\ntext_size = "{text_size}"', languages=survey.languages)
     (folder / "config.toml").write_text(written, encoding="utf-8")
     os.environ["SDL_VIDEODRIVER"] = "offscreen"
     app, survey = open_app(load(folder / "config.toml"))
@@ -110,14 +111,16 @@ def main() -> int:
     """Draw what was asked for: a process for each size and theme, as many as there are processors."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "build" / "screens")
-    parser.add_argument("--only", nargs="+", help="sizes and themes, such as 1280x800-light")
+    parser.add_argument(
+        "--only", nargs="+", help="sizes and themes, such as 1280x800-light or 800x480-light-large"
+    )
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)  # in this process
     asked = parser.parse_args()
     wanted = asked.only or [f"{size}-{theme}" for size in EVERYDAY for theme in THEMES]
     if asked.here:
         for each in wanted:
-            size, _, theme = each.partition("-")
-            draw(size, theme, asked.folder / each)
+            size, theme, *more = each.split("-")
+            draw(size, theme, more[0] if more else "normal", asked.folder / each)
         return 0
     begun = time.monotonic()
     with ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -13,9 +13,10 @@ from kiosk.settings.file import load
 from kiosk.store.tap import Answered
 from tests.screens.conftest import SURVEY
 from tests.screens.desk import ROOT, Desk
-from tests.screens.monkeys import misfits
+from tests.screens.monkeys import HABITS, misfits
 
 EVENTS = 200
+GROWS_MB = 48
 COLUMNS = ("visit", "survey", "question", "answer", "language", "took_ms")
 FLOCKS, FLOCK = (20, 50) if os.environ.get("EGAO_TORTURE") else (1, 20)
 WRITES = """
@@ -34,10 +35,18 @@ WILD = (
 )
 
 
+def grown_mb(monkeys: list[dict]) -> int:
+    """What the process took on once each habit had been at it twice."""
+    return monkeys[-1]["resident_mb"] - monkeys[2 * len(HABITS)]["resident_mb"]
+
+
 @pytest.mark.parametrize("flock", range(FLOCKS))
 @pytest.mark.timeout(1800)
 def test_monkeys_find_no_way_out_and_leave_a_sensible_ledger(tmp_path: Path, flock: int):
-    """Touches, arms, drags, keys, wishes to close: no failure, no other window, no visit that cannot be."""
+    """Touches, arms, drags, keys, wishes to close: no failure, no other window, no visit that cannot be.
+
+    Who holds the corner meets the pad, each of them, and gets no further; memory stays as it was.
+    """
     config = tmp_path / "config.toml"
     config.write_text(WILD, encoding="utf-8")
     done = subprocess.run(
@@ -57,8 +66,13 @@ def test_monkeys_find_no_way_out_and_leave_a_sensible_ledger(tmp_path: Path, flo
     assert end["taps"] > FLOCK
     assert end["pads"] == 1  # they found the pad, and no PIN
     assert len(monkeys) == FLOCK
+    lurkers = [monkey for monkey in monkeys if monkey["habit"] == "lurk"]
+    assert len(lurkers) >= FLOCK // len(HABITS)
+    assert [monkey for monkey in lurkers if not monkey["met"]] == []
+    assert grown_mb(monkeys) < GROWS_MB
     for monkey in monkeys:
         expected = {"alone": True, "started": False, "first": True, "language": "ja", "staffed": False}
+        expected["window"] = [640, 400]
         assert {key: monkey[key] for key in expected} == expected, monkey
 
 

@@ -13,6 +13,8 @@ from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.graphics import Color, Ellipse
 
+from kiosk.ui.screens import RESTING_S
+
 if TYPE_CHECKING:
     from kiosk.ui.staff.backroom import Backroom
     from kiosk.ui.staff.desk import Desk, Floor, Tools
@@ -45,7 +47,7 @@ class Door:
         self, is_free: Callable[[], bool], opened: Callable[[], None], rtl: Callable[[], bool]
     ) -> None:
         self._is_free, self._opened, self._rtl = is_free, opened, rtl
-        self._fingers: set[object] = set()
+        self._fingers: dict[object, float] = {}  # when each was last heard of, by the clock
         self._held: Any = None
         self._key: int | None = None
         self._sign: list[Any] = []
@@ -58,19 +60,24 @@ class Door:
         )
 
     def _down(self, _: object, touch: Any) -> None:
-        self._fingers.add(touch.uid)
+        now = Clock.get_time()
+        # Drivers lose fingers: one that is never reported to have left must not keep staff out for ever.
+        self._fingers = {uid: at for uid, at in self._fingers.items() if now - at < RESTING_S}
+        self._fingers[touch.uid] = now
         self._let_go()
         if len(self._fingers) == 1 and self._is_corner(*touch.pos) and self._is_free():
             self._held = touch.uid
             Clock.schedule_once(self._ripe, HOLD_S)
 
     def _move(self, _: object, touch: Any) -> None:
+        if touch.uid in self._fingers:
+            self._fingers[touch.uid] = Clock.get_time()
         far = SLIP * min(Window.size)
         if touch.uid == self._held and max(abs(touch.x - touch.ox), abs(touch.y - touch.oy)) > far:
             self._let_go()
 
     def _up(self, _: object, touch: Any) -> None:
-        self._fingers.discard(touch.uid)
+        self._fingers.pop(touch.uid, None)
         if touch.uid == self._held:
             self._lift()
 

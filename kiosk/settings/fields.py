@@ -206,6 +206,7 @@ SETTINGS = (
         path="screen.diagonal_inches",
         read=Number(3, 100),
         holds="inches, 3 to 100",
+        restart=False,
         label={"ja": "画面の大きさ", "en": "Diagonal"},
         help={
             "ja": "対角線の長さ(インチ)。文字とボタンを読みやすい大きさに保ちます。",
@@ -299,6 +300,7 @@ SETTINGS = (
         path="screen.reach",
         read=one_of(("all", "low")),
         holds="all or low",
+        restart=False,
         label={"ja": "手の届く範囲", "en": "Reach"},
         help={
             "ja": "「下のほう」(low)では、触るものがすべて画面の下 6 割に来ます(車いすの方やお子さま向け)。",

@@ -379,6 +379,8 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         self._pages.keep_thanks(settings.thanks)
         self.home = settings.kiosk.language
         self.store = "" if self.logo else settings.kiosk.store
+        self.look.measure(settings.screen)
+        self.look.resize(*Window.size)
         self.painter.whole()
 
     def _save(self, move: Callable[[], object]) -> None:

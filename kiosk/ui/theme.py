@@ -60,9 +60,13 @@ class Look(EventDispatcher):  # type: ignore[misc] # Kivy ships no types
     happy = ColorProperty()
 
     def __init__(self, screen: ScreenSettings, fonts: Path, edge: object) -> None:
-        super().__init__(motion=screen.motion, low=screen.reach == "low", printer=Printer(fonts), edge=edge)
-        self._diagonal_inches = screen.diagonal_inches
+        super().__init__(motion=screen.motion, printer=Printer(fonts), edge=edge)
+        self.measure(screen)
         self.wear(screen)
+
+    def measure(self, screen: ScreenSettings) -> None:
+        """Take on what these settings say of the panel; `resize` fits to it."""
+        self.low, self._diagonal_inches = screen.reach == "low", screen.diagonal_inches
 
     def wear(self, screen: ScreenSettings) -> None:
         """Take on the colours and the text size of these settings."""

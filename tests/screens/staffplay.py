@@ -7,7 +7,7 @@ config.toml, and writes a line of JSON after each. Run by tests/screens/test_sta
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,10 +17,12 @@ from kiosk.health import uptime_ms
 from kiosk.in_force import InForce
 from kiosk.settings.watch import Watch
 from kiosk.simulate import Simulation
-from tests.screens.speaking import open_app
+from tests.screens.speaking import open_app, resize
 from tests.screens.stage import tell, walk
 
 VISITS = 40
+INCHES = 10.1  # as the shipped config.toml has it
+SCREENS = ((800, 480, 7.0), (1280, 800, INCHES), (1080, 1920, 21.5))
 STAFF, TECHNICIAN = "271828", "314159"
 
 
@@ -37,6 +39,7 @@ def main(data: str) -> int:
     try:
         backroom = bootstrap._backroom(kiosk, folder, path, began_ms=uptime_ms())
         app, _ = open_app(watch.config, staff=lambda: backroom)
+        app._wiring = replace(app._wiring, settings_now=watch.settings_now)
         app._make_a_way_in()
         app.ready = True
         first_start(app)
@@ -48,6 +51,7 @@ def main(data: str) -> int:
         the_day(app)
         the_settings(app)
         tell(left=leave(app), config=path.read_text("utf-8"))
+        low(app)
         trial(app, in_force.survey_now(), kiosk)
         idle(app)
     finally:
@@ -79,8 +83,9 @@ def first_start(app) -> None:
         until(lambda: type(desk.top).__name__ == "DonePage")
         if pin == TECHNICIAN:
             desk.top._staff_pin()
+    finger = app.look.target
     desk.top.act()
-    tell(staffed=app.staffed)
+    tell(staffed=app.staffed, inches=round(finger / app.look.target * INCHES, 3))
 
 
 def the_pad(app) -> None:
@@ -152,6 +157,51 @@ def trial(app, survey, kiosk) -> None:
     app.rest()
     tell(shown=first, moved=moved, back=app.root.page is desk.top, stored=kiosk.today().day.visits - before)
     app.rest()
+
+
+def low(app) -> None:
+    """All that staff touch, where it is to stand low: what is too high, by page and screen."""
+    app.look.low = True
+    app._entrance._let_in("technician")
+    desk = app._entrance._desk
+    beyond = []
+    for width, height, inches in SCREENS:
+        resize(app, width, height, inches)
+        for page in pages(desk):
+            desk.open(page)
+            until(partial(ticked, [0]))
+            line = app.look.reach * app.look.unit + 1
+            found = [
+                each["name"] for each in walk(app.root) if each["kind"] == "target" and each["box"][3] > line
+            ]
+            beyond += [(type(page).__name__, height, name) for name in found if not name.endswith("/Clear")]
+            desk.back()
+    tell(beyond=beyond, looked_at=len(SCREENS))
+    app.look.low = False
+    resize(app, *SCREENS[1])
+    app.rest()
+
+
+def pages(desk) -> Iterator:
+    """One of each kind that is laid out in its own way; nearly all others are rows, as the menu is."""
+    from kiosk.ui.staff.editor.icons import IconPage  # noqa: PLC0415 - Kivy reads what `prepare` sets when imported
+    from kiosk.ui.staff.editor.surveys import SurveysPage  # noqa: PLC0415 - the same
+    from kiosk.ui.staff.lists import AskPage  # noqa: PLC0415 - the same
+    from kiosk.ui.staff.measure import RulerPage  # noqa: PLC0415 - the same
+    from kiosk.ui.staff.menu import MenuPage  # noqa: PLC0415 - the same
+    from kiosk.ui.staff.office import ADDRESS  # noqa: PLC0415 - the same
+    from kiosk.ui.staff.pad import EnterPage  # noqa: PLC0415 - the same
+    from kiosk.ui.staff.settings import SettingsPage  # noqa: PLC0415 - the same
+    from kiosk.ui.staff.today import PredictPage, TodayPage  # noqa: PLC0415 - the same
+    from kiosk.ui.staff.writing import WritePage  # noqa: PLC0415 - the same
+
+    yield EnterPage(desk, print)
+    for kind in (MenuPage, TodayPage, PredictPage, SurveysPage, SettingsPage):
+        yield kind(desk)
+    yield AskPage(desk, print, question="?", body="")
+    yield RulerPage(desk, INCHES, print)
+    yield WritePage(desk, "", print, ADDRESS)
+    yield IconPage(desk, "clock", print, title="")
 
 
 def idle(app) -> None:

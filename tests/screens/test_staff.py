@@ -67,6 +67,17 @@ def test_the_first_start_sets_up_all_that_a_kiosk_needs(told):
     assert pins.enter("staff", STAFF).is_right
 
 
+def test_the_measured_size_is_in_force_with_the_first_shopper(told):
+    """Letters and targets are as large as the ruler said, without a restart; none of it waits for one."""
+    assert told["inches"] == 10.3
+
+
+def test_staff_reach_everything_where_it_is_to_stand_low(told):
+    """`screen.reach = "low"` holds for staff's pages too, on three screens: rows, pads, tabs, keys."""
+    assert told["looked_at"] == 3
+    assert told["beyond"] == []
+
+
 def test_a_wrong_pin_costs_a_wait_in_words_and_the_right_one_opens(told):
     """Who does not know the PIN is told how long to wait; staff see staff's entries, not the technician's."""
     assert "1 seconds" in told["wrong"]

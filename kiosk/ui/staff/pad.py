@@ -46,6 +46,7 @@ class PinPage(StaffPage):
     locked = BooleanProperty(False)  # nothing can be entered now
     tall = BooleanProperty(False)
     pad = NumericProperty(0)  # pixels, all of these
+    key_high = NumericProperty(0)
     pad_x = NumericProperty(0)
     pad_y = NumericProperty(0)
     words_x = NumericProperty(0)

@@ -43,6 +43,8 @@ class StaffPage(Page):
     action = StringProperty()  # what the button at the end says; empty: there is none
     action_enabled = BooleanProperty(True)
     busy = NumericProperty(0)  # errands that are under way
+    sinks = BooleanProperty(True)  # whether it stands lower where all that is touched is low
+    deep = NumericProperty(0)  # pixels by which it does
     box = ListProperty([0, 0, 0, 0])  # x, y, width, height: what lies between title and buttons
 
     def __init__(self, desk: "Desk", **kwargs: object) -> None:

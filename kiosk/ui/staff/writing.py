@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kivy.app import App
+from kivy.properties import BooleanProperty
 
 from kiosk.ui.staff.page import StaffPage
 from kiosk.visit import Ask
@@ -31,6 +32,8 @@ class Wanted:
 
 class WritePage(StaffPage):
     """A text, written with the keys below it; the button at the end gives it back and returns."""
+
+    sinks = BooleanProperty(False)  # the keys stand within reach by themselves
 
     def __init__(
         self, desk: "Desk", words: str, written: Callable[[str], None], wanted: Wanted, **kwargs: object

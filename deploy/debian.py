@@ -119,6 +119,8 @@ def build(package: Package, target: Target, folder: Path) -> Path:
         }
         _write(tree / "usr/bin" / package.name, "launcher", words, mode=0o755)
         _write(tree / "usr/lib/sysusers.d" / f"{package.name}.conf", "sysusers", words)
+        if package.module == "kiosk":
+            _write(tree / "usr/lib/tmpfiles.d" / f"{package.name}.conf", "tmpfiles", words)
         units = tree / "usr/lib/systemd/system"
         units.mkdir(parents=True)
         for unit, source in package.units.items():

@@ -109,7 +109,11 @@ class StoreBackroom:
             prepared=prepared_address(self.folder),
             site=where.get("site", ""),
             touchpoint=where.get("touchpoint", ""),
-            **{name: said[name] for name in SYNC if name in said},
+            **(
+                {"code": "elsewhere"}
+                if told["elsewhere"]
+                else {name: said[name] for name in SYNC if name in said}
+            ),
             taps=told["taps"],
             pending=told["pending"],
             rejected=told["rejected"],

@@ -29,13 +29,15 @@ from kiosk.settings.watch import Standing, Watch
 from kiosk.store.enrolment import Enrolment
 from kiosk.store.folder import LEDGER_FILE, make_private
 from kiosk.store.lock import DataLock
-from kiosk.store.problems import LedgerDamaged, NotEnrolled, NotStored
+from kiosk.store.problems import Elsewhere, LedgerDamaged, NotEnrolled, NotStored
 from kiosk.store.reading import open_reader
+from kiosk.store.residence import is_elsewhere
 from kiosk.store.tap import Moment
 from kiosk.supervisor import ALIVE, ENDING, READY, Supervisor
 from kiosk.ui.driver import Driver
 from kiosk.ui.window import prepare
 from kiosk.visit import Answered, NotSaved, Visit
+from kiosk.whereabouts import machine
 from survey.answers import check_answer
 from survey.model import Survey
 from survey.prediction import QUESTION, prediction
@@ -81,6 +83,7 @@ def open_store(folder: Path, in_force: InForce) -> "Store":
 
     store = Store(folder, now=Clocks().now, new_id=new_id, on_programme=on_programme)
     try:
+        store.arrive(machine())
         surveys = (*in_force.own.surveys, prediction())
         store.shelve([survey.document() for survey in surveys])
     except BaseException:
@@ -96,6 +99,7 @@ class Opened:
     store: "Store"
     in_force: InForce
     enrolment: Enrolment | None
+    elsewhere: bool  # it is for another machine than this one
 
 
 @contextmanager
@@ -117,8 +121,8 @@ def writing(folder: Path, config: Config) -> Iterator[Opened]:
         try:
             store.upkeep.once()
             with store.database.read() as reader:
-                enrolment = follow(reader, in_force)
-            yield Opened(store, in_force, enrolment)
+                enrolment, elsewhere = follow(reader, in_force), is_elsewhere(reader)
+            yield Opened(store, in_force, enrolment, elsewhere)
         finally:
             store.close()
 
@@ -327,8 +331,10 @@ class Kiosk:
                 if generation != store.database.generation:  # the file is new, or was brought back
                     generation = store.database.generation
                     with store.database.read() as reader:
-                        enrolment = follow(reader, self._in_force)
-                    if enrolment is not None and self._agent is None:
+                        enrolment, elsewhere = follow(reader, self._in_force), is_elsewhere(reader)
+                    if elsewhere:
+                        log.warning("%s", Elsewhere())
+                    elif enrolment is not None and self._agent is None:
                         self._talk(store, enrolment)
             except Exception:
                 log.exception("the store's housework was not done; trying again in %g s", UPKEEP_S)
@@ -483,6 +489,8 @@ def drain(config: Config, folder: Path) -> int:
 def _must_be_enrolled(opened: Opened) -> Enrolment:
     if opened.enrolment is None:
         raise NotEnrolled
+    if opened.elsewhere:
+        raise Elsewhere
     return opened.enrolment
 
 

@@ -141,6 +141,12 @@ def _add_others(add: Callable[[Command, str, str], Parser]) -> None:
     enrol.add_argument("--name", default=os.uname().nodename, help="how head office lists it")
     enrol.add_argument("--insecure", action="store_true", help="allow http to another machine")
 
+    enrol.add_argument(
+        "--moved",
+        action="store_true",
+        help="the card comes from a machine that is gone for good: send what waits from there, too",
+    )
+
     status = add(_other, "say how the answers and the sync stand", "status --json")
     status.add_argument("--json", action="store_true", help="for programs")
 

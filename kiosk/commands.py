@@ -29,6 +29,7 @@ from kiosk.simulate import Simulation
 from kiosk.store.enrolment import keep_enrolment
 from kiosk.store.export import export as stored_taps
 from kiosk.store.folder import make_private
+from kiosk.store.residence import take_over
 from kiosk.terminal import FAULT, Refused, give, log_to_stderr, say
 from kiosk.ui.glyphs import Fonts
 from kiosk.ui.legible import faults_of, unreadable
@@ -88,6 +89,8 @@ def enrol(asked: Namespace) -> int:
         given = ask(asked.address, asked.code, asked.name)
         with opened.store.database.write() as writer:
             keep_enrolment(writer, given)
+            if asked.moved:
+                take_over(writer)
     say(f"enrolled at {asked.address}: site {given.site}, touchpoint {given.touchpoint}, {given.timezone}")
     give(given.kiosk)
     return 0

@@ -4,7 +4,7 @@ Called by kiosk.commands and kiosk.bootstrap. Talks to head office; what it gave
 """
 
 import ipaddress
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,7 +20,8 @@ LONGEST = 512
 
 def ask(address: str, code: str, name: str) -> Enrolment:
     """Ask head office for a key. Raises a SyncError."""
-    return Enrolment(server=address, **vars(Client(address).enrol(code, name)))
+    with closing(Client(address)) as client:
+        return Enrolment(server=address, **vars(client.enrol(code, name)))
 
 
 def prepared_address(folder: Path, machine: Path = MACHINE) -> str:

@@ -19,9 +19,11 @@ from kiosk.settings.file import Config, InvalidConfig, load
 from kiosk.settings.model import ScreenSettings
 from kiosk.store.enrolment import Enrolment, find_enrolment
 from kiosk.store.folder import LEDGER_FILE
-from kiosk.store.problems import LedgerDamaged, StoreProblem
+from kiosk.store.problems import Elsewhere, LedgerDamaged, StoreProblem
 from kiosk.store.reading import open_reader
+from kiosk.store.residence import is_elsewhere
 from kiosk.ui.shown import beyond_us
+from kiosk.whereabouts import machine as machine_here
 from sync import disk
 from sync.finding import Finding, broken, fine, watch
 
@@ -54,9 +56,14 @@ def examine(place: Place) -> list[Finding]:
         *_disk(place),
         *_data(place.data),
     ]
-    enrolment = _enrolment(place.data)
+    enrolment, elsewhere = _enrolment(place.data)
     if enrolment is None:
         return [*findings, fine("head office", "this kiosk is not enrolled; everything is kept here")]
+    if elsewhere:
+        mend = (
+            "enrol it here with a new code; if the other machine is gone for good, with one that replaces it"
+        )
+        return [*findings, broken("head office", str(Elsewhere()).partition(". ")[0], mend)]
     return [*findings, *office.look(enrolment)]
 
 
@@ -113,15 +120,16 @@ def _data(folder: Path) -> list[Finding]:
     return [ledger, pins]
 
 
-def _enrolment(folder: Path) -> Enrolment | None:
+def _enrolment(folder: Path) -> tuple[Enrolment | None, bool]:
+    """Where this kiosk is enrolled, and whether that is for another machine."""
     file = folder / LEDGER_FILE
     if not file.exists():
-        return None
+        return None, False
     try:
         with closing(open_reader(file)) as reader:
-            return find_enrolment(reader)
+            return find_enrolment(reader), is_elsewhere(reader, machine_here())
     except (sqlite3.Error, LedgerDamaged, OSError):
-        return None  # that the ledger is damaged has been said
+        return None, False  # that the ledger is damaged has been said
 
 
 def here(config: Path, data: Path) -> Place:

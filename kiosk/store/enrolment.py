@@ -7,6 +7,7 @@ Touches only the connection it is given.
 import sqlite3
 from dataclasses import asdict, dataclass, fields
 
+from kiosk.store.residence import enrolled_here
 from kiosk.store.rows import put, rows
 
 
@@ -30,6 +31,7 @@ def find_enrolment(reader: sqlite3.Connection) -> Enrolment | None:
 
 
 def keep_enrolment(writer: sqlite3.Connection, enrolment: Enrolment) -> None:
-    """Keep it in place of any before."""
+    """Keep it in place of any before, for the machine where the card is now."""
     for name, value in asdict(enrolment).items():
         put(writer, "settings", (name, value), verb="INSERT OR REPLACE")
+    enrolled_here(writer)

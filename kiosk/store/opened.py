@@ -11,9 +11,11 @@ from pathlib import Path
 
 from kiosk.store.database import Database
 from kiosk.store.ledger import Ledger
+from kiosk.store.ledgers import ledgers
 from kiosk.store.outbox import Outbox
-from kiosk.store.problems import LedgerDamaged, is_no_room
+from kiosk.store.problems import LedgerDamaged, is_damage, is_no_room
 from kiosk.store.programme import Document, ProgrammeShelf, shelve
+from kiosk.store.residence import Machine, arrive
 from kiosk.store.salvage import salvage
 from kiosk.store.tap import Moment
 from kiosk.store.upkeep import Upkeep
@@ -53,16 +55,38 @@ class Store:
 
     def shelve(self, documents: list[Document]) -> None:
         """Keep this kiosk's own surveys, before their first tap; on a full disk in the reserve."""
+        self._write(lambda writer: shelve(writer, documents))
+
+    def arrive(self, here: Machine) -> None:
+        """Note on which machine the card is; on another one than before, begin a ledger of its own there."""
         try:
-            self._shelve(documents)
+            self._write(lambda writer: self._arrive(writer, here))
+        except Exception as error:
+            if not is_damage(error):
+                raise
+            self.ledger.heal(self.database.generation)
+
+    def _arrive(self, writer: sqlite3.Connection, here: Machine) -> None:
+        if arrive(writer, here, [row.id for row in ledgers(writer)]):
+            self.ledger.begin()
+
+    def _write(self, change: Callable[[sqlite3.Connection], object]) -> None:
+        """Change something in one transaction, again without the ballast where there was no room for it."""
+        try:
+            self._try(change)
         except sqlite3.OperationalError as error:
             if not (is_no_room(error) and self.database.ballast.release()):
                 raise
-            self._shelve(documents)
+            self._try(change)
 
-    def _shelve(self, documents: list[Document]) -> None:
-        with self.database.write() as writer:
-            shelve(writer, documents)
+    def _try(self, change: Callable[[sqlite3.Connection], object]) -> None:
+        with self.database.lock:
+            try:
+                with self.database.write() as writer:
+                    change(writer)
+            except BaseException:
+                self.ledger.resume()  # as it stood before
+                raise
 
     def close(self) -> None:
         """Write everything back and close."""

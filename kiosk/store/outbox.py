@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 from kiosk.store.database import Database
 from kiosk.store.incidents import Incident, Kind, note
 from kiosk.store.ledger import Ledger
-from kiosk.store.ledgers import find_ledger, keep, ledgers
+from kiosk.store.ledgers import LedgerRow, find_ledger, keep, ledgers
 from kiosk.store.problems import is_damage
+from kiosk.store.residence import held_back
 from kiosk.store.rows import Row, put, rows, rows_at_once
 from kiosk.store.tap import Moment, StoredTap, stored_tap
 from sync.contract import UNREADABLE, Head, Item, Rejected, Tap, Withheld
@@ -92,7 +93,7 @@ class Outbox:
 
     def pending(self) -> int:
         """Count the numbers that head office has not decided yet."""
-        return self._healed(lambda reader: sum(row.unsettled for row in ledgers(reader)))
+        return self._healed(lambda reader: sum(row.unsettled for row in _ours(reader)))
 
     def rejected(self) -> int:
         """Count the taps that head office rejected."""
@@ -130,8 +131,14 @@ class Outbox:
         note(writer, Incident(id=self._new_id(), at=moment.at, kind=Kind.FORKED, saved=moved, lost=lost))
 
 
+def _ours(reader: sqlite3.Connection) -> list[LedgerRow]:
+    """The ledgers but those that another machine sends: the open one is last."""
+    others = held_back(reader)
+    return [row for row in ledgers(reader) if row.id not in others]
+
+
 def _head(reader: sqlite3.Connection) -> Head:
-    present = ledgers(reader)
+    present = _ours(reader)
     row = next((row for row in present if row.unsettled), present[-1])
     return Head(ledger=row.id, first=row.settled_through + 1, last=row.last)
 
@@ -139,7 +146,7 @@ def _head(reader: sqlite3.Connection) -> Head:
 def _closed(reader: sqlite3.Connection) -> list[Head]:
     return [
         Head(ledger=row.id, first=row.last + 1, last=row.last)
-        for row in ledgers(reader)
+        for row in _ours(reader)
         if row.closed is not None and row.last and not row.unsettled
     ]
 

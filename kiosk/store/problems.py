@@ -10,7 +10,8 @@ Pure values: touches nothing.
     ├── LedgerUnsafe   SQLite would not promise that what it commits is on the disk
     ├── LedgerDamaged  a row or the file is not what was written
     ├── NotStored      a tap could not be stored; nothing of it was kept
-    └── NotEnrolled    there is no head office to talk to
+    ├── NotEnrolled    there is no head office to talk to
+    └── Elsewhere      the enrolment is for another machine: the card was copied, or moved
 """
 
 import sqlite3
@@ -64,6 +65,16 @@ class NotEnrolled(StoreProblem):
 
     def __init__(self) -> None:
         super().__init__("this kiosk is not enrolled; enrol it with: python -m kiosk enrol ADDRESS CODE")
+
+
+class Elsewhere(StoreProblem):
+    """The card was enrolled in another machine."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this card was enrolled in another machine, so nothing is sent; every answer is kept. "
+            "Enrol it here with a new code: python -m kiosk enrol ADDRESS CODE"
+        )
 
 
 def is_damage(error: Exception) -> bool:

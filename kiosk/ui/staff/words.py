@@ -21,7 +21,7 @@ DISK = {ENOSPC: "full", EDQUOT: "full", EROFS: "read_only", EACCES: "read_only",
 KNOWN = frozenset(
     {
         *("offline", "unreachable", "too_slow", "not_head_office", "server_trouble", "busy", "unauthorised"),
-        *("revoked", "bad_programme"),
+        *("revoked", "bad_programme", "elsewhere"),
     }
 )
 

@@ -1,12 +1,13 @@
-"""What comes with the program and both rooms read: ready-made surveys, and the checks' words in Japanese.
+"""What comes with the program and both rooms read: ready-made surveys, the checks' words, the screens' words.
 
-Read once, when the pages are made; shown by survey_pages. May read the `assets` folder, nothing else.
+Read once, when the pages are made; shown by survey_pages and publishing. May read `assets`, nothing else.
 """
 
 import tomllib
 from pathlib import Path
 
 from survey.library import Library, read_library
+from survey.ruby import plain
 from survey.told import retold
 
 LANGUAGE_OF_CHECKS = "en"
@@ -35,3 +36,23 @@ class Telling:
     def __call__(self, line: object, language: str) -> str:
         """A line in a language; in English where there are no words in that."""
         return retold(line, self._templates.get(language, {}))
+
+
+class Screens:
+    """What the kiosk's screens say besides the survey: buttons, faces, thanks, in every language it has."""
+
+    def __init__(self) -> None:
+        self._tables = {
+            file.stem: tomllib.loads(file.read_text("utf-8")) for file in shipped("languages").glob("*.toml")
+        }
+
+    def say(self, language: str, key: str) -> str:
+        """The text of a key, such as `buttons.back`; in English for a language the kiosk has no words in."""
+        value: object = self._tables.get(language, self._tables[LANGUAGE_OF_CHECKS])
+        for name in key.split("."):
+            value = value[name] if isinstance(value, dict) else ""
+        return str(value)
+
+    def name(self, language: str) -> str:
+        """A language by its own name, without furigana; its tag where the kiosk does not know it."""
+        return plain(self.say(language, "name")) if language in self._tables else language

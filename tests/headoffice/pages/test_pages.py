@@ -226,7 +226,8 @@ def test_no_page_breaks_any_rule_of_axe(chain, tab):
     if not AXE.is_file():
         pytest.skip("axe-core is not installed: deploy/setup.sh does it where npm is")
     source = AXE.read_text("utf-8")
-    published = (f"/surveys/versions/{chain.version}/publish", "/surveys/checkout/history")
+    version = f"/surveys/versions/{chain.version}"
+    published = (f"{version}/publish", f"{version}/preview", "/surveys/checkout/history")
     for page in ("/", *PAGES, *published):
         tab.set_viewport_size({"width": 1440, "height": 900})
         tab.emulate_media(color_scheme="light")

@@ -107,6 +107,18 @@ def cpu_s(pids: Iterable[int]) -> float:
     return ticks / TICKS_PER_S
 
 
+def busy_ns(pids: Iterable[int]) -> dict[tuple[int, int], int]:
+    """Nanoseconds on a processor of each thread (process, thread), as the scheduler counts them."""
+    spent: dict[tuple[int, int], int] = {}
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            for thread in Path(f"/proc/{pid}/task").iterdir():
+                with contextlib.suppress(OSError):
+                    words = (thread / "schedstat").read_text("ascii").split()
+                    spent[pid, int(thread.name)] = int(words[0])
+    return spent
+
+
 def _parent(pid: int) -> int | None:
     with contextlib.suppress(OSError):
         return int(_stat(pid)[1])

@@ -8,14 +8,13 @@ Called by kiosk.bootstrap before Kivy is imported. May touch the process's envir
 
 import ctypes
 import os
-import sys
 from collections.abc import MutableMapping
 from contextlib import suppress
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from kiosk.settings.model import ScreenSettings
+from kiosk.ui.spare import import_sparingly
 
 # Each of these counts for Kivy when it is there, whatever it holds.
 KIVY_KEEPS_TO_ITSELF = {
@@ -67,9 +66,8 @@ def prepare(
             f"the screen {os.environ['DISPLAY']} cannot be opened: start the X server first, "
             "or allow this user to use it (xhost +si:localuser:NAME, or XAUTHORITY)"
         )
-    _leave_out_async()
     _configure(window_size_px(screen, own, windowed=windowed), windowed=windowed)
-    _leave_out_styles()
+    import_sparingly()
 
 
 def choose_video(environ: MutableMapping[str, str]) -> str:
@@ -145,28 +143,3 @@ def _configure(size_px: tuple[int, int], *, windowed: bool) -> None:
     Config.set("input", "mouse", "mouse,disable_multitouch")
     Config.remove_section("modules")
     Config.add_section("modules")
-
-
-def _leave_out_async() -> None:
-    """Spare the start 30 ms: Kivy's clock imports asyncio for apps that run in its loop; ours never does."""
-    if "asyncio" in sys.modules:
-        return
-    stand_in = ModuleType("asyncio")
-    vars(stand_in)["wait_for"] = None  # all that the clock takes of it
-    sys.modules["asyncio"] = stand_in
-    try:
-        import kivy.clock  # noqa: F401, PLC0415
-    finally:
-        del sys.modules["asyncio"]
-
-
-def _leave_out_styles() -> None:
-    """Spare the start 60 ms: Kivy's language reads the rules of all of Kivy's widgets when it is imported."""
-    import kivy.resources  # noqa: PLC0415 # it is to know the true folder
-
-    folder = kivy.kivy_data_dir
-    kivy.kivy_data_dir = str(Path(__file__).with_name("unstyled"))
-    try:
-        import kivy.lang  # noqa: PLC0415
-    finally:
-        kivy.kivy_data_dir = folder

@@ -12,12 +12,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from uuid_utils import uuid7
 
 from kiosk import own_config
 from kiosk.health import Clocks, free_bytes, monotonic_ms, uptime_ms
@@ -41,6 +38,7 @@ from kiosk.whereabouts import machine
 from survey.answers import check_answer
 from survey.model import Survey
 from survey.prediction import QUESTION, prediction
+from survey.values import frozen
 from sync import __version__
 from sync.courtesy import Courtesy
 
@@ -63,6 +61,8 @@ log = logging.getLogger(__name__)
 
 def new_id() -> str:
     """Give a UUIDv7: new everywhere, and sorted by time."""
+    from uuid_utils import uuid7  # noqa: PLC0415 - the ledger asks for the first one, after the first frame
+
     return str(uuid7())
 
 
@@ -92,7 +92,7 @@ def open_store(folder: Path, in_force: InForce) -> "Store":
     return store
 
 
-@dataclass(frozen=True)
+@frozen
 class Opened:
     """What a command has that works on the store without a window."""
 

@@ -44,7 +44,8 @@ class _Stopped(BaseException):
 
 def main(arguments: Sequence[str], *, driver: Driver | None = None) -> int:
     """Run a command and give its exit code; `driver` is the screen's, if it is being loaded already."""
-    asked = _parser().parse_args(arguments, namespace=_unsaid(driver))
+    parser = _parser(others=list(arguments[:1]) != ["run"])
+    asked = parser.parse_args(arguments, namespace=_unsaid(driver))
     asked.config = asked.config or _found_config(asked.data)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
@@ -101,7 +102,8 @@ def _found_config(data: Path) -> Path | None:
     return next((file for file in (Path("config.toml"), data / "config.toml") if file.exists()), None)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(*, others: bool = True) -> argparse.ArgumentParser:
+    """Read what is asked for; `run`, the command of a service's start, needs none of the others'."""
     places = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     places.add_argument(
         "--config", type=Path, metavar="FILE", help="default: ./config.toml, else DIR/config.toml"
@@ -128,7 +130,8 @@ def _parser() -> argparse.ArgumentParser:
         return command
 
     add(_run, "show the kiosk", "run --windowed", parents=[window])
-    _add_others(functools.partial(add, parents=[]))
+    if others:
+        _add_others(functools.partial(add, parents=[]))
     return parser
 
 

@@ -6,7 +6,6 @@ Asks the operating system, and changes nothing.
 
 import ctypes
 import os
-import shutil
 import time
 from pathlib import Path
 
@@ -59,6 +58,7 @@ def boot_id() -> str:
 def free_bytes(folder: Path) -> int:
     """Room on the disk that holds a folder; 0 when nobody can tell."""
     try:
-        return shutil.disk_usage(folder).free
+        disk = os.statvfs(folder)
     except OSError:
         return 0
+    return disk.f_bavail * disk.f_frsize

@@ -5,7 +5,6 @@ The protocol is sd_notify(3), the two variables are those of systemd's Type=noti
 """
 
 import os
-import socket
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -31,6 +30,8 @@ class Supervisor:
         """Say a word; a supervisor that does not listen is no trouble of ours."""
         if not self._place:
             return
+        import socket  # noqa: PLC0415 - the first word comes after the first frame, and to many nobody listens
+
         address = f"\0{self._place[1:]}" if self._place.startswith("@") else self._place
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
             sock.setblocking(False)

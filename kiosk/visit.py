@@ -5,7 +5,6 @@ May touch survey and the shape of a tap only: saving, time and new ids are hande
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from kiosk.store.tap import Answered
 from survey.answers import Answer, check_answer
@@ -13,6 +12,7 @@ from survey.branching import longest, path
 from survey.model import Question, Survey
 from survey.problems import InvalidAnswer
 from survey.redact import redact
+from survey.values import frozen
 
 __all__ = ["Answered", "Ask", "NotSaved", "Save", "Step", "Thanks", "Visit"]
 
@@ -24,7 +24,7 @@ class NotSaved(Exception):  # noqa: N818 - it is told to people
 Save = Callable[[Answered], object]  # returns once the tap is safe, or raises NotSaved
 
 
-@dataclass(frozen=True)
+@frozen
 class Ask:
     """Show this question. `position` counts from 1; `of` is the most questions this visit can reach."""
 
@@ -36,7 +36,7 @@ class Ask:
     language: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Thanks:
     """The visit is over: thank the shopper."""
 

@@ -6,16 +6,16 @@ Pure functions: chance comes from the visit's id, so both sides draw the same lo
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from survey.answers import Answer
 from survey.model import END, SKIP, Question, Survey
 from survey.problems import InvalidAnswer, shown
+from survey.values import frozen_named
 
 DRAW_BITS = 53  # what a float holds exactly
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen_named
 class Path:
     """How far a visit has come: the questions asked and answered, in order, and the one to ask now."""
 

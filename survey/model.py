@@ -5,12 +5,12 @@ Pure values: touches nothing.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from itertools import pairwise
 
 from survey.canonical import version_of
+from survey.values import frozen_named
 
 Texts = Mapping[str, str]  # language tag → text
 Document = dict[str, object]  # as JSON has it
@@ -33,7 +33,7 @@ SCALE_OF_METRIC = {"nps": (0, 10), "ces": (1, 7), "csat": (1, 5), "prediction": 
 MIDNIGHT = time()
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen_named
 class Option:
     """One thing that can be chosen."""
 
@@ -46,7 +46,7 @@ class Option:
         return _written(id=self.id, text=dict(self.text), icon=self.icon)
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen_named
 class When:
     """The days and hours, in the site's local time, at which a survey is shown; None means always.
 
@@ -92,7 +92,7 @@ class When:
         return _written(weekdays=weekdays, hours=hours, **bounds)
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen_named
 class Question:
     """One question; which keys a type may have is questions.py's matter."""
 
@@ -154,7 +154,7 @@ class Question:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen_named
 class Survey:
     """A list of questions with branching, in the languages of its title."""
 
@@ -206,7 +206,7 @@ class Survey:
         return dict(pairwise([*(question.id for question in self.questions), END]))
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen_named
 class Programme:
     """The surveys a kiosk holds, in the order in which they are tried."""
 

@@ -12,10 +12,9 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
-from difflib import get_close_matches
 
 from survey.told import told
+from survey.values import frozen
 
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
 SHOWN_CHARACTERS = 40
@@ -23,7 +22,7 @@ SHOWN_NUMBER = 10**15  # longer ones tell a reader nothing, and past 4300 digits
 UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})  # control, lone surrogate, line and paragraph separators
 
 
-@dataclass(frozen=True)
+@frozen
 class Fault:
     """One mistake: where it stands, counted from 0, and how to mend it."""
 
@@ -92,6 +91,8 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     """Find the known word that a mistyped one most likely stands for."""
     if len(word) > SHOWN_CHARACTERS:
         return None
+    from difflib import get_close_matches  # noqa: PLC0415 - only a word that is wrong needs it
+
     return next(iter(get_close_matches(word, list(known), n=1)), None)
 
 

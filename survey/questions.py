@@ -5,7 +5,6 @@ Touches nothing but the Notes it is given.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from survey.measures import check_metric, check_type, check_values
@@ -25,6 +24,7 @@ from survey.reading import (
     whole,
 )
 from survey.told import either, told
+from survey.values import frozen
 from survey.ways import check_ways
 
 QUESTION_CHARACTERS = 120
@@ -51,7 +51,7 @@ ANSWER_KEYS = frozenset({"min", "max", "options", "many", "next"})
 TEXT_NEEDS = 'text = { ja = "…", en = "…" }'
 
 
-@dataclass(frozen=True)
+@frozen
 class Draft:
     """A question as far as it could be read; what was at fault in it is left out."""
 

@@ -9,13 +9,14 @@ Touches nothing but the Notes it is given.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
 from survey.model import END, SKIP, Texts
 from survey.problems import Fault, at, closest, has_unseen, shown
 from survey.ruby import plain
 from survey.told import told
+from survey.values import frozen
 
 T = TypeVar("T")
 
@@ -28,7 +29,7 @@ class ReadingError(ValueError):
     """A value is not what its key needs; the text says what it needs."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Said:
     """A text of the survey: where it stands and in which languages."""
 
@@ -36,7 +37,7 @@ class Said:
     tags: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Notes:
     """What a reading has found so far: the faults, and the texts whose languages are compared at the end."""
 
@@ -48,7 +49,7 @@ class Notes:
         self.faults.append(Fault(place, message))
 
 
-@dataclass(frozen=True)
+@frozen
 class Table:
     """A table of the document with its place; `broken` gathers the keys that are at fault."""
 
@@ -184,7 +185,7 @@ def line(value: object, longest: int) -> str:
     return value
 
 
-@dataclass(frozen=True)
+@frozen
 class OneOf:
     """The reader of a word out of a few."""
 
@@ -203,7 +204,7 @@ class OneOf:
         raise ReadingError(told("is {value}; {hint}", value=shown(value), hint=hint))
 
 
-@dataclass(frozen=True)
+@frozen
 class Whole:
     """The reader of a whole number within bounds, both included; 5.0 is 5."""
 

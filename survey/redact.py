@@ -7,8 +7,9 @@ Pure functions of text: touches nothing.
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
+
+from survey.values import frozen, frozen_named
 
 COVER = "「●●●」"
 
@@ -35,7 +36,7 @@ MONEY_BEFORE = re.compile(r"[¥$€£]\s?$")
 MONEY_AFTER = re.compile(r"\s?(?:円|圓|えん|エン|ドル|元|yen|jpy|usd|eur|[¥$€£])", re.IGNORECASE)
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen_named
 class Redacted:
     """A text that names nobody, and the kinds of what was covered: email, phone, card, digits."""
 
@@ -43,7 +44,7 @@ class Redacted:
     kinds: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class _Rule:
     kind: str
     pattern: re.Pattern[str]

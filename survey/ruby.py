@@ -5,12 +5,13 @@ Pure functions of a text: touches nothing.
 """
 
 import re
-from dataclasses import dataclass
+
+from survey.values import frozen
 
 GROUP = re.compile(r"\{([^{}|]{1,12})\|([^{}|]{1,24})\}")
 
 
-@dataclass(frozen=True)
+@frozen
 class Part:
     """A stretch of text, with the reading that stands above it, if there is one."""
 

@@ -5,13 +5,13 @@ Pure functions of values: touches nothing. See docs/who-wins.md.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from survey.canonical import plain
 from survey.model import END, SKIP
 from survey.problems import Fault, has_unseen
 from survey.told import told
+from survey.values import frozen_named
 
 Document = Mapping[str, Any]
 
@@ -19,7 +19,7 @@ MOST_PLACES = 10
 MOST_CHARACTERS = 100
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen_named
 class Terms:
     """`locked`: a store may not change it, but for `places` questions of its own at the end; `ask` says whom.
 

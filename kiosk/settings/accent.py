@@ -6,16 +6,17 @@ Contrast as WCAG 2.2 defines it: https://www.w3.org/TR/WCAG22/#dfn-contrast-rati
 
 from collections.abc import Iterator
 from colorsys import hls_to_rgb, rgb_to_hls
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from kiosk.settings.palette import PALETTES, Palette
 from survey.told import told
+from survey.values import frozen
 
 TEXT, EDGE = 4.5, 3.0  # AA for text, and for what must be told from its surroundings
 STEPS = 255
 
 
-@dataclass(frozen=True)
+@frozen
 class Pair:
     """Two colours that meet on the screen, and the contrast that they need."""
 

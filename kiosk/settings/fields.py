@@ -5,7 +5,6 @@ Pure values: touches nothing.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from kiosk.settings.model import Settings
 from kiosk.settings.readers import (
@@ -22,6 +21,7 @@ from kiosk.settings.readers import (
 )
 from kiosk.settings.texts import TextsOf
 from survey.reading import Whole, flag, one_of, whole
+from survey.values import frozen_named
 
 Reader = Callable[[object], object]  # raises ReadingError, whose text says what is needed
 Texts = Mapping[str, str]  # language → text
@@ -31,7 +31,7 @@ WORDS_CHARACTERS = 80
 NOTICE_CHARACTERS = 100
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen_named
 class Setting:
     """A key of config.toml: `path` is its table and name, `holds` says which values it may have."""
 

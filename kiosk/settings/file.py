@@ -8,7 +8,7 @@ Reads one file. What changes it stands in publish.py.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from survey.parse import parse_programme
 from survey.problems import Fault, InvalidSurvey
 from survey.reading import Notes, Table, table
 from survey.told import told
+from survey.values import frozen
 
 SURVEYS = "survey"
 
@@ -33,7 +34,7 @@ class InvalidConfig(Exception):  # noqa: N818 - it is told to people: "invalid c
         super().__init__("\n".join(f"{name}: {fault}" for fault in self.faults))
 
 
-@dataclass(frozen=True)
+@frozen
 class Config:
     """What a config.toml says."""
 

@@ -12,10 +12,11 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from kiosk.settings.versions import PRIVATE, replace
+from survey.values import frozen_named
 
 ROLES = ("staff", "technician")
 FILE, LOCK = "pins.json", "pins.lock"
@@ -27,7 +28,7 @@ class PinsDamaged(Exception):  # noqa: N818 - told to people
     """The file decayed or was tampered with."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen_named
 class Uptime:
     """A moment that no change of the wall clock moves: which run of the machine, and how long it has run."""
 
@@ -35,7 +36,7 @@ class Uptime:
     ms: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen_named
 class Kept:
     """One role's PIN as a hash; `wrong` tries since the last right one, the newest at `boot` and `ms`."""
 

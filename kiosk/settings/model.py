@@ -5,12 +5,13 @@ May touch nothing: the rows in kiosk.settings.fields say what each may hold.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from survey.model import When
+from survey.values import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class KioskSettings:
     """Its name, languages and waits; a `timezone` of None is head office's, or else the machine's own."""
 
@@ -27,7 +28,7 @@ class KioskSettings:
     display_button: bool = True
 
 
-@dataclass(frozen=True)
+@frozen
 class ScreenSettings:
     """How it is drawn; a width and height of 0 px are the screen's own."""
 
@@ -44,7 +45,7 @@ class ScreenSettings:
     hours: When | None = None  # outside of them it goes dark
 
 
-@dataclass(frozen=True)
+@frozen
 class ThanksSettings:
     """What a store says at a visit's end, by language: its words, and a "you said, we did" notice."""
 
@@ -57,7 +58,7 @@ class ThanksSettings:
         return language in self.you_said and language in self.we_did
 
 
-@dataclass(frozen=True)
+@frozen
 class SyncSettings:
     """How often head office is told, and how many taps go in one batch at most."""
 
@@ -65,7 +66,7 @@ class SyncSettings:
     batch_taps: int = 500
 
 
-@dataclass(frozen=True)
+@frozen
 class Settings:
     """All of it; the defaults are those of a kiosk without a config.toml."""
 

@@ -4,13 +4,14 @@ Read by kiosk.ui.theme, and by kiosk.settings.accent to judge a colour. Pure val
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from survey.values import frozen
 
 NIGHT, NIGHT_INK = "#050607", "#767C83"  # the dark screen outside of opening hours, in every theme
 
 
-@dataclass(frozen=True)
+@frozen
 class Palette:
     """The roles of colour. Those of the faces mean the answers, and nothing else."""
 

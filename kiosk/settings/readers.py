@@ -5,7 +5,6 @@ May touch nothing but the system's list of time zones.
 """
 
 import re
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from survey.languages import TAG
@@ -14,12 +13,13 @@ from survey.problems import did_you_mean, has_unseen, shown
 from survey.reading import ReadingError, Whole
 from survey.schedule import hours_of_day
 from survey.told import told
+from survey.values import frozen
 
 LANGUAGES_MOST = 20
 COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
-@dataclass(frozen=True)
+@frozen
 class OrZero:
     """The reader of a whole number within bounds, or of 0, which stands for none."""
 
@@ -30,7 +30,7 @@ class OrZero:
         return 0 if value == 0 and not isinstance(value, bool) else self.whole(value)
 
 
-@dataclass(frozen=True)
+@frozen
 class Number:
     """The reader of a number within bounds, both included."""
 
@@ -55,7 +55,7 @@ class Number:
         return float(value)
 
 
-@dataclass(frozen=True)
+@frozen
 class Line:
     """The reader of one line of text, which may be empty."""
 

@@ -4,15 +4,15 @@ Used by the rows in kiosk.settings.fields. Pure: touches nothing.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from survey.languages import TAG
 from survey.problems import shown
 from survey.reading import ReadingError, line
 from survey.told import told
+from survey.values import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class TextsOf:
     """The reader of one text a language, each up to so many characters."""
 

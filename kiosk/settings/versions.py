@@ -9,9 +9,11 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
+
+from survey.values import frozen
 
 FOLDER = "versions"
 MOST = 20
@@ -20,7 +22,7 @@ LOCK = "lock"
 BY_HAND = "hand"
 
 
-@dataclass(frozen=True)
+@frozen
 class Version:
     """A whole config.toml; `role` is who published it, "hand" for what a text editor left."""
 

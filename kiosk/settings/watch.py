@@ -8,7 +8,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from kiosk.settings.versions import PRIVATE
 from kiosk.settings.versions import replace as write_whole
 from survey.model import Programme
 from survey.problems import Fault
+from survey.values import frozen
 
 GOOD_FILE = "config.good.toml"
 TOLD_FAULTS = 5  # to head office; staff see all of them
@@ -27,7 +28,7 @@ Signature = tuple[int, int, int]
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@frozen
 class Standing:
     """What became of config.toml: why it is not in force, and which of its settings wait for a restart."""
 

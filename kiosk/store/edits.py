@@ -7,15 +7,16 @@ Touches only the connection it is given.
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 
 from kiosk.store.rows import put, rows
 from survey.model import Programme
+from survey.values import frozen_named
 
 _NAME = "edit:"
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen_named
 class Edit:
     """A survey version that came into config.toml; `at` is ms since 1970 UTC, `role` is who put it there.
 

@@ -5,13 +5,14 @@ Touches only the connection it is given.
 """
 
 import sqlite3
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 
 from kiosk.store.residence import enrolled_here
 from kiosk.store.rows import put, rows
+from survey.values import frozen_named
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen_named
 class Enrolment:
     """Head office's address and what it gave for the one-time code."""
 

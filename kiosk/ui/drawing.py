@@ -36,8 +36,13 @@ class Shape(Mesh):  # type: ignore[misc] # Kivy ships no types
 
     @box.setter
     def box(self, box: Sequence[float]) -> None:
-        self._box = tuple(round(side) for side in box)
-        self.redraw()
+        self._put("_box", tuple(round(side) for side in box))
+
+    def _put(self, name: str, value: object) -> None:
+        """Keep what shapes it, and draw it anew if that is another: rules say the same again and again."""
+        if getattr(self, name) != value:
+            setattr(self, name, value)
+            self.redraw()
 
     def redraw(self) -> None:
         """Put the shape's triangles in place."""
@@ -67,8 +72,7 @@ class Plate(Shape):
 
     @radius.setter
     def radius(self, radius: float) -> None:
-        self._radius = radius
-        self.redraw()
+        self._put("_radius", radius)
 
     @property
     def inset(self) -> float:
@@ -77,8 +81,7 @@ class Plate(Shape):
 
     @inset.setter
     def inset(self, inset: float) -> None:
-        self._inset = max(1, round(inset)) if inset else 0
-        self.redraw()
+        self._put("_inset", max(1, round(inset)) if inset else 0)
 
     def drawn(self) -> Triangles:
         """A convex outline, filled."""
@@ -127,8 +130,7 @@ class Sign(Shape):
 
     @name.setter
     def name(self, name: str) -> None:
-        self._name = name
-        self.redraw()
+        self._put("_name", name)
 
     def drawn(self) -> Triangles:
         """The marks of that name, filling the box."""

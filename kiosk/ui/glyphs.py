@@ -7,19 +7,19 @@ A text that mixes scripts is drawn with several fonts: SDL's own text has no fal
 import sys
 from array import array
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from struct import iter_unpack, unpack, unpack_from
 from unicodedata import combining
 
 from kiosk.ui.scripts import ALL, THAI, Script
+from survey.values import frozen
 
 TABLES_AT, TABLE_BYTES = 12, 16  # of a font file: where its list of tables begins, and the size of an entry
 SHAPERS = {THAI.font: "Thai"}  # the script that HarfBuzz is told; what is not here needs no shaping
 
 
-@dataclass(frozen=True)
+@frozen
 class Run:
     """A stretch of text in one font: the font's file, and the script that HarfBuzz shapes it by."""
 

@@ -3,8 +3,9 @@
 Called by kiosk.ui.answers. Pure: numbers in, boxes out.
 """
 
-from dataclasses import dataclass
 from math import ceil
+
+from survey.values import frozen
 
 MARGIN = 48
 NARROW = 960  # a screen that is less wide stands upright, or nearly
@@ -28,7 +29,7 @@ FEW_NAMES = ((3, 3), (4, 2), (9, 3), (12, 4), (99, 5))  # up to so many names: s
 FEW_NAMES_UPRIGHT = ((4, 1), (12, 2), (99, 3))
 
 
-@dataclass(frozen=True)
+@frozen
 class Box:
     """A place: its left and top, width and height."""
 

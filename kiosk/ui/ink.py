@@ -6,6 +6,7 @@ May touch nothing: numbers in, numbers out. Pixels, y upwards.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import acos, atan2, ceil, cos, hypot, pi, sin
 
 Point = tuple[float, float]
@@ -92,7 +93,7 @@ def rounded(points: Sequence[Point], radius: float) -> list[Edge]:
     """The outline around a convex polygon, `radius` away: one point gives a disc, two a capsule."""
     corners = list(points) if _area(points) >= 0 else list(reversed(points))
     if len(corners) == 1:
-        return list(_arc(corners[0], radius, 0.0, 2 * pi))[:-1]
+        return _arc(corners[0], radius, 0.0, 2 * pi)[:-1]
     outline: list[Edge] = []
     for at, corner in enumerate(corners):
         before, after = corners[at - 1], corners[(at + 1) % len(corners)]
@@ -129,12 +130,17 @@ def arc(centre: Point, radius: float, begin: float, turn: float) -> list[Point]:
     return [(x, y) for x, y, _, _ in _arc(centre, radius, begin, turn, least=24)]
 
 
-def _arc(centre: Point, radius: float, begin: float, turn: float, least: int = 2) -> Iterator[Edge]:
+def _arc(centre: Point, radius: float, begin: float, turn: float, least: int = 2) -> list[Edge]:
     steps = max(least, _steps(radius, abs(turn))) if turn else 0
-    for step in range(steps + 1):
-        angle = begin + turn * step / steps if steps else begin
-        nx, ny = cos(angle), sin(angle)
-        yield centre[0] + radius * nx, centre[1] + radius * ny, nx, ny
+    x, y = centre
+    return [(x + radius * nx, y + radius * ny, nx, ny) for nx, ny in _directions(begin, turn, steps)]
+
+
+@lru_cache(maxsize=128)
+def _directions(begin: float, turn: float, steps: int) -> tuple[Point, ...]:
+    """Unit vectors along an arc: corners of one radius are the same everywhere, and each shape has four."""
+    angles = [begin + turn * step / steps for step in range(steps + 1)] if steps else [begin]
+    return tuple((cos(angle), sin(angle)) for angle in angles)
 
 
 def _steps(radius: float, turn: float) -> int:

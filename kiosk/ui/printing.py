@@ -3,7 +3,6 @@
 Made by kiosk.ui.theme, asked by kiosk.ui.labels. May touch Kivy's text.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,13 @@ from kiosk.ui.ruby import RISE, SIZE, Width, line_up
 from kiosk.ui.scripts import Script
 from kiosk.ui.shaping import visual
 from survey.ruby import Part, parts
+from survey.values import frozen
 
 WIDTHS = 16384
 DESCENT = 0.288 / 1.448  # of a texture's height: the same in all fonts, make_fonts.py sees to it
 
 
-@dataclass(frozen=True)
+@frozen
 class Style:
     """How a text is to look."""
 
@@ -29,7 +29,7 @@ class Style:
     px: int
 
 
-@dataclass(frozen=True)
+@frozen
 class Print:
     """A stretch of a line as it is drawn: its left, its bottom above the line's baseline, its texture."""
 
@@ -38,7 +38,7 @@ class Print:
     texture: Any
 
 
-@dataclass(frozen=True)
+@frozen
 class Line:
     """A line as it is drawn, in pixels."""
 

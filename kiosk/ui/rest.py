@@ -6,7 +6,6 @@ Whatever waits here waits by monotonic time; only the store's hours go by its wa
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from kivy.uix.floatlayout import FloatLayout
 from kiosk.ui.answers import FacesPanel, Pooled
 from kiosk.ui.touch import Target
 from survey.model import When
+from survey.values import frozen
 
 QUIET_S = 60.0  # so long without a touch, and the answers breathe, or the screen goes dark
 EVERY_S = 20.0  # from breath to breath
@@ -36,7 +36,7 @@ class Night(FloatLayout):  # type: ignore[misc] # Kivy ships no types
     spot = ListProperty([0.5, 0.5])  # share of the room across and up
 
 
-@dataclass(frozen=True)
+@frozen
 class Habits:
     """When a kiosk rests, and how."""
 

@@ -4,7 +4,8 @@ Called by kiosk.ui.printing. Pure: widths in, places out; all lengths in pixels.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from survey.values import frozen
 
 SIZE = 0.55  # of the letters below
 RISE = 0.98  # of the letters' size: from their baseline to that of the kana
@@ -12,7 +13,7 @@ HEADROOM = 0.45  # of the letters' size: how much higher a line is
 OVERHANG = 0.2  # of the letters' size: how far kana may reach over a neighbour that has none
 
 
-@dataclass(frozen=True)
+@frozen
 class Width:
     """How broad a part of a line is, and how broad the reading above it (0: there is none)."""
 
@@ -20,7 +21,7 @@ class Width:
     reading: float = 0.0
 
 
-@dataclass(frozen=True)
+@frozen
 class Slot:
     """Where a part and its reading begin, from the line's left."""
 

@@ -3,10 +3,10 @@
 Asked by kiosk.ui.glyphs, kiosk.ui.typeset and the screens. Pure: a language tag in, a Script out.
 """
 
-from dataclasses import dataclass
+from survey.values import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Script:
     """What the screens must know of a script; `font` is a family in assets/fonts."""
 

@@ -4,17 +4,17 @@ Read by kiosk.ui.drawing, and by kiosk.ui.shown to know which icons there are.
 May touch nothing. Faces stand on a grid of 264, icons on one of 48; y runs downwards.
 """
 
-from dataclasses import dataclass
 from math import cos, pi, sin
 
 from kiosk.ui.ink import Point, Triangles, arc, quadratic, rounded
+from survey.values import frozen
 
 FACE_GRID = 264
 FACE_RADIUS = 126
 ICON_GRID = 48
 
 
-@dataclass(frozen=True)
+@frozen
 class Dot:
     """A filled circle."""
 
@@ -22,7 +22,7 @@ class Dot:
     radius: float
 
 
-@dataclass(frozen=True)
+@frozen
 class Ring:
     """A circle's line."""
 
@@ -31,7 +31,7 @@ class Ring:
     width: float = 4
 
 
-@dataclass(frozen=True)
+@frozen
 class Line:
     """Straight strokes from point to point, with round ends and corners."""
 
@@ -39,7 +39,7 @@ class Line:
     width: float = 4
 
 
-@dataclass(frozen=True)
+@frozen
 class Curve:
     """A smooth stroke with round ends, as points that lie close together."""
 
@@ -47,7 +47,7 @@ class Curve:
     width: float = 4
 
 
-@dataclass(frozen=True)
+@frozen
 class Fill:
     """A filled convex polygon; `radius` is added all around and rounds its corners."""
 

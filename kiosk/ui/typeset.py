@@ -5,10 +5,10 @@ Where it may break is kiosk.ui.phrases' matter.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from unicodedata import east_asian_width
 
 from kiosk.ui.phrases import PAUSES, STOPS, compounds, letters, phrases
+from survey.values import frozen
 
 Measure = Callable[[str, float], float]  # (text, font size in px) → width in px
 
@@ -18,7 +18,7 @@ AT_STOP, AT_PAUSE = 0.5, 0.9  # how much room left over counts where the reader 
 SHRINK = 0.94  # from size to size, once the wished-for ones are used up
 
 
-@dataclass(frozen=True)
+@frozen
 class Setting:
     """A text as it will stand: its font size in pixels and its lines."""
 
@@ -26,7 +26,7 @@ class Setting:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Place:
     """Room for a text in pixels, and the sizes wished for: (font size, most lines at that size)."""
 
@@ -79,7 +79,7 @@ def _lines(text: str, size: float, place: Place, measure: Measure) -> tuple[str,
     return ()
 
 
-@dataclass(frozen=True)
+@frozen
 class _Piece:
     text: str
     width: float

@@ -4,7 +4,6 @@ Made by kiosk.bootstrap, read by kiosk.ui.app. A value: touches nothing.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,12 +11,13 @@ from typing import TYPE_CHECKING
 from kiosk.settings.model import Settings
 from kiosk.visit import Visit
 from survey.model import Survey
+from survey.values import frozen
 
 if TYPE_CHECKING:
     from kiosk.ui.staff.backroom import Backroom
 
 
-@dataclass(frozen=True)
+@frozen
 class Wiring:
     """What is handed to the screens, and what they call when the time has come."""
 

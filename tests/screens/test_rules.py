@@ -1,7 +1,7 @@
 """kiosk.kv is read in three parts: nothing is lost between them, and the first holds what its frame names."""
 
 from kiosk.bootstrap import shipped
-from kiosk.ui.rules import FIRST, halves, parted
+from kiosk.ui.rules import FIRST, halves, one_by_one, parted
 
 
 def _rules(text: str) -> dict[int, str]:
@@ -40,3 +40,16 @@ def test_the_names_of_the_first_rules_are_true():
 
     for name in FIRST:
         assert f"<{name}>:" in first
+
+
+def test_a_rule_that_is_read_alone_says_where_it_stands():
+    """Each rule is read once, whole, under the number of its line in kiosk.kv, with nothing above it."""
+    whole = shipped("kiosk.kv").read_text("utf-8")
+    lines = whole.split("\n")
+
+    parts = [piece for part in (*parted(halves(whole)[0]), halves(whole)[1]) for piece in one_by_one(part)]
+
+    read = [line for _, rule in parts for line in rule.split("\n") if line]
+    assert sorted(read) == sorted(line for line in lines if line)
+    assert all(lines[at - 1] == rule.split("\n")[0] for at, rule in parts)
+    assert all(rule.startswith(("<", "#")) for _, rule in parts)

@@ -84,7 +84,7 @@ def tallies(
     """Add up tallies by question, by whether they are counted, and by some of KEYS.
 
     `grain` says how finely days are told apart when they are asked for: by the WEEK or MONTH each stands for
-    its first day. Tallies by hour do not carry the language.
+    its first day, by the WEEKDAY any day for those of its name. Tallies by hour do not carry the language.
     """
     if not wanted.questions:
         return []

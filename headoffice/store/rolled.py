@@ -1,7 +1,7 @@
-"""Tallies of days that are over, rolled up: for each place by day, week and month, and for the whole chain.
+"""Tallies of days that are over, rolled up: for places by day, week and month, for sites' hours, for all.
 
 Made by `work.roll`, forgotten by `tallies` in the transaction that changes a day of them, read by `results`.
-May touch `rolled` and its three tables.
+May touch `rolled` and its four tables; reads placements.
 
 What stands there counts only while its span's name stands in `rolled`. So a kiosk that sends what it tapped a
 week ago costs readers a few more rows until the next night, and is never counted wrongly.
@@ -16,7 +16,7 @@ from functools import partial
 from headoffice.store.engine import Connection, driver
 from headoffice.store.kept import once
 from headoffice.store.recount import keep_others_out
-from headoffice.store.spans import Span, day_span, names_with, spans_with
+from headoffice.store.spans import Span, day_span, month_span, names_with, spans_with
 from headoffice.store.tables import SLOT_COLUMNS
 
 COUNTS = ("n", "skipped", "sum", *SLOT_COLUMNS)
@@ -105,9 +105,11 @@ def _statements(connection: Connection, span: Span) -> dict[str, str]:
     """What each table holds of a span, as a SELECT of the tallies, by their primary keys."""
     questions = ", ".join(map(str, _questions(connection))) or "NULL"
     where = f"question IN ({questions}) AND day >= :first AND day < :end"
-    of = {"rolled_places": "tallies_day", "rolled_days": "tallies_day", "rolled_hours": "tallies_hour"}
-    if span != day_span(span.first):
-        del of["rolled_days"], of["rolled_hours"]
+    of = {"rolled_places": "tallies_day"}
+    if span == day_span(span.first):
+        of |= {"rolled_days": "tallies_day", "rolled_hours": "tallies_hour"}
+    if span == month_span(span.first):
+        of |= {"rolled_site_hours": OF_SITES}
     sums = ", ".join(f"SUM({count}) AS {count}" for count in COUNTS)
     found = {}
     for table, source in of.items():
@@ -122,5 +124,12 @@ KEYS = {
     "rolled_places": ("question", "span", "placement", "ledger", "counted"),
     "rolled_days": ("question", "day", "language", "counted"),
     "rolled_hours": ("question", "day", "hour", "counted"),
+    "rolled_site_hours": ("question", "span", "site", "weekday", "hour", "counted"),
 }
-SPAN_OF = {"rolled_places": "span", "rolled_days": "day", "rolled_hours": "day"}
+SPAN_OF = {"rolled_places": "span", "rolled_days": "day", "rolled_hours": "day", "rolled_site_hours": "span"}
+
+# Days of a month that have the same name are seven apart: the first of them stands for all.
+OF_SITES = """
+    (SELECT tally.*, placements.site, (CAST(substr(tally.day, 9, 2) AS integer) - 1) % 7 + 1 AS weekday
+       FROM tallies_hour AS tally JOIN placements ON placements.id = tally.placement) AS of_sites
+"""

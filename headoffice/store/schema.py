@@ -24,6 +24,7 @@ STEPS = (
     "0008",
     "0009",
     "0010",
+    "0011",
 )  # as in migrations/versions, the newest last
 
 

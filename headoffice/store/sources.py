@@ -2,8 +2,9 @@
 
 Called by `results`. May read the tallies, what is rolled up of them, and placements; writes nothing.
 
-The whole chain's days and hours are one row each; places are rolled up by day, week and month. So an answer
-costs hardly more for a year of two thousand kiosks than for a week of ten.
+The whole chain's days and hours are one row each; places are rolled up by day, week and month, and a site's
+hours by the month's weekdays. So an answer costs hardly more for a year of two thousand kiosks than for a
+week of ten.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,7 @@ from sqlalchemy import BindParameter, TextClause, bindparam, text
 from headoffice.store import rolled
 from headoffice.store.engine import Connection
 from headoffice.store.sight import sites_of, term
-from headoffice.store.spans import A_DAY, DAY, MONTH, WEEK, Cover, Range, cover
+from headoffice.store.spans import A_DAY, DAY, MONTH, WEEK, WEEKDAY, Cover, Range, cover
 from headoffice.store.tables import SLOT_COLUMNS
 
 # What a tally can be grouped by in SQL; days are folded into weeks and months by whoever asks.
@@ -30,7 +31,19 @@ KEYS = {
 }
 OF_PLACES = frozenset({"site", "touchpoint", "kiosk"})
 WHOLE = "whole"  # the grain where days are not told apart
-KINDS = {DAY: (DAY,), WEEK: (DAY, WEEK), MONTH: (DAY, MONTH), WHOLE: (DAY, WEEK, MONTH)}
+KINDS = {
+    DAY: (DAY,),
+    WEEKDAY: (DAY,),
+    WEEK: (DAY, WEEK),
+    MONTH: (DAY, MONTH),
+    WHOLE: (DAY, WEEK, MONTH),
+}
+OF_SITES = frozenset({"site", "day", "hour"})
+SITE_KEYS = {
+    "site": "tally.site",
+    "hour": "tally.hour",
+    "day": "tally.span || '-0' || CAST(tally.weekday AS text)",  # the month's first day of that name
+}
 FEW_PLACES = 60  # so many are looked up one by one by each key; more are passed over on the way
 FEW_DAYS = 800
 HOURS = tuple(range(24))
@@ -74,6 +87,11 @@ def sources(connection: Connection, wanted: Wanted, *, by: Sequence[str], grain:
     hourly, days = "hour" in by, grain if "day" in by else WHOLE
     if asking.places is None and not OF_PLACES & set(by):
         table, span, made_up = "rolled_hours" if hourly else "rolled_days", "day", asking.cover((DAY,))
+    elif hourly and days in {WEEKDAY, WHOLE} and asking.is_of_sites:
+        months = asking.cover((MONTH,))
+        if months.spans:
+            yield asking.of_sites([each.name for each in months.spans])
+        table, span, made_up = "", "", Cover((), months.rest)
     elif hourly or "language" in by:
         table, span, made_up = "", "", Cover((), (Range(wanted.first, wanted.end),))
     else:
@@ -92,6 +110,22 @@ class _Asking:
     wanted: Wanted
     by: Sequence[str]
     places: tuple[int, ...] | None
+
+    @property
+    def is_of_sites(self) -> bool:
+        """Whether whole sites are asked about, and told apart no further."""
+        return self.wanted.touchpoints is None and set(self.by) <= OF_SITES
+
+    def of_sites(self, months: Sequence[str]) -> Source:
+        """The sums of sites' hours in months that are rolled up: by the primary key (question, span, …)."""
+        keys = [SITE_KEYS[name] for name in self.by]
+        terms = [term(self.connection, "tally.site"), "tally.span IN :spans"]
+        values: list[BindParameter[Any]] = [bindparam("spans", months, expanding=True)]
+        if self.wanted.sites is not None:
+            terms.append("tally.site IN :sites")
+            values.append(bindparam("sites", self.wanted.sites, expanding=True))
+        whole = replace(self, by=(), places=None)  # no places to join or to look up
+        return Source(whole._statement("rolled_site_hours", keys, terms, values))  # noqa: SLF001 - itself
 
     def cover(self, kinds: Sequence[str]) -> Cover:
         """Make up the period of what is rolled up."""

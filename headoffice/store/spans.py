@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 DAY, WEEK, MONTH = "day", "week", "month"
+WEEKDAY = "weekday"  # no span: the grain where days of one name may be put together
 A_DAY, A_WEEK = timedelta(days=1), timedelta(weeks=1)
 DECEMBER = 12
 

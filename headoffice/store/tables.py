@@ -464,6 +464,19 @@ rolled_hours = Table(
     sqlite_with_rowid=False,
 )
 
+rolled_site_hours = Table(
+    "rolled_site_hours",
+    metadata,
+    Column("question", Integer, primary_key=True, autoincrement=False, doc="questions.id"),
+    Column("span", Text, primary_key=True, doc="a month, 2026-11; counts while in rolled"),
+    Column("site", Integer, primary_key=True, autoincrement=False, doc="sites.id"),
+    Column("weekday", SmallInteger, primary_key=True, autoincrement=False, doc="1 … 7: day of its month"),
+    Column("hour", SmallInteger, primary_key=True, autoincrement=False, doc="the site's local hour, 0 … 23"),
+    Column("counted", SmallInteger, primary_key=True, autoincrement=False, doc="1: counted, 0: flagged"),
+    *_counts(),
+    sqlite_with_rowid=False,
+)
+
 # --- reference: misuse and alerts ---------------------------------------------------------------------------
 
 misuse_filters = Table(

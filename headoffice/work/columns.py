@@ -9,7 +9,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from headoffice.store.results import Asked
-from headoffice.store.spans import DAY, MONTH, WEEK
+from headoffice.store.spans import DAY, MONTH, WEEK, WEEKDAY
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -65,8 +65,8 @@ def tally_keys(columns: Sequence[str]) -> tuple[str, ...]:
 
 def grain(columns: Sequence[str]) -> str:
     """How finely days must be told apart for these columns."""
-    finest = {name for name in columns if name in {"day", "weekday", WEEK, MONTH}}
-    return finest.pop() if finest in ({WEEK}, {MONTH}) else DAY
+    finest = {name for name in columns if name in {DAY, WEEKDAY, WEEK, MONTH}}
+    return finest.pop() if finest in ({WEEK}, {MONTH}, {WEEKDAY}) else DAY
 
 
 def values(columns: Sequence[str], question: Asked, keys: Mapping[str, Value], tags: Tags = NO_TAGS) -> Key:

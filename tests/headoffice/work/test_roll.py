@@ -27,12 +27,14 @@ BY = [
         ("day", "hour"),
     ),
     *(("site", "hour"), ("language", "kiosk"), ("site", "question")),
+    *(("hour", "weekday"), ("weekday", "site", "hour")),
 ]
 SCOPES = [
     Scope(),
     Scope(first=date(2026, 2, 3), end=date(2026, 3, 9)),
     Scope(first=date(2026, 2, 3), sites=(1, 3)),
     Scope(end=date(2026, 3, 1), touchpoints=("レジ",)),
+    Scope(sites=(2,)),
 ]
 SIGHTS = (None, frozenset({1, 2}))
 
@@ -115,5 +117,6 @@ PLANTED = [
         ("rolled_places", "question, span, placement, ledger, counted", "span = '2026-02'"),
         ("rolled_days", "question, day, language, counted", "n > 0"),
         ("rolled_hours", "question, day, hour, counted", "n > 0"),
+        ("rolled_site_hours", "question, span, site, weekday, hour, counted", "n > 0"),
     )
 ]

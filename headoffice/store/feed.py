@@ -100,8 +100,18 @@ def epoch(connection: Connection) -> str:
 
 def position(connection: Connection) -> Cursor:
     """Tell where the feed stands now: a reader who starts here sees only what comes."""
-    lanes = connection.execute(text("SELECT lane, n FROM feed_lanes ORDER BY lane"))
-    return Cursor(epoch(connection), {row.lane: row.n for row in lanes})
+    return Cursor(epoch(connection), {lane: n for lane, (n, _) in _lanes(connection).items()})
+
+
+def is_too_late(connection: Connection, after: Cursor) -> bool:
+    """Whether taps after a cursor were let go before anybody asked for them from there."""
+    return any(gone > after.lanes.get(lane, 0) for lane, (_, gone) in _lanes(connection).items())
+
+
+def _lanes(connection: Connection) -> dict[int, tuple[int, int]]:
+    """Of each lane the last number that was given, and the last one that was let go."""
+    rows = connection.execute(text("SELECT lane, n, gone FROM feed_lanes ORDER BY lane"))
+    return {row.lane: (row.n, row.gone) for row in rows}
 
 
 def page(connection: Connection, after: Cursor, limit: int) -> tuple[list[FeedRow], Cursor, bool]:
@@ -124,7 +134,8 @@ def walk(
         words = "is from before a backup was restored: read the feed from its beginning"
         raise Invalid([Fault("after", words)])
     rows: list[T] = []
-    heads = position(connection).lanes
+    lanes = _lanes(connection)
+    heads = {lane: n for lane, (n, _) in lanes.items()}
     reached = {lane: after.lanes.get(lane, 0) for lane in heads}
     for lane in _in_turn(after, heads):
         some = heads[lane] > reached[lane]
@@ -133,6 +144,8 @@ def walk(
         shown = found if len(rows) <= limit else found[:-1]
         if shown:
             reached[lane] = shown[-1][0]
+        if len(rows) <= limit:  # all that is held of this lane was read: what went before its end is behind
+            reached[lane] = max(reached[lane], lanes[lane][1])
         reached[lane] = reached.pop(lane)  # at the end: the others come first the next time
         if len(rows) > limit:
             break

@@ -1,6 +1,7 @@
 """The months of `taps` on PostgreSQL: a table for what was received in each, made ahead or when needed.
 
-Called by `taps` before it stores, and by `app` once a day. SQLite has one table, and nothing is done.
+Called by `taps` before it stores, and by the clock, which drops those that retention has emptied. SQLite has
+one table, and nothing is done.
 May touch the partitions of `taps`.
 
 PostgreSQL wants the column it partitions by in every unique key of the whole table, so the whole has none:
@@ -12,7 +13,7 @@ the transaction that moves `through` on from where it was found.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from headoffice.store.dialects import DRIVER, is_postgres
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 AHEAD = 2  # months that are there before they begin
 DECEMBER = 12
+LONGEST_WAIT_MS = 1000
 MAKING = 0x4567616D  # the advisory lock of those who make one
 
 
@@ -47,9 +49,40 @@ def make_ahead(connection: Connection, *, now: int) -> None:
     make_for(connection, moments)
 
 
+def emptied(connection: Connection, *, before_ms: int) -> list[str]:
+    """Name the months that were over before a moment and hold no tap any more, oldest first."""
+    if not is_postgres(connection):
+        return []
+    driver = connection.info[DRIVER]
+    moment = datetime.fromtimestamp(before_ms / 1000, UTC)
+    # By their names: nothing is received any more in a month that was over so long ago.
+    found = [name for (name,) in driver.execute(MONTHS).fetchall() if name < _name(moment.year, moment.month)]
+    return [name for name in found if _is_empty(driver, name)]
+
+
+def drop(connection: Connection, month: str) -> None:
+    """Drop a month's table, if it is still empty. Fails rather than let taps wait behind a long reader."""
+    driver = connection.info[DRIVER]
+    driver.execute(f"SET LOCAL lock_timeout = {LONGEST_WAIT_MS}")
+    driver.execute(f"LOCK TABLE {month} IN ACCESS EXCLUSIVE MODE")
+    if _is_empty(driver, month):
+        driver.execute(f"DROP TABLE {month}")
+        driver.months.clear()
+    driver.execute("SET LOCAL lock_timeout = 0")
+
+
+def _is_empty(driver: Any, month: str) -> bool:
+    # The name is the catalogue's own.
+    return not driver.execute(f"SELECT EXISTS (SELECT 1 FROM {month})").fetchone()[0]  # noqa: S608
+
+
+def _name(year: int, month: int) -> str:
+    return f"taps_{year:04}_{month:02}"
+
+
 def _make(connection: Connection, year: int, month: int) -> None:
     driver = connection.info[DRIVER]
-    name = f"taps_{year:04}_{month:02}"
+    name = _name(year, month)
     if _is_there(driver, name):
         return
     driver.execute("SELECT pg_advisory_xact_lock(?)", (MAKING,))
@@ -61,10 +94,9 @@ def _make(connection: Connection, year: int, month: int) -> None:
     driver.execute(f"ALTER TABLE taps ATTACH PARTITION {name} FOR VALUES FROM ({first}) TO ({end})")
 
 
-def _is_there(driver: object, name: str) -> bool:
+def _is_there(driver: Any, name: str) -> bool:
     # Asked of the catalogue itself: to_regclass may remember that there was none before another made it.
-    found = driver.execute(IS_THERE, (name,)).fetchone()  # type: ignore[attr-defined]
-    return bool(found[0])
+    return bool(driver.execute(IS_THERE, (name,)).fetchone()[0])
 
 
 def _starts(year: int, month: int) -> int:
@@ -75,6 +107,12 @@ def _next(year: int, month: int) -> tuple[int, int]:
     return (year + 1, 1) if month == DECEMBER else (year, month + 1)
 
 
+MONTHS = """
+    SELECT month.relname
+      FROM pg_inherits AS part JOIN pg_class AS month ON month.oid = part.inhrelid
+     WHERE part.inhparent = 'taps'::regclass
+     ORDER BY month.relname
+"""
 IS_THERE = """
     SELECT count(*) FROM pg_class WHERE relname = ? AND relnamespace = current_schema()::regnamespace
 """

@@ -25,6 +25,7 @@ STEPS = (
     "0009",
     "0010",
     "0011",
+    "0012",
 )  # as in migrations/versions, the newest last
 
 

@@ -430,6 +430,7 @@ feed_lanes = Table(
     Column("ledger", Integer, primary_key=True, autoincrement=False, doc="lanes.KEYS: below zero, no ledger"),
     Column("lane", SmallInteger, primary_key=True, autoincrement=False),
     Column("n", BigInteger, nullable=False, doc="the last number given; all up to it are committed with it"),
+    Column("gone", BigInteger, nullable=False, server_default="0", doc="the last number that was let go"),
     sqlite_with_rowid=False,
 )
 

@@ -85,7 +85,7 @@ def _rows(source: Connection, table: Table) -> Iterator[Sequence[Sequence[Any]]]
 def _bulk(table: Table) -> Bulk:
     columns = {_quoted(column.name): _kind(column.type) for column in table.columns}
     if table is feed_lanes:  # every lane of PostgreSQL is there from the beginning, at 0
-        return Bulk(table.name, columns, key=("ledger", "lane"), added=("n",))
+        return Bulk(table.name, columns, key=("ledger", "lane"), added=("n", "gone"))
     return Bulk(table.name, columns)
 
 

@@ -85,12 +85,14 @@ def _taps(connection: Connection, *, request: Request) -> tuple[Answer, int]:
     limit = parameters.integer("limit", low=1, high=MOST_TAPS, default=USUAL_LIMIT)
     wait_s = parameters.integer("wait", low=0, high=LONGEST_WAIT_S, default=0)
     parameters.check()
-    rows, cursor, more = feed.page(connection, feed.read_cursor(connection, after), limit)
+    begin = feed.read_cursor(connection, after)
+    rows, cursor, more = feed.page(connection, begin, limit)
     answer = paged(
         request,
         Answer(name="taps", rows=[feed_record(row) for row in rows], columns=TAP_FIELDS),
         after=feed.write_cursor(cursor),
         more=more,
+        also={"let_go": feed.is_too_late(connection, begin)},
     )
     return answer, wait_s if after else 0
 

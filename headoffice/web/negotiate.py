@@ -41,6 +41,7 @@ MEDIA_TYPES: Mapping[Format, str] = MappingProxyType(
         Format.PARQUET: "application/vnd.apache.parquet",
     }
 )
+NOTHING_MORE: Mapping[str, bool] = MappingProxyType({})
 _ACCEPTED: Mapping[str, Format] = MappingProxyType(
     {
         **{media_type.partition(";")[0]: each for each, media_type in MEDIA_TYPES.items()},
@@ -142,14 +143,20 @@ def pour(request: Request, answer: Answer, stretches: Iterable[Stretch], wanted:
     return _streamed(request, answer, _poured(stretches, answer.columns, wanted), wanted)
 
 
-def paged(request: Request, answer: Answer, *, after: str, more: bool) -> Answer:
-    """The answer with where to go on: in the object, and in headers for the formats that have no object."""
+def paged(
+    request: Request, answer: Answer, *, after: str, more: bool, also: Mapping[str, bool] = NOTHING_MORE
+) -> Answer:
+    """The answer with where to go on: in the object, and in headers for the formats that have no object.
+
+    What is to be told `also` stands beside it in both, as `let_go` and as Egao-Let-Go.
+    """
     others = [(name, value) for name, value in request.query_params.multi_items() if name != "after"]
     link = f"{request.url.path}?{urlencode([*others, ('after', after)])}"
     headers = {"Egao-Next": after, "Egao-More": "true" if more else "false"}
+    headers |= {f"Egao-{name.replace('_', '-').title()}": str(told).lower() for name, told in also.items()}
     if more:
         headers["Link"] = f'<{link}>; rel="next"'
-    return replace(answer, envelope={"next": after, "more": more}, headers=headers)
+    return replace(answer, envelope={"next": after, "more": more, **also}, headers=headers)
 
 
 def _parts(answer: Answer, chunks: Chunks, wanted: Wanted, *, names: Sequence[str] | None) -> Iterator[bytes]:

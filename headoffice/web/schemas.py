@@ -114,8 +114,13 @@ SCHEMAS: Mapping[str, Schema] = {
             "taps": {"type": "array", "items": reference("Tap")},
             "next": text("the cursor to ask `after` next; keep it"),
             "more": {**_YES, "description": "whether there is more already"},
+            "let_go": {
+                **_YES,
+                "description": "whether retention let taps after this cursor go before they were read: they "
+                "cannot be had any more, their counts stay in the tallies; also the header Egao-Let-Go",
+            },
         },
-        optional=("next", "more"),
+        optional=("next", "more", "let_go"),
     ),
     "Visit": table(
         {

@@ -80,6 +80,8 @@ class _Chores:
                 gone += went
         if gone:
             await self.write(partial(retention.tell, taps=gone, before_ms=before, by=by))
+        for month in await self.read(partial(partitions.emptied, before_ms=before)):
+            await self.write(partial(partitions.drop, month=month))
 
     async def forget_audit(self) -> None:
         if self.settings.keep_audit_days:

@@ -6,6 +6,7 @@ May touch the target folder and the cursor's file.
 
 import fcntl
 import json
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -18,12 +19,14 @@ import httpx
 
 from headoffice.problems import DataUnusable, InUse
 
+LOG = logging.getLogger(__name__)
 PATH = "/api/v1/taps"
 PAGE = 10_000
 TIMEOUT_S = 60
 TRIES = 6
 LONGEST_WAIT_S = 60.0
 FIRST_WAIT_S = 1.0
+TOO_LATE = "retention let taps go before they were pulled; their counts stay in the tallies: pull more often"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +119,8 @@ def _fetch(
                             file.write(piece)
                         file.flush()
                         os.fsync(file.fileno())
+                    if cursor and answer.headers.get("Egao-Let-Go") == "true":
+                        LOG.warning("%s: %s", source.url, TOO_LATE)
                     return answer.headers["Egao-Next"], answer.headers.get("Egao-More") == "true"
                 answer.read()
                 retry = answer.headers.get("Retry-After", "")

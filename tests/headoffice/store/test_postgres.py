@@ -229,6 +229,32 @@ def test_all_that_is_spread_by_ledger_stays_on_one_shard(office, monkeypatch):
     assert not {table for pair in crossing for table in pair} & SPREAD
 
 
+def test_months_that_retention_emptied_are_dropped(office):
+    """An empty month that is over goes, one with a tap or not over stays; no reader is waited for."""
+    fill(office, ledgers=1, taps=20)
+    count = office.value("SELECT count(*) FROM taps")
+    (held,) = office.rows("SELECT DISTINCT tableoid::regclass::text FROM taps")
+    office.change(partial(partitions.make_for, moments=[0, NOV_MS + 24 * MONTHS_MS]))
+
+    def emptied():
+        with office.database.read() as connection:
+            return partitions.emptied(connection, before_ms=NOV_MS + 12 * MONTHS_MS)
+
+    months = emptied()
+    assert "taps_1970_01" in months
+    assert not {held[0], "taps_2028_12"} & set(months)
+    with office.database.read() as reading:
+        driver(reading).execute("SELECT count(*) FROM taps")
+        with pytest.raises(StoreFailed, match="lock timeout"):
+            office.change(partial(partitions.drop, month="taps_1970_01"))
+    office.change(partial(partitions.drop, month="taps_1970_01"))
+    office.change(partial(partitions.drop, month=held[0]))  # a tap came meanwhile
+    assert emptied() == [month for month in months if month != "taps_1970_01"]
+    assert office.value("SELECT count(*) FROM taps") == count
+    office.change(partial(partitions.make_for, moments=[0]))
+    assert "taps_1970_01" in emptied()
+
+
 def test_a_backup_comes_back_in_a_new_epoch(office, tmp_path):
     """After a restore the taps are the backup's, the old tables are set aside, old cursors are refused."""
     fill(office, ledgers=1, seed=1)

@@ -95,6 +95,32 @@ def test_what_was_counted_stays_and_a_recount_is_exact(filled, monkeypatch):
     assert not filled.wrong()
 
 
+def test_a_reader_who_comes_too_late_is_told(filled):
+    """Whose cursor is before what went is told on that page, and on no page after it; others never are."""
+
+    def read(cursor, limit=100):
+        with filled.database.read() as connection:
+            begin = feed.read_cursor(connection, cursor)
+            rows, after, _ = feed.page(connection, begin, limit)
+            return len(rows), feed.write_cursor(after), feed.is_too_late(connection, begin)
+
+    held = filled.value("SELECT count(*) FROM taps")
+    _, early, told = read("", limit=1)
+    _, late, told_later = read("")
+    assert not told
+    assert not told_later
+    let_go(filled, NOW_MS - 30 * DAY_MS)
+    assert read(late)[::2] == (0, False)
+    left, after, told = read(early)
+    assert told
+    assert left < held - 1
+    assert read(after)[::2] == (0, False)
+    let_go(filled, NOW_MS + DAY_MS)
+    _, after, told = read(early)
+    assert told
+    assert read(after)[::2] == (0, False)
+
+
 def test_kiosks_go_on_as_if_nothing_had_gone(filled):
     """What is sent again after it went is known as decided; what is new counts on; all may go in the end."""
     let_go(filled, NOW_MS - 30 * DAY_MS)

@@ -13,6 +13,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from kiosk import wifi
 from kiosk.enrolling import prepared_address
 from kiosk.health import boot_id, uptime_ms
 from kiosk.in_force import InForce
@@ -26,7 +27,7 @@ from kiosk.settings.versions import Versions
 from kiosk.settings.watch import Standing as ConfigStanding
 from kiosk.store.today import Today
 from kiosk.ui.shown import beyond_us
-from kiosk.ui.staff.backroom import PinState, ReadyMade, Standing
+from kiosk.ui.staff.backroom import Joined, Network, PinState, ReadyMade, Standing, Wifi
 from survey.library import Library, read_library
 from survey.parse import loads_toml
 from survey.told import told
@@ -47,6 +48,9 @@ class Works(Protocol):
 
     def enrol(self, address: str, code: str) -> str:
         """Enrol at a head office; gives the site's name."""
+
+    def try_office(self) -> None:
+        """Talk to head office now, if there is one; returns when that has ended."""
 
     def look_at_config(self, *, published: bool = False) -> None:
         """Put in force what config.toml says now, all the more what staff have just published."""
@@ -126,6 +130,23 @@ class StoreBackroom:
     def enrol(self, address: str, code: str) -> str:
         """Enrol at a head office; gives the site's name. Raises Refused, SyncError, StoreProblem."""
         return self.kiosk.enrol(address, code)
+
+    def try_office(self) -> Standing:
+        """Talk to head office now, and tell how things stand after that. Raises as `standing` does."""
+        self.kiosk.try_office()
+        return self.standing()
+
+    def network(self) -> Network:
+        """What this machine is connected by."""
+        return wifi.network()
+
+    def networks(self) -> tuple[Wifi, ...]:
+        """Which Wi-Fi networks are near, the strongest first."""
+        return wifi.networks()
+
+    def join(self, name: str, password: str) -> Joined:
+        """Join a Wi-Fi network, and remember it on this machine."""
+        return wifi.join(name, password)
 
     def ready_made(self) -> tuple[ReadyMade, ...]:
         """The surveys to begin with, the shipped one first. Raises InvalidSurvey, OSError."""

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
 NEW = "new"  # a file in the data directory of a kiosk that nobody has set up
 UPKEEP_S = 20.0
+TRY_S = 25.0  # that staff wait at most when they ask for head office
 LISTEN_S = 1.0  # a signal that comes just as the main thread begins to wait is heard when it wakes
 SWITCH_S = 0.001  # a finger waits no longer than this for a thread that works on the sync
 SYNC_QUIET_S = 15.0  # an agent that has not looked after itself for so long is dead
@@ -280,6 +281,11 @@ class Kiosk:
             self._courtesy = Courtesy()  # the former one gives way to nobody any more
         self._talk(store, enrolment)
         return enrolment.site
+
+    def try_office(self) -> None:
+        """Talk to head office now, if there is one, and wait until that has ended; not for the UI thread."""
+        if self._agent is not None:
+            self._agent.try_now(TRY_S)
 
     @property
     def sync_state(self) -> "State | None":

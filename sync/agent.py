@@ -151,6 +151,8 @@ class Agent:
         self._hung_after_s = hung_after_s
         self._alarm = Alarm(self._ring, self._look, clocks=self._clocks, tick_s=tick_s)
         self._lock = threading.Lock()  # over everything below
+        self._ended = threading.Condition(self._lock)  # a run has
+        self._runs_ended = 0
         self._standing = Standing(every_s=every_s, draw=draw, clocks=self._clocks)
         self._run: threading.Thread | None = None
         self._hung: list[threading.Thread] = []
@@ -198,6 +200,14 @@ class Agent:
         if is_well and left_s is not None and left_s > _NUDGE_S:
             self._alarm.set(_NUDGE_S)
 
+    def try_now(self, patience_s: float) -> None:
+        """Exchange at once, because somebody asks for it, and wait until that has ended, however it did."""
+        with self._ended:
+            wanted = self._runs_ended + 1
+            if self._run is None:
+                self._alarm.set(0)
+            self._ended.wait_for(lambda: self._is_stopping or self._runs_ended >= wanted, patience_s)
+
     def once(self) -> None:
         """Drain the outbox here and now, on an agent that was not started; raises SyncError if it cannot."""
         self._drain(lambda: True)
@@ -231,6 +241,8 @@ class Agent:
             if self._is_stopping or self._run is not threading.current_thread():
                 return
             self._run = None
+            self._runs_ended += 1
+            self._ended.notify_all()
             pause_s = self._standing.drained() if error is None else self._standing.failed(error)
             if self._is_nudged and error is None:
                 pause_s = min(pause_s, _NUDGE_S)

@@ -17,9 +17,12 @@ from kiosk.health import uptime_ms
 from kiosk.in_force import InForce
 from kiosk.settings.watch import Watch
 from kiosk.simulate import Simulation
+from kiosk.ui.draft import Draft
+from tests.kiosk.nmcli import stand_in
 from tests.screens.speaking import open_app, resize
 from tests.screens.stage import tell, walk
 
+WRONG, RIGHT = "battery staple", "correct horse"
 VISITS = 40
 INCHES = 10.1  # as the shipped config.toml has it
 SCREENS = ((800, 480, 7.0), (1280, 800, INCHES), (1080, 1920, 21.5))
@@ -50,6 +53,7 @@ def main(data: str) -> int:
         the_pad(app)
         the_day(app)
         the_settings(app)
+        the_wifi(app, folder)
         tell(left=leave(app), config=path.read_text("utf-8"))
         low(app)
         trial(app, in_force.survey_now(), kiosk)
@@ -137,6 +141,26 @@ def the_settings(app) -> None:
     page.act()
     until(lambda: not page._changed)
     tell(toast=page._toast.words)
+
+
+def the_wifi(app, folder: Path) -> None:
+    """A technician chooses a network, mistypes its password, writes it again."""
+    from kiosk.ui.staff.parts import Row  # noqa: PLC0415 - Kivy reads what `prepare` sets when imported
+    from kiosk.ui.staff.wifi import WifiPage  # noqa: PLC0415 - the same
+
+    stand_in(folder.parent / "nmcli")
+    os.environ["PATH"] = f"{folder.parent / 'nmcli'}{os.pathsep}{os.environ['PATH']}"
+    desk = app._entrance._desk
+    desk.open(page := WifiPage(desk))
+    for password in (WRONG, RIGHT):
+        until(lambda: any(isinstance(row, Row) for row in page.list._rows) and not page.busy)
+        tell(near=[(row.title, row.value) for row in page.list._rows if isinstance(row, Row)])
+        next(row for row in page.list._rows if getattr(row, "title", "") == "みどり市場").on_tap()
+        desk.top.panel._show(Draft(password))
+        desk.top.act()
+        until(lambda: not page.busy)
+        tell(wifi=texts(app))
+    tell(forgotten=desk.text_panel.words == "" and not desk.text_panel._drafts)
 
 
 def leave(app) -> bool:

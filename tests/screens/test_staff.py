@@ -15,12 +15,13 @@ from kiosk.settings.lockout import Uptime, read
 from kiosk.settings.pin import Pins
 from survey.prediction import QUESTION
 from tests.screens.desk import ROOT, Desk
-from tests.screens.staffplay import STAFF, TECHNICIAN, VISITS
+from tests.screens.staffplay import RIGHT, STAFF, TECHNICIAN, VISITS, WRONG
 
 ASKED = tomllib.loads((ROOT / "assets" / "surveys" / "waiting_time.toml").read_text("utf-8"))
 QUESTIONS = ASKED["survey"][0]["question"]
 LABELS = {each["id"]: each["text"]["en"] for asked in QUESTIONS for each in asked.get("options", ())}
 CORNER = 30, 30
+LISTED = "config", "is_new", "near", "wifi"
 OK = 1072, 716
 BACK = 168, 716
 HOUR_MS = 3_600_000
@@ -40,10 +41,10 @@ def told(tmp_path_factory) -> dict:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    said: dict = {"data": data, "config": [], "is_new": []}
+    said: dict = {"data": data, "log": done.stderr, "config": [], "is_new": [], "near": [], "wifi": []}
     for line in done.stdout.splitlines():
         for key, value in json.loads(line).items():
-            if isinstance(said.get(key), list) and key in ("config", "is_new"):
+            if key in LISTED:
                 said[key].append(value)
             else:
                 said[key] = value
@@ -70,6 +71,18 @@ def test_the_first_start_sets_up_all_that_a_kiosk_needs(told):
 def test_the_measured_size_is_in_force_with_the_first_shopper(told):
     """Letters and targets are as large as the ruler said, without a restart; none of it waits for one."""
     assert told["inches"] == 10.3
+
+
+def test_a_technician_joins_a_wifi_and_its_password_stays_nowhere(told):
+    """Near networks by name and strength; a wrong password is said to be one; none is kept or logged."""
+    assert told["near"][0] == [["みどり市場", "Strong"], ["Back:room", "Fair"], ["Guests", "Weak"]]
+    assert any("did not take the password" in words for words in told["wifi"][0])
+    assert "Connected by Wi-Fi: みどり市場" in told["wifi"][1]
+    assert told["forgotten"]
+    kept = [file for file in told["data"].rglob("*") if file.is_file()]
+    for password in (WRONG, RIGHT):
+        assert password not in told["log"]
+        assert not any(password.encode() in file.read_bytes() for file in kept)
 
 
 def test_staff_reach_everything_where_it_is_to_stand_low(told):

@@ -181,6 +181,18 @@ def test_pause_is_the_one_the_trouble_asks_for(start, error, least_s, most_s):
     assert least_s <= agent.states[-1].next_try_s <= most_s
 
 
+def test_who_asks_for_it_is_heard_at_once_whatever_pause_is_kept(start):
+    """Staff who have mended the network need not wait out the hour after a refused key."""
+    push = ScriptedPush(Unauthorised("not known"))
+    agent = start(push)
+    until(lambda: agent.states and agent.states[-1].code == "unauthorised" and agent.state.next_try_s)
+    assert agent.state.next_try_s > 60
+
+    agent.try_now(patience_s=5.0)
+    assert push.count == 2
+    assert agent.state.online
+
+
 def test_screen_that_fails_does_not_end_sync(start):
     """Whoever is told may fail: sync goes on."""
     push = ScriptedPush(Unreachable("cut"))

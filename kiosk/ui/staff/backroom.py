@@ -6,6 +6,7 @@ may read, write, hash or talk to head office. May touch nothing.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Protocol
 
 from kiosk.settings.drafts import Drafts
@@ -50,6 +51,36 @@ class Standing:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Network:
+    """What the machine is connected `by`: wifi, ethernet or nothing; not `managed` if nobody can say."""
+
+    managed: bool
+    has_wifi: bool = False
+    by: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wifi:
+    """A network that is near, and how strong it is heard."""
+
+    name: str
+    percent: int
+    locked: bool
+    joined: bool = False
+
+
+class Joined(Enum):
+    """What came of joining a network; the value names the words for it."""
+
+    WELL = "well"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105 - a word, and no password
+    NOT_ALLOWED = "not_allowed"
+    GONE = "gone"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReadyMade:
     """A survey of assets/surveys: its file's name, title and first question by language, how many it has."""
 
@@ -82,6 +113,18 @@ class Backroom(Protocol):
 
     def enrol(self, address: str, code: str) -> str:
         """Enrol at a head office; gives the site's name. Raises Refused, SyncError, StoreProblem."""
+
+    def try_office(self) -> Standing:
+        """Talk to head office now, and tell how things stand after that. Raises as `standing` does."""
+
+    def network(self) -> Network:
+        """What this machine is connected by."""
+
+    def networks(self) -> tuple[Wifi, ...]:
+        """Which Wi-Fi networks are near, the strongest first."""
+
+    def join(self, name: str, password: str) -> Joined:
+        """Join a Wi-Fi network, and remember it on this machine."""
 
     def ready_made(self) -> tuple[ReadyMade, ...]:
         """The surveys to begin with. Raises InvalidSurvey, OSError."""

@@ -13,7 +13,7 @@ from kivy.uix.widget import Widget
 from kiosk.ui.staff.backroom import ReadyMade, Standing
 from kiosk.ui.staff.lists import ListPage
 from kiosk.ui.staff.measure import CornersPage, RulerPage
-from kiosk.ui.staff.office import EnrolPage, known_server
+from kiosk.ui.staff.office import EnrolPage, known_server, wifi_row
 from kiosk.ui.staff.parts import Row, Words
 from kiosk.ui.staff.pins import NewPinPage
 from kiosk.ui.staff.words import sync_words
@@ -102,10 +102,7 @@ class NetworkPage(ListPage):
         standing, say = self._standing, self.desk.say
         if standing is None:
             return ()
-        address = standing.address or say("office.no_network")
-        rows: list[Widget] = [Row(title=say("office.network"), value=address, warns=not standing.address)]
-        if not standing.address:
-            rows.append(Words(words=say("office.wifi")))
+        rows: list[Widget] = [wifi_row(self.desk, standing)]
         if standing.server:
             rows += [
                 Row(title=say("office.server"), value=standing.server),

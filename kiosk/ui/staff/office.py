@@ -12,6 +12,7 @@ from kivy.uix.widget import Widget
 from kiosk.ui.staff.backroom import Standing
 from kiosk.ui.staff.lists import ListPage
 from kiosk.ui.staff.parts import Row, Words
+from kiosk.ui.staff.wifi import WifiPage
 from kiosk.ui.staff.words import sync_words
 from kiosk.ui.staff.writing import Wanted, WritePage
 
@@ -28,6 +29,7 @@ class OfficePage(ListPage):
 
     def __init__(self, desk: "Desk") -> None:
         self._standing: Standing | None = None
+        self._said = ""
         super().__init__(desk, title=desk.say("menu.office"), action=desk.say("office.enrol"))
 
     def opened(self) -> None:
@@ -46,11 +48,13 @@ class OfficePage(ListPage):
         standing, say = self._standing, self.desk.say
         if standing is None:
             return ()
-        rows: list[Widget] = [Words(words=sync_words(standing, say), loud=True)]
+        rows: list[Widget] = [Words(words=self._said or sync_words(standing, say), loud=True)]
         if standing.problem and self.desk.language == "en":
             rows.append(Words(words=standing.problem))
+        if standing.server:
+            rows.append(Row(self._try, title=say("office.try_now"), sign="link"))
         rows += [
-            Row(title=say("office.network"), value=standing.address or say("office.no_network")),
+            wifi_row(self.desk, standing),
             Row(title=say("office.server"), value=standing.server or say("office.nowhere")),
         ]
         if standing.server:
@@ -58,8 +62,6 @@ class OfficePage(ListPage):
                 Row(title=say("office.site"), value=standing.site),
                 Row(title=say("office.touchpoint"), value=standing.touchpoint),
             ]
-        if standing.address is None:
-            rows.append(Words(words=say("office.wifi")))
         return rows
 
     def act(self) -> None:
@@ -69,6 +71,15 @@ class OfficePage(ListPage):
         self.desk.open(page)
         if standing is None or not standing.server:
             page.begin()
+
+    def _try(self) -> None:
+        self._said = self.desk.say("office.asking")
+        self.fill()
+        self.desk.work(self.desk.backroom.try_office, self._tried)
+
+    def _tried(self, standing: Standing) -> None:
+        self._said, self._standing = "", standing
+        self.fill()
 
     def _enrolled(self, site: str) -> None:
         self.desk.toast(self.desk.say("office.enrolled", site=site))
@@ -80,6 +91,17 @@ class OfficePage(ListPage):
         if standing != self._standing:
             self._standing = standing
             self.fill()
+
+
+def wifi_row(desk: "Desk", standing: Standing) -> Row:
+    """This machine's address in the network, and the way to its Wi-Fi."""
+    return Row(
+        lambda: desk.open(WifiPage(desk)),
+        title=desk.say("office.network"),
+        value=standing.address or desk.say("office.no_network"),
+        detail="" if standing.address else desk.say("office.no_network_detail"),
+        warns=not standing.address,
+    )
 
 
 def known_server(standing: Standing | None) -> str:

@@ -187,18 +187,23 @@ class TreeRow(Row):
     """A question in the tree, as far in as there are answers before it."""
 
     depth = NumericProperty(0)
-    inset = NumericProperty(0)  # pixels
+    inset = NumericProperty(0)  # pixels, both
+    stem = NumericProperty(0)  # how far up its line goes, from its middle
 
 
 class TreeRows(Rows):
-    """Rows that stand further in the deeper they are."""
+    """Rows that stand further in the deeper they are, each with a line to what it hangs on."""
 
     def arrange(self, *_: object) -> None:
         """Below each other, then each to its depth."""
         super().arrange()
-        for row in self.children:
+        above: list[TreeRow] = []
+        for row in self._rows:
             row.x += row.inset
             row.width -= row.inset
+            hung = next((each for each in reversed(above) if each.depth <= row.depth), row)
+            row.stem = (hung.center_y if hung.depth == row.depth else hung.y) - row.center_y
+            above.append(row)
 
 
 class TreePage(BenchPage):

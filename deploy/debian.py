@@ -20,6 +20,7 @@ from sync import __version__
 HERE = ROOT / "deploy"
 KERNEL_NAMES = {"amd64": "x86_64", "arm64": "aarch64"}
 PYTHONS = {"bookworm": ("3.11", "deb12"), "trixie": ("3.13", "deb13")}
+BY_TIMER = ("-backup.service", "-update.service")  # started by their timers alone
 GLIBC = ("2_17", "2_24", "2_26", "2_27", "2_28", "2_31", "2_34")  # wheels for these run on Debian 12
 
 
@@ -40,7 +41,10 @@ PACKAGES = {
     "kiosk": Package(
         "egao-kiosk",
         "kiosk",
-        {"egao-kiosk.service": "egao-kiosk-session.service"},
+        {
+            "egao-kiosk.service": "egao-kiosk-session.service",
+            **{name: name for name in (f"egao-kiosk-update{end}" for end in (".service", ".timer"))},
+        },
         "systemd, udev, cage, seatd, xwayland, libgl1, libgl1-mesa-dri, libegl1, libmtdev1",
         "espeak-ng, mozc-server, emacs-mozc-bin, ca-certificates",
         "in-store feedback kiosk",
@@ -110,7 +114,7 @@ def build(package: Package, target: Target, folder: Path) -> Path:
         libraries = tree / "usr/lib" / package.name
         libraries.mkdir(parents=True)
         install(package, target, libraries, Path(scratch))
-        started = " ".join(unit for unit in package.units if not unit.endswith("-backup.service"))
+        started = " ".join(unit for unit in package.units if not unit.endswith(BY_TIMER))
         words = {
             "package": package.name,
             "module": package.module,
@@ -121,6 +125,9 @@ def build(package: Package, target: Target, folder: Path) -> Path:
         _write(tree / "usr/lib/sysusers.d" / f"{package.name}.conf", "sysusers", words)
         if package.module == "kiosk":
             _write(tree / "usr/lib/tmpfiles.d" / f"{package.name}.conf", "tmpfiles", words)
+            updater = tree / "usr/lib" / f"{package.name}-update" / "update.py"
+            updater.parent.mkdir(parents=True)
+            updater.write_bytes((HERE / "update.py").read_bytes())
         units = tree / "usr/lib/systemd/system"
         units.mkdir(parents=True)
         for unit, source in package.units.items():

@@ -193,9 +193,16 @@ class Kiosk:
     """A kiosk at work: its store, and a thread that keeps house and has the agent talk to head office."""
 
     def __init__(
-        self, folder: Path, config: Config, in_force: InForce, *, watch: Watch | None = None
+        self,
+        folder: Path,
+        config: Config,
+        in_force: InForce,
+        *,
+        watch: Watch | None = None,
+        supervisor: Supervisor | None = None,
     ) -> None:
         self._watch = watch
+        self._supervisor = supervisor or Supervisor({})
         self._folder, self._config, self._in_force = folder, config, in_force
         self._store: Store | None = None
         self._agent: Agent | None = None
@@ -367,6 +374,7 @@ class Kiosk:
         if self._told != (told := (state.online, state.code)):
             self._told = told
             log.info("head office: %s", sync_words(state))
+            self._supervisor.tell(f"STATUS={sync_words(state)}")
 
 
 def make_config(folder: Path) -> Path:
@@ -421,8 +429,8 @@ def run(path: Path, folder: Path, *, windowed: bool, driver: Driver | None = Non
         from kiosk.ui.app import run_app  # noqa: PLC0415
         from kiosk.ui.wiring import Wiring  # noqa: PLC0415
 
-        kiosk = Kiosk(folder, config, in_force, watch=watch)
         supervisor = Supervisor(os.environ)
+        kiosk = Kiosk(folder, config, in_force, watch=watch, supervisor=supervisor)
 
         def on_ready() -> None:
             driver.let_go()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import dashboard, database, export, fleet, ingest, kiosk, ledger, sync, visits
+from bench import dashboard, database, export, fleet, ingest, kiosk, ledger, pages, sync, visits
 from bench.figures import Report, Scale
 from bench.machine import describe
 
@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[Scale], Report]] = {
     "export": export.measure,
     "fleet": fleet.measure,
     "dashboard": dashboard.measure,
+    "pages": pages.measure,
 }
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 

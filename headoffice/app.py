@@ -6,6 +6,7 @@ May open the database, listen on a port, and say on stdout where it listens.
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import time
@@ -151,6 +152,8 @@ def serve(
             supervisor.tell(ENDING)
             feeding.cancel()
 
+    gc.collect()
+    gc.freeze()  # what is loaded now stays for good: the collector need not go through it during requests
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(serving())
 

@@ -62,6 +62,7 @@ class _Lines:
             list(dict.fromkeys(cell[dimension] for cell in counts)) for dimension in range(self._dimensions)
         ]
         self._known: dict[Line, Collection[Cell]] = {(self._dimensions, ()): self._places}
+        self._first: dict[Line, tuple[int, int]] = {(self._dimensions, ()): (self._dimensions, 0)}
 
     def through(self, cells: Iterable[Cell]) -> set[Line]:
         """The lines through some cells."""
@@ -74,10 +75,10 @@ class _Lines:
 
     def place(self, line: Line) -> tuple[int, int]:
         """Where a line stands among all."""
-        dimension, _ = line
-        if dimension == self._dimensions:
-            return dimension, 0
-        return dimension, min(self._places[cell] for cell in self._cells(line))
+        if line not in self._first:
+            places = self._places
+            self._first[line] = line[0], min(places[cell] for cell in self._cells(line))
+        return self._first[line]
 
     def given_away(self, line: Line, hidden: AbstractSet[Cell], *, fewest: int) -> Cell | None:
         """The smallest shown cell of a line, where its hidden ones are too few to hide one another."""

@@ -20,11 +20,13 @@ from headoffice.store.lists import all_sites
 from headoffice.store.results import Asked, Tally, questions, tallies
 from headoffice.store.sight import sites_of
 from headoffice.store.spans import A_DAY, Range
-from headoffice.work.columns import NO_TAGS, TAG, Key, Tags, grain, tally_keys, values
+from headoffice.work.columns import TAG, Key, grain, tally_keys, values
 from headoffice.work.scope import Scope
 
 K = TypeVar("K")
 V = TypeVar("V")
+# What a Cell has, as bare tuples: what is kept of many days is nothing that the collector must go through.
+Both = tuple[Counts, Counts]
 PAIRED_BY = ("site", "day")  # a prediction is about the shoppers of that day in that store
 
 
@@ -40,9 +42,6 @@ class Cell:
         return Cell(add(self.counted, other.counted), add(self.all, other.all), self.hidden or other.hidden)
 
 
-Cells = Mapping[Key, Cell]
-
-
 def counted_questions(connection: Connection, metric: Metric) -> list[Asked]:
     """The questions whose answers a metric counts, of all survey versions."""
     return [asked for asked in questions(connection) if metric.takes(asked.metric, asked.type)]
@@ -50,16 +49,30 @@ def counted_questions(connection: Connection, metric: Metric) -> list[Asked]:
 
 def cells_of(connection: Connection, metric: Metric, columns: Sequence[str], scope: Scope) -> dict[Key, Cell]:
     """One cell for each combination of the columns that has an answer."""
+    if is_tagged(columns):
+        return _by_tags(connection, metric, columns, scope)
     asked = {each.id: each for each in counted_questions(connection, metric) if scope.holds(each)}
-    tags = {site.id: site.tags for site in all_sites(connection)} if is_tagged(columns) else NO_TAGS
-    adding = _Adding(connection, metric, tuple(columns), scope, asked, tags)
-    together: dict[Key, Cell] = {}
+    adding = _Adding(connection, metric, tuple(columns), scope, asked)
+    together: dict[Key, Both] = {}
     for part in adding.parts():
-        if together:
-            for key, cell in part.items():
-                together[key] = together[key] + cell if key in together else cell
-        else:
-            together = dict(part)
+        for key, both in part.items():
+            had = together.get(key)
+            together[key] = both if had is None else _added(had, both)
+    return {key: Cell(*both) for key, both in together.items()}
+
+
+def _by_tags(connection: Connection, metric: Metric, columns: Sequence[str], scope: Scope) -> dict[Key, Cell]:
+    """The cells of sites' tags: those of the sites, added up; a site without a tag has ""."""
+    bare = ("site", *(name for name in columns if not name.startswith(TAG) and name != "site"))
+    tags = {str(site.id): site.tags for site in all_sites(connection)}
+    together: dict[Key, Cell] = {}
+    for key, cell in cells_of(connection, metric, bare, scope).items():
+        own = tags.get(str(key[0]), {})
+        group = tuple(
+            own.get(name.removeprefix(TAG), "") if name.startswith(TAG) else key[bare.index(name)]
+            for name in columns
+        )
+        together[group] = together[group] + cell if group in together else cell
     return together
 
 
@@ -77,30 +90,29 @@ class _Adding:
     columns: tuple[str, ...]
     scope: Scope
     asked: Mapping[int, Asked]
-    tags: Tags
 
-    def parts(self) -> Iterator[Cells]:
+    def parts(self) -> Iterator[Mapping[Key, Both]]:
         """The cells of each run of days."""
-        tags = tuple((site, *of.items()) for site, of in self.tags.items())
         filters = (self.scope.sites, self.scope.touchpoints, tuple(self.asked), sites_of(self.connection))
-        key = ("cells", self.metric.name, self.columns, filters, tags)
+        key = ("cells", self.metric.name, self.columns, filters)
         yield from of_runs(self.connection, self.scope, key, self._add_up)
 
-    def _add_up(self, run: Range) -> dict[Key, Cell]:
+    def _add_up(self, run: Range) -> dict[Key, Both]:
         paired = (*self.columns, *(() if self.metric.other is None else PAIRED_BY))
         keys = tally_keys(paired)
         wanted = replace(self.scope, first=run.first, end=run.end).wanted(self.asked.values())
         found: dict[Key, list[list[int]]] = {}
         for tally in tallies(self.connection, wanted, by=keys, grain=grain(paired)):
             question = self.asked[tally.question]
-            key = values(paired, question, dict(zip(keys, tally.key, strict=True)), self.tags)
+            key = values(paired, question, dict(zip(keys, tally.key, strict=True)))
             _note(found, key, tally, self.metric.fold(tally.slots[: question.slots]))
-        together: dict[Key, Cell] = {}
-        for key, (counted, others) in found.items():
-            cell = _cell(counted, others)
-            if self.metric.is_whole(cell.all):
+        together: dict[Key, Both] = {}
+        for key, (counted, flagged) in found.items():
+            own = tuple(counted)
+            both = (own, add(own, flagged) if any(flagged) else own)
+            if self.metric.is_whole(both[1]):
                 group = key[: len(self.columns)]
-                together[group] = together[group] + cell if group in together else cell
+                together[group] = _added(together[group], both) if group in together else both
         return together
 
 
@@ -157,6 +169,7 @@ def _note(found: dict[Key, list[list[int]]], key: Key, tally: Tally, counts: Cou
         sums[place] += count
 
 
-def _cell(counted: Sequence[int], flagged: Sequence[int]) -> Cell:
-    own = tuple(counted)
-    return Cell(own, add(own, flagged) if any(flagged) else own)
+def _added(one: Both, other: Both) -> Both:
+    own = add(one[0], other[0])
+    same = one[0] is one[1] and other[0] is other[1]
+    return own, own if same else add(one[1], other[1])

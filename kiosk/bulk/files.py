@@ -5,29 +5,18 @@ Called by the command `survey`. Touches the file it is given.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kiosk.bulk.sheets import Reading, read_sheets, sheets_of
-from kiosk.bulk.xlsform import is_xlsform, read_xlsform
-from survey.documents import from_json, from_toml
+from survey.bulk.content import Imported, of_json, of_sheets, of_toml
+from survey.bulk.sheets import sheets_of
 from survey.model import Programme
-from survey.parse import parse_programme
 from survey.problems import Fault, InvalidSurvey
 
 Way = TypeVar("Way")
 
 FORMATS = (".toml", ".json", ".xlsx")
 MOST_BYTES = 10 << 20
-
-
-@dataclass(frozen=True)
-class Imported:
-    """A sound programme, and in words what of the file it could not hold."""
-
-    programme: Programme
-    left: tuple[str, ...] = ()
 
 
 def import_file(path: Path) -> Imported:
@@ -65,34 +54,17 @@ def _by_suffix(path: Path, ways: Mapping[str, Way]) -> Way:
 
 
 def _toml(path: Path) -> Imported:
-    document = from_toml(_content(path))
-    surveys = document.get("survey") if isinstance(document, dict) else None
-    return Imported(parse_programme(surveys))  # a whole config.toml will do
+    return of_toml(_content(path))
 
 
 def _json(path: Path) -> Imported:
-    document = from_json(_content(path))
-    return Imported(parse_programme(document.get("survey") if isinstance(document, dict) else document))
+    return of_json(_content(path))
 
 
 def _workbook(path: Path) -> Imported:
     from kiosk.bulk.workbook import read_workbook  # noqa: PLC0415 - as above
 
-    sheets = read_workbook(path)
-    reading, left = read_xlsform(sheets) if is_xlsform(sheets) else (read_sheets(sheets), [])
-    return Imported(_sound(reading), tuple(left))
-
-
-def _sound(reading: Reading) -> Programme:
-    try:
-        programme = parse_programme(reading.documents)
-    except InvalidSurvey as invalid:
-        # Rows that could not be read leave holes in the documents, which are no faults of their own.
-        own = [] if reading.faults else [reading.place(fault) for fault in invalid.faults]
-        raise InvalidSurvey([*reading.faults, *own]) from None
-    if reading.faults:
-        raise InvalidSurvey(reading.faults)
-    return programme
+    return of_sheets(read_workbook(path))
 
 
 def _content(path: Path) -> bytes:

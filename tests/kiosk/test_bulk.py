@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from kiosk.bulk.files import export_file, import_file
-from kiosk.bulk.sheets import Sheet, read_sheets, sheets_of
-from kiosk.bulk.workbook import MOST_UNPACKED_BYTES, fits, read_workbook, write_workbook
+from kiosk.bulk.workbook import read_workbook, write_workbook
 from kiosk.cli import main
 from kiosk.settings.file import load
 from kiosk.settings.write import surveys_toml
+from survey.bulk.sheets import Sheet, read_sheets, sheets_of
+from survey.bulk.workbook import MOST_UNPACKED_BYTES, fits
 from survey.canonical import plain
 from survey.parse import parse_programme
 from survey.problems import InvalidSurvey

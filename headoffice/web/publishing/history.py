@@ -38,7 +38,7 @@ class Step:
     version: str | None
     base: str | None
     changes: tuple[str, ...] = ()
-    further: str = ""
+    count: int = 0
     terms: str = ""
     at_kiosk: bool = False
     sites_now: int = 0
@@ -88,7 +88,7 @@ def _read(connection: Connection, *, words: Words, survey: str, names: bool) -> 
     shown = [replace(step, sites_now=in_force.get(step.version or "", 0)) for step in steps[:MOST_STEPS]]
     return View(
         survey=survey,
-        title=title_of(words, seen[-1].document),
+        title=title_of(words, ([each for each in seen if each.kiosk is None] or seen)[-1].document),
         steps=tuple(shown),
         older=len(steps) - len(shown),
         now=tuple(sorted(in_force.items(), key=lambda each: -each[1])),
@@ -107,14 +107,13 @@ class _Reading:
         """Somebody by their address, where the reader may know it."""
         return self.people.get(author) or self.words.texts.get(f"publish.author.{author}", author)
 
-    def changed(self, base: str | None, version: str) -> tuple[tuple[str, ...], str]:
-        """What changed, as much as is read, and how much more."""
+    def changed(self, base: str | None, version: str) -> tuple[tuple[str, ...], int]:
+        """What changed, as much as is read, and how many changes there are."""
         if base is not None and base not in self.documents:
-            return (), ""
+            return (), 0
         before = None if base is None else self.documents[base]
         said = told(self.words, before, self.documents[version])
-        more = len(said) - MOST_CHANGES
-        return tuple(said[:MOST_CHANGES]), self.words("surveys.more", n=more) if more > 0 else ""
+        return tuple(said[:MOST_CHANGES]), len(said)
 
 
 def _published(connection: Connection, reading: _Reading) -> list[Step]:
@@ -133,8 +132,8 @@ def _published(connection: Connection, reading: _Reading) -> list[Step]:
             terms=terms_told(reading.words, entry.terms) if entry else "",
         )
         if entry is not None:
-            changes, further = ((), "") if base == entry.version else reading.changed(base, entry.version)
-            step, base = replace(step, changes=changes, further=further), entry.version
+            changes, count = ((), 0) if base == entry.version else reading.changed(base, entry.version)
+            step, base = replace(step, changes=changes, count=count), entry.version
         steps.append(step)
     return steps
 
@@ -151,7 +150,7 @@ def _made(connection: Connection, reading: _Reading) -> list[Step]:
 
 
 def _of_kiosk(reading: _Reading, edit: SurveyEdit, kiosks: Mapping[int, str]) -> Step:
-    changes, further = reading.changed(edit.base, edit.version)
+    changes, count = reading.changed(edit.base, edit.version)
     where = kiosks.get(edit.kiosk or 0, reading.words("surveys.a_kiosk"))
     return Step(
         at=edit.made_at,
@@ -160,7 +159,7 @@ def _of_kiosk(reading: _Reading, edit: SurveyEdit, kiosks: Mapping[int, str]) ->
         version=edit.version,
         base=edit.base,
         changes=changes,
-        further=further,
+        count=count,
         at_kiosk=True,
     )
 

@@ -227,7 +227,8 @@ def test_no_page_breaks_any_rule_of_axe(chain, tab):
         pytest.skip("axe-core is not installed: deploy/setup.sh does it where npm is")
     source = AXE.read_text("utf-8")
     version = f"/surveys/versions/{chain.version}"
-    published = (f"{version}/publish", f"{version}/preview", "/surveys/checkout/history")
+    published = tuple(f"{version}/{each}" for each in ("publish", "preview"))
+    published += ("/surveys/checkout/history", "/surveys/sheets")
     for page in ("/", *PAGES, *published):
         tab.set_viewport_size({"width": 1440, "height": 900})
         tab.emulate_media(color_scheme="light")

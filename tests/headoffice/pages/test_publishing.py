@@ -1,10 +1,14 @@
 """From a draft to a kiosk and back: publishing to a tag, what the page says first, and who may."""
 
+import json
 import re
+import zipfile
 from copy import deepcopy
 from functools import partial
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 
 from headoffice.store import drafts
 from headoffice.store.audit import By
@@ -147,3 +151,55 @@ def test_a_survey_behind_one_that_is_always_shown_is_said_to_be_hidden(chain, ad
     page, _ = form_of(admin, f"{draft_of(chain, document)}/publish", where="all")
     assert EN("publish.this_hidden") not in page.text
     assert EN("publish.hidden") in page.text
+
+
+def upload(client, name, content, csrf=None):
+    token = csrf or dict(FORM.findall(client.get("/surveys/sheets").text))["csrf"]
+    return client.post("/surveys/sheets", data={"csrf": token}, files={"file": (name, content)})
+
+
+def test_a_spreadsheet_goes_out_and_comes_back_as_a_draft(chain, admin):
+    """What was had as a workbook is the same survey again; each survey of a file is a draft."""
+    got = admin.get(f"/surveys/versions/{chain.version}/survey.xlsx")
+    assert got.headers["content-disposition"].endswith(f'checkout-{chain.version}.xlsx"')
+    same = upload(admin, "same.xlsx", got.content)
+    assert same.status_code == 303
+    assert chain.version in admin.get(same.headers["location"].replace("preview", "publish")).text
+    book = load_workbook(BytesIO(got.content))
+    cell = next(c for row in book["translations"].iter_rows() for c in row if c.value == "Checkout")
+    cell.value = "=1+1 is no title"
+    book["questions"]["C2"].value = "whenever"
+    packed = BytesIO()
+    book.save(packed)
+    before = chain.value("SELECT count(*) FROM drafts")
+    answer = upload(admin, "wrong.xlsx", packed.getvalue())
+    assert answer.status_code == 400
+    assert f"translations!{cell.coordinate}" in answer.text
+    both = json.dumps({"survey": [changed(chain, "One"), changed(chain, "Two") | {"id": "two"}]}).encode()
+    told = upload(admin, "both.json", both)
+    assert (told.status_code, EN("sheets.made", n=2) in told.text) == (200, True)
+    assert chain.value("SELECT count(*) FROM drafts") == before + 2
+    broken = changed(chain, "x" * 99)
+    broken["question"][0]["type"] = "smileys"
+    places = upload(admin, "broken.json", json.dumps([broken]).encode()).text
+    assert all(place in places for place in ("survey[0].title.en", "survey[0].question[0].type"))
+    assert admin.get(f"/surveys/versions/{chain.version}/survey.json").json()["survey"][0]["id"] == "checkout"
+
+
+def test_a_file_that_is_none_or_too_large_unpacked_is_refused(chain, admin):
+    """A zip bomb, a lie, no workbook, no file, another session's form: words and no draft."""
+    before, bomb = chain.value("SELECT count(*) FROM drafts"), BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/workbook.xml", b" " * (9 << 20))
+    for name, content, words in (
+        ("bomb.xlsx", bomb.getvalue(), "unpacks to more than 8 MB"),
+        ("none.xlsx", b"PK no workbook", "is no workbook"),
+        ("survey.exe", b"x", "ends in none of"),
+        ("bad.toml", b"[[survey]\n", "line 1"),
+    ):
+        answer = upload(admin, name, content)
+        assert (answer.status_code, words in answer.text) == (400, True), (name, answer.text[-900:])
+    assert upload(admin, "large.json", b" " * (2 << 20)).status_code == 413
+    refused(upload(admin, "a.json", b"[]", csrf="0" * 64), 403, "forbidden")
+    assert admin.post("/surveys/sheets", data={"csrf": "x"}).status_code == 415
+    assert chain.value("SELECT count(*) FROM drafts") == before

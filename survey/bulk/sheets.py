@@ -1,6 +1,6 @@
 """Surveys as three tables, and back: one of questions, one of options, one of translations.
 
-Called by kiosk.bulk.files. Pure functions of rows and documents: touches nothing.
+Called by survey.bulk.content and by both rooms. Pure functions of rows and documents: touches nothing.
 A row of `questions` without a question is the survey itself. See docs/bulk.md.
 """
 

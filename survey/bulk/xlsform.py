@@ -1,6 +1,6 @@
 """A simple XLSForm as a survey: select_one, select_multiple, range, integer, text and note.
 
-Called by kiosk.bulk.files. Pure functions of rows: touches nothing. What cannot be carried over is listed.
+Called by survey.bulk.content. Pure functions of rows: touches nothing. What cannot be carried over is listed.
 The format: https://xlsform.org/en/
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from kiosk.bulk.sheets import Document, Reading, Sheet, column
+from survey.bulk.sheets import Document, Reading, Sheet, column
 from survey.languages import TAG
 from survey.problems import shown
 from survey.reading import ID

@@ -48,6 +48,7 @@ from headoffice.work.ingest import Ingest
 from headoffice.work.jobs import Jobs
 from headoffice.work.openid import Provider
 from headoffice.work.openid_client import read_client
+from headoffice.work.tell import read_hook
 
 READER_THREADS = 4
 MOST_FAILURES = 10  # of one account from one address
@@ -81,6 +82,7 @@ def make_context(settings: Settings, database: Database) -> Context:
         sign_in_failures=failures(most=MOST_FAILURES),
         crowd_failures=failures(most=MOST_OF_A_CROWD),
         instruments=instruments,
+        hook=read_hook(settings),
         provider=None if client is None else Provider(client, now_ms=_now_ms),
         pace=Pace(a_minute=settings.requests_per_minute, now_ms=_now_ms),
     )
@@ -92,7 +94,13 @@ def make_app(context: Context) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         jobs = Jobs(
-            clock_jobs(context.settings, read=context.read, write=context.write, now_ms=context.now_ms)
+            clock_jobs(
+                context.settings,
+                read=context.read,
+                write=context.write,
+                now_ms=context.now_ms,
+                hook=context.hook,
+            )
         )
         context.committer.start()
         jobs.start()

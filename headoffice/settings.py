@@ -134,6 +134,13 @@ FIELDS = (
         "nothing: only people who were added may come in",
     ),
     Field("oidc_sites_claim", str, "sites", "claim with the sites (id or name) and tags (K=V) of managers"),
+    Field(
+        "alert_webhook_file",
+        str,
+        None,
+        "file with two lines: the address that alerts are posted to, and the secret that signs them "
+        "(whsec_…); nothing: they are told to nobody",
+    ),
     Field("log_format", str, "text", "text, or json for one object a line", choices=("text", "json")),
     Field(
         "body_timeout_s",
@@ -170,6 +177,7 @@ class Settings:
     oidc_role_claim: str
     oidc_roles: str | None
     oidc_sites_claim: str
+    alert_webhook_file: str | None
     log_format: str
     body_timeout_s: int
     stop_timeout_s: int

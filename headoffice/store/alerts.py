@@ -99,6 +99,17 @@ def forget_before(connection: Connection, before_ms: int) -> None:
     connection.execute(text("DELETE FROM alerts WHERE closed_at < :before"), {"before": before_ms})
 
 
+def untold(connection: Connection, *, limit: int) -> list[tuple[AlertSeen, str]]:
+    """Those that the webhook was not told of yet, or not of their end, with the site's zone; in order."""
+    rows = connection.execute(UNTOLD, {"limit": limit}).mappings()
+    return [(AlertSeen(**{name: row[name] for name in NAMES}), str(row["timezone"])) for row in rows]
+
+
+def note_told(connection: Connection, alert: int, *, over: bool, at: int) -> None:
+    """Note when the webhook took an alert, or its end; 0 for one that is told no more."""
+    connection.execute(TOLD_OVER if over else TOLD, {"id": alert, "at": at})
+
+
 def lost_since(connection: Connection, since_ms: int) -> list[tuple[str, Lost]]:
     """Taps rejected, and numbers that were unreadable, received since a moment: the alert's kind and what."""
     found = []
@@ -140,7 +151,8 @@ def answers_by_day(connection: Connection, days: Sequence[str]) -> list[SiteDay]
     return [SiteDay(site=row.site, day=row.day, n=int(row.n)) for row in rows]
 
 
-COLUMNS = "id, kind, subject, site, kiosk, detail, raised_at, closed_at"
+NAMES = ("id", "kind", "subject", "site", "kiosk", "detail", "raised_at", "closed_at")
+COLUMNS = ", ".join(NAMES)
 
 # By ix_alerts_open: of two processes that look at once, one raises it.
 RAISE = text("""
@@ -149,3 +161,15 @@ RAISE = text("""
     ON CONFLICT (kind, subject) WHERE closed_at IS NULL DO NOTHING
 """)
 CLOSE = text("UPDATE alerts SET closed_at = :now WHERE id = :id AND closed_at IS NULL")
+
+# An alert that was raised and is over already is told as over only. A look through a year of alerts.
+UNTOLD = text(f"""
+    SELECT {", ".join(f"alerts.{name}" for name in NAMES)}, COALESCE(sites.timezone, 'UTC') AS timezone
+      FROM alerts LEFT JOIN sites ON sites.id = alerts.site
+     WHERE (alerts.closed_at IS NULL AND alerts.told_at IS NULL)
+        OR (alerts.closed_at IS NOT NULL AND alerts.told_over_at IS NULL)
+     ORDER BY alerts.id
+     LIMIT :limit
+""")  # noqa: S608 - constants
+TOLD = text("UPDATE alerts SET told_at = :at WHERE id = :id")
+TOLD_OVER = text("UPDATE alerts SET told_over_at = :at WHERE id = :id")

@@ -26,6 +26,7 @@ STEPS = (
     "0010",
     "0011",
     "0012",
+    "0013",
 )  # as in migrations/versions, the newest last
 
 

@@ -500,6 +500,8 @@ alerts = Table(
     Column("detail", Text, nullable=False, doc="for people; never a secret nor a shopper's words"),
     Column("raised_at", BigInteger, nullable=False, doc="ms"),
     Column("closed_at", BigInteger, doc="ms; null: it still holds"),
+    Column("told_at", BigInteger, doc="ms; when the webhook took it; 0: given up; null: not yet"),
+    Column("told_over_at", BigInteger, doc="the same for its end"),
     Index(
         "ix_alerts_open",
         "kind",

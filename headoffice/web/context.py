@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from headoffice.work.commit import Committer
     from headoffice.work.ingest import Ingest
     from headoffice.work.openid import Provider
+    from headoffice.work.tell import Hook
 
 T = TypeVar("T")
 
@@ -51,6 +52,7 @@ class Context:
     crowd_failures: Throttle
     pace: Pace
     instruments: Instruments
+    hook: Hook | None
     provider: Provider | None
 
     async def read(self, question: Callable[[Connection], T], *, sites: Sites = None) -> T:

@@ -12,7 +12,7 @@ from headoffice.settings import Settings
 from headoffice.store import letting_go, partitions, people, rolled
 from headoffice.store.audit import By
 from headoffice.store.engine import Connection
-from headoffice.work import alert, flag, retention, roll, words
+from headoffice.work import alert, flag, retention, roll, tell, words
 from headoffice.work.jobs import Job
 
 MINUTE_MS = 60_000
@@ -27,11 +27,15 @@ class Door(Protocol):
         ...
 
 
-def clock_jobs(settings: Settings, *, read: Door, write: Door, now_ms: Callable[[], int]) -> Sequence[Job]:
-    """Every job of a served head office."""
+def clock_jobs(
+    settings: Settings, *, read: Door, write: Door, now_ms: Callable[[], int], hook: tell.Hook | None = None
+) -> Sequence[Job]:
+    """Every job of a served head office; with a webhook, alerts are told to it."""
+    teller = () if hook is None else (tell.Teller(hook, read=read, write=write, now_ms=now_ms),)
     chores = _Chores(settings, read, write, now_ms)
     return (
         Job("alerts", 30, chores.look_for_alerts),
+        *(Job("webhook", 10, each.tell) for each in teller),
         Job("misuse", 20, chores.judge_taps),
         Job("rolling up", 1800, chores.roll_up),
         Job("sessions and codes that are over", 900, chores.forget_the_past),

@@ -1,6 +1,6 @@
 """Requests that head office makes itself: only to where the administrator said, never on by a redirect.
 
-Called by `work.openid`. Beside `work.pull` the only place that knows httpx.
+Called by `work.openid` and `work.tell`. Beside `work.pull` the only place that knows httpx.
 May ask other servers over https; this machine itself, and plain http, only where the settings name it.
 """
 
@@ -81,8 +81,19 @@ class Outgoing:
         """Send a form. Raises Unanswered."""
         return await self._ask("POST", url, headers=dict(headers or {}), form=dict(form))
 
+    async def post_json(self, url: object, body: bytes, *, headers: Mapping[str, str]) -> Answer:
+        """Send what is JSON already, byte by byte as it was signed. Raises Unanswered."""
+        typed = {**headers, "Content-Type": "application/json"}
+        return await self._ask("POST", url, headers=typed, body=body)
+
     async def _ask(
-        self, method: str, url: object, *, headers: dict[str, str], form: dict[str, str] | None = None
+        self,
+        method: str,
+        url: object,
+        *,
+        headers: dict[str, str],
+        form: dict[str, str] | None = None,
+        body: bytes | None = None,
     ) -> Answer:
         address = check_address(url, named=self._named)
         headers |= {"Accept": "application/json", "Accept-Encoding": "identity"}
@@ -90,7 +101,7 @@ class Outgoing:
             async with (
                 asyncio.timeout(WITHIN_S),
                 httpx.AsyncClient(verify=self._trust(address), trust_env=False, timeout=WITHIN_S) as client,
-                client.stream(method, address, headers=headers, data=form) as answer,
+                client.stream(method, address, headers=headers, data=form, content=body) as answer,
             ):
                 return Answer(answer.status_code, await _document(answer, address))
         except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, OSError) as error:

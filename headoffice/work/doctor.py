@@ -27,6 +27,8 @@ MOUNTS = Path("/proc/self/mounts")
 OTHERS = 0o077
 HERE = ("127.0.0.1", "::1", "localhost")
 MINUTE_MS = 60_000
+DAY_S = 86_400
+OLD_BACKUP_DAYS = 2
 
 
 def examine(place: Place, settings: Settings, *, now: int, deep: bool) -> list[Finding]:
@@ -40,7 +42,7 @@ def examine(place: Place, settings: Settings, *, now: int, deep: bool) -> list[F
         if not place.exists():
             mend = "is it the right --data or --database? egao-headoffice migrate makes a new one"
             return [*findings, broken("database", f"{place} is not there", mend)]
-        findings += _disk(place)
+        findings += [*_disk(place), _backups(place.parent, now=now)]
     try:
         with closing(open_database(place)) as database:
             return [*findings, *_database(database, settings, now=now, deep=deep)]
@@ -82,6 +84,27 @@ def _disk(file: Path) -> list[Finding]:
     else:
         findings.append(fine("privacy", "only this user reads the data directory"))
     return findings
+
+
+def _backups(folder: Path, *, now: int) -> Finding:
+    """Whether the nightly timer of the Debian package leaves its files beside the data directory."""
+    kept = folder.with_name(f"{folder.name}-backups")
+    try:
+        newest = max((each.stat().st_mtime for each in kept.glob("egao-*.sqlite3")), default=None)
+    except OSError as error:
+        return watch(
+            "backups", f"{kept} cannot be read: {error.strerror}", "run the doctor as the server's user"
+        )
+    if newest is None:
+        words = f"none lies in {kept}, where the nightly timer puts them"
+        return watch(
+            "backups", words, "systemctl enable --now egao-headoffice-backup.timer; or have your own"
+        )
+    days = (now / 1000 - newest) / DAY_S
+    words = f"the newest is {days:.1f} days old"
+    if days > OLD_BACKUP_DAYS:
+        return watch("backups", words, "journalctl -u egao-headoffice-backup says why; is there room?")
+    return fine("backups", words)
 
 
 def _database(database: Database, settings: Settings, *, now: int, deep: bool) -> list[Finding]:

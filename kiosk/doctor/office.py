@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 DEADLINE_S = 10.0
 DAY_S = 86_400
 SOON_DAYS = 14
+CERTIFICATE_MENDS = {  # by OpenSSL's X509_V_ERR_…
+    9: "this device's clock is behind: timedatectl set-ntp true; else head office's was, when it was made",
+    10: "head office has to renew it; or is this device's clock ahead?",
+    **dict.fromkeys(
+        (62, 64), "enrol again by the name that stands in it, or have head office get one for {host}"
+    ),
+}
+UNTRUSTED_MEND = "head office has to send the whole chain, of an authority that this device trusts"
 
 
 def look(enrolment: Enrolment) -> list[Finding]:
@@ -77,7 +85,7 @@ def _certificate(host: str, port: int) -> Finding:
         return broken(
             "certificate",
             f"it is not trusted: {error.verify_message}",
-            "is this device's clock right? else head office has to renew it, or to send the whole chain",
+            CERTIFICATE_MENDS.get(error.verify_code, UNTRUSTED_MEND).format(host=host),
         )
     except OSError as error:
         return broken("certificate", f"no encrypted connection: {error}", "is that head office's https port?")

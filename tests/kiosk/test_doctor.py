@@ -7,6 +7,7 @@ import ssl
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from sync.disk import Mount
 from sync.finding import Verdict, lines
 from tests.sync.faulty_server import FaultyServer, served
 from tests.sync.office import KEY, Office
+from tests.sync.test_tls import dated
 
 ROOT = Path(__file__).parents[2]
 SCREENS = ("DISPLAY", "SDL_VIDEODRIVER")
@@ -185,6 +187,38 @@ def test_a_certificate_that_nobody_vouches_for_is_found(tmp_path):
         assert server.requests == []
     assert [each.matter for each in told] == ["name", "network", "certificate"]
     assert (told[-1].verdict, "not trusted" in told[-1].words) == ("bad", True)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl to make a certificate with")
+def test_each_fault_of_a_certificate_has_its_own_mend(tmp_path, monkeypatch):
+    """Expired, of the future, of another name, about to expire: each is named, and who mends it how."""
+    key = tmp_path / "key.pem"
+    subprocess.run(["openssl", "genrsa", "-out", key, "2048"], check=True, capture_output=True)
+    soon = datetime.now(UTC) + timedelta(days=3)
+    for first, last, host, verdict, words, mend in (
+        ("200101", "200201", "localhost", "bad", "expired", "head office has to renew it"),
+        ("400101", "400201", "localhost", "bad", "not yet valid", "this device's clock is behind"),
+        ("200101", "400101", "127.0.0.1", "bad", "mismatch", "have head office get one for 127.0.0.1"),
+        (
+            "200101",
+            f"{soon:%y%m%d}",
+            "localhost",
+            "look",
+            "more days",
+            "ask head office to renew it",
+        ),
+    ):
+        folder = tmp_path / f"{host}-{first}-{last}"
+        folder.mkdir()
+        certificate, _ = dated(folder, (None, key), first=first, last=last)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        with FaultyServer(served(Office()), partial(context.wrap_socket, server_side=True)) as server:
+            told = office.look(enrolled_at(f"https://{host}:{server.port}"))
+        (finding,) = [each for each in told if each.matter == "certificate"]
+        assert (finding.verdict, words in finding.words) == (verdict, True), finding
+        assert mend in finding.mend
 
 
 def test_the_enrolment_in_the_ledger_is_the_one_that_is_asked(place, till):

@@ -1,7 +1,9 @@
 """The doctor finds what was planted in head office, names it, and says how to mend it."""
 
 import json
+import os
 import sqlite3
+from types import SimpleNamespace
 
 from tests.headoffice.kiosk_side import SURVEY
 
@@ -56,6 +58,38 @@ def test_planted_faults_are_found(machine):
     assert told["server"]["verdict"] == told["address"]["verdict"] == "look"
     assert (told["tallies"]["verdict"], done.returncode) == ("bad", 1)
     assert told["tallies"]["mend"] == "egao-headoffice rebuild mends them"
+
+
+def test_a_worn_out_machine_is_found(machine, monkeypatch):
+    """No room, a disk that lies, one that is read-only, a backup that is days old: each beside the others."""
+    machine.told("migrate")
+    kept = machine.data.with_name(f"{machine.data.name}-backups")
+    assert findings(machine)["backups"]["mend"].startswith(
+        "systemctl enable --now egao-headoffice-backup.timer"
+    )
+    kept.mkdir()
+    backup = kept / "egao-20261101T031000Z.sqlite3"
+    backup.touch()
+    assert findings(machine)["backups"]["verdict"] == "ok"
+    os.utime(backup, (0, 0))
+    monkeypatch.setattr(
+        "headoffice.work.doctor.os.statvfs", lambda _: SimpleNamespace(f_bavail=1, f_frsize=4096)
+    )
+    monkeypatch.setattr("sync.disk.times_to_write", lambda _: [0.000_001] * 5)
+    told = findings(machine, code=1)
+    assert told["backups"]["verdict"] == "look"
+    assert told["backups"]["mend"].startswith("journalctl -u egao-headoffice-backup")
+    assert (told["room"]["verdict"], told["room"]["words"]) == ("bad", "0 MiB free")
+    assert told["room"]["mend"].startswith("make room on this disk")
+    assert (told["writing"]["verdict"], "power cut" in told["writing"]["words"]) == ("bad", True)
+
+    def read_only(_):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("sync.disk.times_to_write", read_only)
+    told = findings(machine, code=1)
+    assert told["writing"]["words"].endswith("cannot be written: Read-only file system")
+    assert told["writing"]["mend"].startswith("is it mounted read-only")
 
 
 def test_a_database_that_is_missing_or_damaged_is_named(machine):

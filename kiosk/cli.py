@@ -164,6 +164,9 @@ def _add_others(add: Callable[[Command, str, str], Parser]) -> None:
     survey.add_argument("action", choices=("import", "export"), help="import into config.toml, or export")
     survey.add_argument("file", type=Path, metavar="FILE", help="its name says what it is; XLSForm will do")
     survey.add_argument("--check", action="store_true", help="import: only say what would change")
+    survey.add_argument(
+        "--office", action="store_true", help="export: head office's, as this kiosk holds them"
+    )
     survey.add_argument("--replace", action="store_true", help="import: all others go; default: they stay")
 
     doctor = add(_other, "look at everything a kiosk needs, and say how to mend it", "doctor --json")

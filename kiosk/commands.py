@@ -142,8 +142,9 @@ def survey(asked: Namespace) -> int:
     config = load(asked.config)
     try:
         if asked.action == "export":
-            files.export_file(asked.file, config.programme, surveys_toml)
-            say(f"{len(config.programme.surveys)} surveys are in {asked.file}")
+            programme = _of_office(asked, config) if asked.office else config.programme
+            files.export_file(asked.file, programme, surveys_toml)
+            say(f"{len(programme.surveys)} surveys are in {asked.file}")
             return 0
         found = files.import_file(asked.file)
     except InvalidSurvey as invalid:
@@ -154,6 +155,15 @@ def survey(asked: Namespace) -> int:
         say(f"cannot be carried over: {each}")
     _take_in(asked, config, found.programme)
     return 0
+
+
+def _of_office(asked: Namespace, config: Config) -> Programme:
+    """Give head office's surveys as it sent them, whatever the store changed since; raises Refused."""
+    in_force = InForce(config)
+    peek(asked.data, in_force)
+    if in_force.office is None:
+        raise Refused("head office has sent no surveys to this kiosk, or none that it can read")
+    return in_force.office
 
 
 def _take_in(asked: Namespace, config: Config, imported: Programme) -> None:

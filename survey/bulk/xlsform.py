@@ -1,4 +1,4 @@
-"""A simple XLSForm as a survey: select_one, select_multiple, range, integer, text and note.
+"""A simple XLSForm as a survey: select_one, select_multiple, range, integer, text, note, simple conditions.
 
 Called by survey.bulk.content. Pure functions of rows: touches nothing. What cannot be carried over is listed.
 The format: https://xlsform.org/en/
@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from survey.bulk.relevant import branch
 from survey.bulk.sheets import Document, Reading, Sheet, column
 from survey.languages import TAG
 from survey.problems import shown
 from survey.reading import ID
 
 SURVEY, CHOICES, SETTINGS = "survey", "choices", "settings"
-CARRIED = ("type", "name", "label", "hint", "parameters", "constraint")
+RELEVANT = "relevant"
+CARRIED = ("type", "name", "label", "hint", "parameters", "constraint", RELEVANT)
 LABEL = re.compile(r"(label|hint)(?:::\s*(?:[^()]*\(\s*([A-Za-z-]+)\s*\)|([A-Za-z-]+))\s*)?")
 BOUNDS = re.compile(r"\s*\.\s*>=\s*(\d+)\s+and\s+\.\s*<=\s*(\d+)\s*")
 PARAMETER = re.compile(r"(start|end|step)\s*=\s*(\d+)")
@@ -31,11 +33,12 @@ class _Form:
     reading: Reading
     choices: Mapping[str, list[tuple[int, Document]]]
     language: str
-    left: list[str] = field(default_factory=list)
+    left: list[tuple[int, str, str]] = field(default_factory=list)  # row, column, words
+    relevant: dict[int, tuple[int, str, str]] = field(default_factory=dict)  # by question: row, column, words
 
     def leave(self, row: int, head: str, words: str) -> None:
         """Note what cannot be carried over."""
-        self.left.append(f"{SURVEY}!{head}{row}: {words}")
+        self.left.append((row, head, words))
 
 
 def is_xlsform(sheets: Mapping[str, Sheet]) -> bool:
@@ -50,6 +53,9 @@ def read_xlsform(sheets: Mapping[str, Sheet]) -> tuple[Reading, list[str]]:
     language = (default and (default[2] or default[3])) or DEFAULT_LANGUAGE
     form = _Form(Reading(), _choices(sheets.get(CHOICES), language), language)
     questions = list(_questions(sheets[SURVEY], form))
+    for number in branch(questions, {at: words for at, (_, _, words) in form.relevant.items()}, _id):
+        row, letter, words = form.relevant[number]
+        form.leave(row, letter, f"{RELEVANT} {shown(words)} of {shown(questions[number]['id'])}")
     tags = dict.fromkeys(tag for question in questions for tag in question["text"])
     name = str(settings.get("form_id") or "imported").lower()
     title = str(settings.get("form_title") or name)
@@ -61,7 +67,8 @@ def read_xlsform(sheets: Mapping[str, Sheet]) -> tuple[Reading, list[str]]:
             "question": questions,
         }
     ]
-    return form.reading, form.left
+    left = sorted(form.left, key=lambda each: (each[0], len(each[1]), each[1]))
+    return form.reading, [f"{SURVEY}!{head}{row}: {words}" for row, head, words in left]
 
 
 def _settings(sheet: Sheet | None) -> dict[str, Any]:
@@ -87,6 +94,7 @@ def _questions(sheet: Sheet, form: _Form) -> Iterator[Document]:
         kind = str(row.get("type") or "").strip()
         if not kind:
             continue
+        condition = str(row.get(RELEVANT) or "").strip()
         for head, cell in row.items():
             if head and cell not in (None, "", "no", "false") and not _is_carried(head):
                 form.leave(number, columns[head], f"{head} {shown(cell)} of {shown(row.get('name'))}")
@@ -95,7 +103,10 @@ def _questions(sheet: Sheet, form: _Form) -> Iterator[Document]:
             if kind not in SILENT:
                 form.leave(number, columns["type"], f"a question of type {shown(kind)}")
             continue
-        place = f"survey[0].question[{next(carried)}]"
+        at = next(carried)
+        place = f"survey[0].question[{at}]"
+        if condition:
+            form.relevant[at] = number, columns[RELEVANT], condition
         _note(form, place, number, columns, answered)
         question = {"id": _id(row.get("name")), **answered, "text": _texts(row, "label", form.language)}
         if hint := _texts(row, "hint", form.language):

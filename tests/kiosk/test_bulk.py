@@ -14,6 +14,7 @@ from kiosk.bulk.workbook import read_workbook, write_workbook
 from kiosk.cli import main
 from kiosk.settings.file import load
 from kiosk.settings.write import surveys_toml
+from survey import branching
 from survey.bulk.sheets import Sheet, read_sheets, sheets_of
 from survey.bulk.workbook import MOST_UNPACKED_BYTES, fits
 from survey.canonical import plain
@@ -152,7 +153,7 @@ def test_a_simple_xlsform_is_a_survey_and_the_rest_is_listed(tmp_path):
         ["start", "start", None, None, None, None, None, None],
         ["note", "Hello", "Welcome", "ようこそ", None, None, None, None],
         ["select_one yesno", "clean", "Clean?", "きれい?", None, None, None, None],
-        ["select_multiple yesno", "both", "Which?", "どれ?", None, "${clean} = 'no'", None, None],
+        ["select_multiple yesno", "both", "Which?", "どれ?", None, "${age} > 17", None, None],
         ["range", "score", "Score", "点", None, None, "start=0 end=10 step=1", None],
         ["integer", "easy", "Easy?", "楽?", None, None, None, ". >= 1 and . <= 5"],
         ["integer", "age", "Age", "年", None, None, None, None],
@@ -175,6 +176,63 @@ def test_a_simple_xlsform_is_a_survey_and_the_rest_is_listed(tmp_path):
     ]
     assert [(survey.questions[at].min, survey.questions[at].max) for at in (3, 4)] == [(0, 10), (1, 5)]
     assert [line.partition(":")[0] for line in found.left] == ["survey!F5", "survey!A8", "survey!A10"]
+
+
+RELEVANT = {  # by question: when it is relevant
+    "why": "${mood} = 'bad'",
+    "other": "selected(${why}, 'queue') or selected(${why}, 'dirt')",
+    "score": "",
+    "low": "${score} >= 0 and ${score} <= 6",
+    "late": "${mood} = 'bad'",
+    "both": "selected(${many}, 'bad')",
+    "words": "",
+}
+
+
+def test_what_is_relevant_becomes_branching_where_answers_can_lead(tmp_path):
+    """Conditions on the answer before, nested ones, spans of numbers; what must be remembered is listed."""
+    kinds = {
+        "mood": "select_one moods",
+        "why": "select_one whys",
+        "score": "range",
+        "many": "select_multiple moods",
+    }
+    names = ("mood", "why", "other", "score", "low", "late", "many", "both", "words")
+    form = [["type", "name", "label::English (en)", "relevant", "parameters"]]
+    form += [[kinds.get(name, "text"), name, name, RELEVANT.get(name), "start=0 end=10"] for name in names]
+    choices = [["list_name", "name", "label::English (en)"]]
+    choices += [["moods", each, each] for each in ("bad", "good")]
+    choices += [["whys", each, each] for each in ("queue", "dirt", "price")]
+    found = import_file(workbook(tmp_path / "form.xlsx", survey=form, choices=choices))
+    (survey,) = found.programme.surveys
+
+    def walk(**answers):
+        return "".join(f" {each}" for each in branching.path(survey, answers, "visit").asked)
+
+    every = dict.fromkeys(("other", "low", "late", "both", "words"), "text") | {"many": ("bad",)}
+    end = " late many both words"
+    assert walk(**every, mood="good", score=9) == f" mood score{end}"
+    assert walk(**every, mood="good", score=6) == f" mood score low{end}"
+    assert walk(**every, mood="bad", why="price", score=9) == f" mood why score{end}"
+    assert walk(**every, mood="bad", why="dirt", score=0) == f" mood why other score low{end}"
+    assert walk(**every, mood=None, score=None) == f" mood score{end}"
+    assert [line.partition(":")[0] for line in found.left] == ["survey!D7", "survey!D9"]
+
+
+def test_head_offices_surveys_are_exported_as_they_were_sent(till, tmp_path, capsys):
+    """`--office` writes what this kiosk holds of head office; where that sent nothing it says so."""
+    out = str(tmp_path / "office.json")
+    asked = ["survey", "export", out, "--office", "--config", str(ROOT / "config.toml")]
+    store = till.open()
+    store.close()
+    assert main([*asked, "--data", str(till.folder)]) == 1
+    assert "has sent no surveys" in capsys.readouterr().err
+    store = till.open()
+    store.shelf.put("etag", [CHARGED], [Terms(ask="extension 210").document()])
+    store.close()
+    assert main([*asked, "--data", str(till.folder)]) == 0
+    (survey,) = json.loads(Path(out).read_text("utf-8"))["survey"]
+    assert survey["id"] == CHARGED["id"]
 
 
 def test_a_workbook_that_is_a_trap_is_refused_before_it_is_read(tmp_path):

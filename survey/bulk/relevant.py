@@ -1,7 +1,7 @@
 """XLSForm's `relevant` as branching: simple conditions on one earlier question become its `next`.
 
-Called by survey.bulk.xlsform. Pure functions of values. A question whose condition would need to be remembered
-beyond where an answer can lead is asked always, and named.
+Called by survey.bulk.xlsform. Pure functions of values. A question whose condition would need to be
+remembered beyond where an answer can lead is asked always, and named.
 """
 
 import re

@@ -36,6 +36,7 @@ from headoffice.web import (
 )
 from headoffice.web.connections import patient
 from headoffice.web.context import Context
+from headoffice.web.drafts import routing as drafts
 from headoffice.web.errors import HANDLERS
 from headoffice.web.headers import SecurityHeaders
 from headoffice.web.instruments import Instruments, Measured
@@ -110,7 +111,7 @@ def make_app(context: Context) -> Starlette:
         await context.committer.stop()
         context.readers.shutdown()
 
-    pages_of_people = (pages, stream, office, publishing, sign_in, openid)
+    pages_of_people = (pages, stream, office, drafts, publishing, sign_in, openid)
     nouns = (kiosk_api, results_api, openapi, *pages_of_people, health, instruments)
     routes = [route for noun in nouns for route in noun.routes(context)]
     return Starlette(

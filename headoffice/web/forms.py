@@ -1,6 +1,6 @@
 """The fields of a form that a browser posts, read within the limits that every body has.
 
-Called by web/sign_in.py. May touch nothing.
+Called by the pages with forms. May touch nothing.
 """
 
 from http import HTTPStatus
@@ -17,7 +17,7 @@ MEDIA_TYPE = "application/x-www-form-urlencoded"
 MOST_FIELDS = 20
 
 
-async def read_form(context: Context, request: Request) -> dict[str, str]:
+async def read_form(context: Context, request: Request, *, most_fields: int = MOST_FIELDS) -> dict[str, str]:
     """A form's fields, the last of each name. Raises HttpProblem for what is no form, or too large a one."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
         words = f"send the form as {MEDIA_TYPE}"
@@ -26,7 +26,7 @@ async def read_form(context: Context, request: Request) -> dict[str, str]:
         body = await read_body(request, take=take, timeout_s=context.settings.body_timeout_s)
     try:
         fields = parse_qsl(
-            body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS
+            body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=most_fields
         )
     except ValueError:
         raise invalid("the form cannot be read: send it as a browser does") from None

@@ -4,10 +4,13 @@ import csv
 import io
 import xml.etree.ElementTree as ET
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from headoffice.store import drafts
+from headoffice.store.audit import By
 from tests.headoffice.pages.chain import (
     API_PERIOD,
     PERIOD,
@@ -73,6 +76,15 @@ def tab(browser):
     page.on("dialog", lambda dialog: (page.complaints.append(dialog.message), dialog.dismiss()))
     yield page
     page.close()
+
+
+def drafted(chain):
+    """The page of a draft that has things to mend, the first question's words among them."""
+    document = {**chain.document, "question": [dict(each) for each in chain.document["question"]]}
+    document["question"][1] |= {"text": {"ja": "なぜ"}, "next": "nobody"}
+    by = By("person 1", 1)
+    made = chain.change(partial(drafts.create, document=document, base=chain.version, by=by))
+    return f"/surveys/drafts/{made.id}"
 
 
 def table(client, page, name, **changes):
@@ -227,9 +239,11 @@ def test_no_page_breaks_any_rule_of_axe(chain, tab):
         pytest.skip("axe-core is not installed: deploy/setup.sh does it where npm is")
     source = AXE.read_text("utf-8")
     version = f"/surveys/versions/{chain.version}"
+    draft = drafted(chain)
+    edited = ("/surveys/drafts", draft, *(f"{draft}/{part}" for part in ("questions/1", "texts", "settings")))
     published = tuple(f"{version}/{each}" for each in ("publish", "preview"))
     published += ("/surveys/checkout/history", "/surveys/sheets")
-    for page in ("/", *PAGES, *published):
+    for page in ("/", *PAGES, *published, *edited):
         tab.set_viewport_size({"width": 1440, "height": 900})
         tab.emulate_media(color_scheme="light")
         tab.goto(chain.url + (page if page == "/" else path_of(page)))
@@ -270,6 +284,38 @@ def test_the_keyboard_is_enough(chain, tab):
     tab.locator("#chart-ranking summary").focus()
     tab.keyboard.press("Enter")
     assert tab.locator("#table-ranking tbody tr").count() == 3
+    assert tab.complaints == []
+
+
+def test_a_survey_is_edited_with_keys_alone(chain, tab):
+    """Move a question and stay with it, write a text and save by Enter, take both back."""
+    draft = drafted(chain)
+    tab.goto(chain.url + draft)
+
+    def tab_to(name):
+        for _ in range(MOST_TABS):
+            tab.keyboard.press("Tab")
+            if tab.evaluate("document.activeElement.id") == name:
+                return
+        pytest.fail(f"{name} is not reached")
+
+    tab_to("question-down-0")
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector("#question-down-1:focus")
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector("#question-down-2:focus")
+    tab.goto(f"{chain.url}{draft}/questions/0?beside=en")
+    tab_to("q0.id")
+    tab.keyboard.press("End")
+    tab.keyboard.type("2")
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector(".undoing [name=revision][value='4']", state="attached")
+    assert tab.locator("[id='q0.id']").input_value() == "why2"
+    tab_to("undo")
+    for left in ("5", "6", "7"):
+        tab.keyboard.press("Enter")
+        tab.wait_for_selector(f".undoing [name=revision][value='{left}']", state="attached")
+    assert tab.locator("#undo").is_disabled()
     assert tab.complaints == []
 
 

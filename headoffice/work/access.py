@@ -12,6 +12,7 @@ from headoffice.problems import Invalid, Unknown
 from headoffice.store import identities, kiosks, people, sight, sites, tokens
 from headoffice.store.audit import By, note
 from headoffice.store.engine import Connection
+from headoffice.store.lists import all_sites
 from headoffice.store.sites import Site
 from headoffice.work.secrets import hash_code, hash_key, new_code, new_key
 from survey.problems import Fault, shown
@@ -30,6 +31,17 @@ def add_site(connection: Connection, *, name: str, timezone: str, tags: Mapping[
     what = {"site": site, "name": name, "timezone": timezone, "tags": dict(tags)}
     note(connection, by=by, did="add site", what=what)
     return site
+
+
+def change_site(connection: Connection, site: Site, wanted: Site, *, tags: Mapping[str, str], by: By) -> None:
+    """Give a site another name, time zone or tags; what stays as it is is noted nowhere. Raises Invalid."""
+    if wanted != site:
+        sites.change_site(connection, site, wanted)
+        what = {"site": site.id, "name": wanted.name, "was": site.name, "timezone": wanted.timezone}
+        note(connection, by=by, did="change site", what=what)
+    had = next(each.tags for each in all_sites(connection) if each.id == site.id)
+    if dict(tags) != dict(had):
+        change_tags(connection, site, tags=tags, by=by)
 
 
 def change_tags(connection: Connection, site: Site, *, tags: Mapping[str, str], by: By) -> None:

@@ -5,8 +5,8 @@ Mounted by routing.py. For administrators; changes by way of work/access.py.
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
-from zoneinfo import available_timezones
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,7 +16,7 @@ from headoffice.problems import Invalid
 from headoffice.store.audit import By
 from headoffice.store.engine import Connection
 from headoffice.store.lists import SiteSeen, all_kiosks, all_sites
-from headoffice.store.sites import find_site
+from headoffice.store.sites import find_site, zones
 from headoffice.web.auth import Session
 from headoffice.web.office.desk import Desk, go
 from headoffice.work import access
@@ -30,7 +30,7 @@ def routes(desk: Desk) -> list[Route]:
     return [
         Route(PATH, partial(show, desk), methods=["GET"]),
         Route(PATH, partial(add, desk), methods=["POST"]),
-        Route(f"{PATH}/tags", partial(tag, desk), methods=["POST"]),
+        Route(f"{PATH}/change", partial(change, desk), methods=["POST"]),
     ]
 
 
@@ -44,9 +44,9 @@ async def add(desk: Desk, request: Request) -> Response:
     return await _change(desk, request, _add, done="site")
 
 
-async def tag(desk: Desk, request: Request) -> Response:
-    """Give a site other tags."""
-    return await _change(desk, request, _tag, done="tags")
+async def change(desk: Desk, request: Request) -> Response:
+    """Give a site another name, time zone or tags."""
+    return await _change(desk, request, _alter, done="changed")
 
 
 def _add(connection: Connection, *, form: dict[str, str], by: By) -> None:
@@ -55,9 +55,11 @@ def _add(connection: Connection, *, form: dict[str, str], by: By) -> None:
     access.add_site(connection, name=name, timezone=timezone, tags=tags, by=by)
 
 
-def _tag(connection: Connection, *, form: dict[str, str], by: By) -> None:
+def _alter(connection: Connection, *, form: dict[str, str], by: By) -> None:
     site = find_site(connection, form.get("site", ""))
-    access.change_tags(connection, site, tags=read_tags(form.get("tags", "")), by=by)
+    name, timezone = form.get("name", site.name).strip(), form.get("timezone", site.timezone).strip()
+    wanted = replace(site, name=name, timezone=timezone)
+    access.change_site(connection, site, wanted, tags=read_tags(form.get("tags", "")), by=by)
 
 
 def read_tags(written: str) -> dict[str, str]:
@@ -94,7 +96,7 @@ async def _page(
         "sites.html",
         here=PATH,
         rows=rows,
-        zones=sorted(available_timezones()),
+        zones=sorted(zones()),
         faults=desk.told(request, faults),
         **{"typed": {}, **values},
     )

@@ -157,7 +157,8 @@ def test_a_site_is_added_and_tagged(shops, enter):
 
     assert sees() == frozenset()
     assert (
-        post(client, "/admin/sites/tags", "/admin/sites", site=number, tags="region=east").status_code == 303
+        post(client, "/admin/sites/change", "/admin/sites", site=number, tags="region=east").status_code
+        == 303
     )
     assert sees() == {int(number)}
     assert "region=east" in client.get("/admin/sites").text
@@ -165,8 +166,30 @@ def test_a_site_is_added_and_tagged(shops, enter):
     answer = post(client, "/admin/sites", name="", timezone="Tokyo", tags="")
     assert answer.status_code == 400
     assert all(EN(f"office.fault.{each}") in answer.text for each in ("name", "timezone"))
-    answer = post(client, "/admin/sites/tags", "/admin/sites", site=number, tags="a=1, a=2, b")
+    answer = post(client, "/admin/sites/change", "/admin/sites", site=number, tags="a=1, a=2, b")
     assert (answer.status_code, EN("office.fault.tag") in answer.text) == (400, True)
+    assert done(shops)[-1] == "change tags"
+
+
+def test_a_site_is_renamed_and_its_zone_put_right(shops, enter):
+    """A name changes everywhere, audited; a zone only before the first tap, whose day was counted by it."""
+    client, change = enter(), partial(post, path="/admin/sites/change", page="/admin/sites")
+    add = partial(access.add_site, timezone="Asia/Tokyo", tags={}, by=By("test", 1))
+    number = str(shops.change(partial(add, name="Kobe")))
+    answer = change(client, site=number, name="Kobe Port", timezone="America/St_Johns", tags="sea=yes")
+    assert answer.headers["location"] == "/admin/sites?done=changed"
+    text = client.get("/admin/sites").text
+    assert all(each in text for each in ("Kobe Port", "America/St_Johns", "sea=yes"))
+    assert done(shops)[-2:] == ["change site", "change tags"]
+    for form, place in (
+        ({"name": "Shibuya East"}, "name_taken"),
+        ({"name": ""}, "name"),
+        ({"timezone": "Kobe"}, "timezone"),
+        ({"site": str(shops.sites[0]), "name": "Shibuya East", "timezone": "UTC"}, "timezone_kept"),
+    ):
+        answer = change(client, **{"site": number, "tags": "sea=yes", **form})
+        assert (answer.status_code, EN(f"office.fault.{place}") in answer.text) == (400, True), form
+    assert ("Shibuya East", "Asia/Tokyo") in shops.rows("SELECT name, timezone FROM sites")
     assert done(shops)[-1] == "change tags"
 
 

@@ -21,7 +21,7 @@ ASTERN = frozenset({273, 276, 269})  # up, left, minus
 DIGITS = {**{48 + digit: digit for digit in range(10)}, **{256 + digit: digit for digit in range(10)}}
 RIGHT, LEFT = 275, 276
 REPEAT = frozenset({42, 268})  # the star, that of the keypad
-LAID_OUT_S = 0.05  # by then a new page's targets stand where they belong
+LAID_OUT_S = 0.05  # a new page's targets that have not moved for so long stand where they belong
 ROW = 0.5  # of a target's height: less apart, two stand in one row
 
 
@@ -46,6 +46,7 @@ class Steering:
         self._frame, self._aids, self._scan_s, self._rtl = frame, aids, scan_s, rtl
         self._focus: Target | None = None
         self._touching = False  # a key's doing, what happens now
+        self._places: list[tuple[Any, ...]] = []  # where a new page's targets stood a moment ago
         frame.bind(turn=self._on_turn)
         Window.bind(on_key_down=self._on_key, on_touch_down=self._rest)
 
@@ -100,15 +101,23 @@ class Steering:
     def _touch(self, target: Target | None) -> None:
         if target and self._frame.accepts():
             self._touching = True
-            key = getattr(target, "key", None)
+            keys = self._keys() if hasattr(target, "key") else []
             try:
                 target.touch_by_key()
             finally:
                 self._touching = False
-            if key is not getattr(target, "key", None):
+            if keys and keys != self._keys():
                 self._begin_keys()
             if target.parent and getattr(target, "chosen", False):
                 self._aids.name(target)
+
+    def _keys(self) -> list[object]:
+        """What the keyboard on the screen offers now."""
+        return [
+            one.key
+            for one in self._frame.page.walk(restrict=True)
+            if isinstance(one, Target) and hasattr(one, "key")
+        ]
 
     def _begin_keys(self) -> None:
         """Other keys stand where the focus was: it begins with the first of them."""
@@ -147,13 +156,25 @@ class Steering:
         """Another page: who steers by keys sees where the focus is there."""
         self._give_focus(None)
         if self._touching:
-            Clock.schedule_once(lambda _: self._move(1, aloud=False), LAID_OUT_S)
+            Clock.unschedule(self._begin)
+            self._places = []
+            Clock.schedule_interval(self._begin, LAID_OUT_S)
         else:
             self._rest()
+
+    def _begin(self, _: float) -> bool:
+        """Once all stand where they stood a moment ago the first has the focus; false ends the waiting."""
+        before, self._places = self._places, [(one, *one.pos, *one.size) for one in self._targets()]
+        if self._focus is None and self._places != before:
+            return True
+        if self._focus is None:
+            self._move(1, aloud=False)
+        return False
 
     def _rest(self, *_: object) -> None:
         """Nobody steers by keys any more."""
         self._give_focus(None)
+        Clock.unschedule(self._begin)
         Clock.unschedule(self._scan)
 
 

@@ -32,6 +32,7 @@ class Target(FloatLayout):  # type: ignore[misc] # Kivy ships no types
     fence = ListProperty([0, 0, inf, inf])  # left, low, right, top; the window's edges are one in any case
     bend = NumericProperty(0)  # radius of its corners, pixels
     focused = BooleanProperty(False)
+    halo = NumericProperty(0)  # how far the ring around what has the focus reaches beyond it, pixels
     leads = StringProperty()  # "on" or "back", for keys that do so
 
     def on_tap(self) -> None:

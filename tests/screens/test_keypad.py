@@ -1,11 +1,23 @@
 """Answering without touching the glass: a keypad, or one switch, with a focus that everybody sees."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageChops
 
+from deploy.places import Places, Spot
+from kiosk.settings.accent import contrast
 from tests.screens.conftest import SURVEY
 from tests.screens.desk import Desk, Screen, wait_for
+from tests.screens.test_text import TEXTS
+from tests.screens.typist import Typist
+
+DARKER = 90  # grey levels
+SEEN = 3.0  # WCAG 1.4.11: a sign of focus against what it is drawn on
+GROUPED = TEXTS.replace("idle_s = 5", "idle_s = 60\nkeypad = true").replace(
+    "[screen]", '[screen]\ntheme = "light"\ndiagonal_inches = 7'
+)
 
 
 @pytest.fixture
@@ -55,6 +67,51 @@ def test_one_switch_is_enough(screen: Screen, tmp_path: Path):
         assert seen != start
         screen.key("space")
         assert desk.wait_for_taps(1) in ([("rating", "sad")], [("rating", "neutral")])
+
+
+def test_a_word_is_written_with_a_keypad_alone_where_keys_are_grouped(screen: Screen, tmp_path: Path):
+    """On 7 inches plus and Enter open groups, write and send, and a ring that all can see goes along."""
+    config = GROUPED.replace("LANGUAGE", "en").replace("KEYS", "")
+    with Desk(screen, tmp_path, config) as desk:
+        desk.start().screen.still()
+        screen.key("3")
+        typist = Typist(screen, Places(inches=7.0), "en")
+        places = [spot for _, spot in typist.every]
+        assert len(places) < len("abcdefghijklmnopqrstuvwxyz")
+        seen = [screen.still()]
+        for _ in places[1:4]:
+            screen.key("KP_Add")
+            seen.append(screen.still())
+        for (before, old), (after, new) in pairwise(zip(seen, places, strict=False)):
+            assert ring(before, after) == pytest.approx(new, abs=3)
+            assert ring(after, before) == pytest.approx(old, abs=3)  # and it left
+        steer(screen, len(places) - 4 + len(("back", "skip", "letters", "a b c")))
+        for letter in "egao":
+            for steps in typist.steps(letter):  # to the group, then in it
+                steer(screen, steps)
+                screen.key("KP_Enter")
+        steer(screen, len(places) - 1 + len(("back", "skip", "next")))
+        screen.key("KP_Enter")
+        assert desk.wait_for_taps(2)[1] == ("words", "egao")
+
+
+def steer(screen: Screen, steps: int) -> None:
+    """Let the focus go on by so many."""
+    for _ in range(steps):
+        screen.key("KP_Add")
+
+
+def ring(before: Image.Image, after: Image.Image) -> Spot:
+    """The middle of the dark ring that came; each side of it is in strong contrast to what was there."""
+    darker = ImageChops.subtract(before.convert("L"), after.convert("L")).point(
+        lambda by: 255 * (by > DARKER)
+    )
+    left, top, right, low = darker.getbbox()
+    middle = (left + right) // 2, (top + low) // 2
+    for spot in ((left + 3, middle[1]), (right - 4, middle[1]), (middle[0], top + 3), (middle[0], low - 4)):
+        was, stands = ("#{:02x}{:02x}{:02x}".format(*picture.getpixel(spot)) for picture in (before, after))
+        assert contrast(was, stands) >= SEEN, spot
+    return middle
 
 
 def test_without_the_setting_keys_do_nothing(kiosk: Desk):

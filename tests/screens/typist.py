@@ -59,16 +59,41 @@ class Typist:
         face = self.sheet.face
         return self._among(name, face.shifted if self.shifted else face.rows, face.widest)
 
+    def steps(self, name: str) -> list[int]:
+        """How many keys lie before each one on the way to this one, as a focus goes from the first of all."""
+        face = self.sheet.face
+        return self._before(name, face.shifted if self.shifted else face.rows)
+
+    def _before(self, name: str, rows: Rows) -> list[int]:
+        for at, key in enumerate(key for row in rows for key in row):
+            if name in (key.label, key.value, key.act):
+                return [at]
+            if any(name in held(each) for each in key.keys):
+                return [at, *self._before(name, opened(key.keys, mirrored=self.plane.mirrored))]
+        raise AssertionError(f"no key {name!r} on {self.plane.name}")
+
     def _among(self, name: str, rows: Rows, widest: float) -> list[tuple[Key, Spot]]:
-        keys = self.sheet.keys
-        places = boxes(rows, keys.width, keys.height, widest=widest)
-        for key, box in zip((key for row in rows for key in row), places, strict=True):
-            here = key, self.at(keys.x + box.x + box.width / 2, keys.y + box.y + box.height / 2)
+        for here in self._standing(rows, widest):
+            key = here[0]
             if name in (key.label, key.value, key.act):
                 return [here]
             if any(name in held(each) for each in key.keys):
                 return [here, *self._among(name, opened(key.keys, mirrored=self.plane.mirrored), widest)]
         raise AssertionError(f"no key {name!r} on {self.plane.name}")
+
+    @property
+    def every(self) -> list[tuple[Key, Spot]]:
+        """Each key of the keyboard with its middle, row by row."""
+        face = self.sheet.face
+        return self._standing(face.shifted if self.shifted else face.rows, face.widest)
+
+    def _standing(self, rows: Rows, widest: float) -> list[tuple[Key, Spot]]:
+        keys = self.sheet.keys
+        places = boxes(rows, keys.width, keys.height, widest=widest)
+        return [
+            (key, self.at(keys.x + box.x + box.width / 2, keys.y + box.y + box.height / 2))
+            for key, box in zip((key for row in rows for key in row), places, strict=True)
+        ]
 
     @property
     def clear(self) -> Spot:

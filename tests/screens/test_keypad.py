@@ -4,16 +4,16 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageChops
+from PIL import Image
 
 from deploy.places import Places, Spot
 from kiosk.settings.accent import contrast
+from kiosk.ui.keys import GAP
 from tests.screens.conftest import SURVEY
 from tests.screens.desk import Desk, Screen, wait_for
 from tests.screens.test_text import TEXTS
 from tests.screens.typist import Typist
 
-DARKER = 90  # grey levels
 SEEN = 3.0  # WCAG 1.4.11: a sign of focus against what it is drawn on
 GROUPED = TEXTS.replace("idle_s = 5", "idle_s = 60\nkeypad = true").replace(
     "[screen]", '[screen]\ntheme = "light"\ndiagonal_inches = 7'
@@ -78,13 +78,13 @@ def test_a_word_is_written_with_a_keypad_alone_where_keys_are_grouped(screen: Sc
         typist = Typist(screen, Places(inches=7.0), "en")
         places = [spot for _, spot in typist.every]
         assert len(places) < len("abcdefghijklmnopqrstuvwxyz")
-        seen = [screen.still()]
-        for _ in places[1:4]:
-            screen.key("KP_Add")
-            seen.append(screen.still())
-        for (before, old), (after, new) in pairwise(zip(seen, places, strict=False)):
-            assert ring(before, after) == pytest.approx(new, abs=3)
-            assert ring(after, before) == pytest.approx(old, abs=3)  # and it left
+        apart = places[1][0] - places[0][0], places[-1][1] - places[0][1]
+        key = (apart[0] - GAP) / 2, (apart[1] - GAP) / 2  # half of what it takes across and down
+        for before, spot in pairwise((None, *places[:4])):
+            if before:
+                screen.key("KP_Add")
+            wait_for(lambda spot=spot: has_ring(screen.look(), spot, key), f"the ring at {spot}")
+            assert before is None or not has_ring(screen.look(), before, key)
         steer(screen, len(places) - 4 + len(("back", "skip", "letters", "a b c")))
         for letter in "egao":
             for steps in typist.steps(letter):  # to the group, then in it
@@ -101,17 +101,19 @@ def steer(screen: Screen, steps: int) -> None:
         screen.key("KP_Add")
 
 
-def ring(before: Image.Image, after: Image.Image) -> Spot:
-    """The middle of the dark ring that came; each side of it is in strong contrast to what was there."""
-    darker = ImageChops.subtract(before.convert("L"), after.convert("L")).point(
-        lambda by: 255 * (by > DARKER)
-    )
-    left, top, right, low = darker.getbbox()
-    middle = (left + right) // 2, (top + low) // 2
-    for spot in ((left + 3, middle[1]), (right - 4, middle[1]), (middle[0], top + 3), (middle[0], low - 4)):
-        was, stands = ("#{:02x}{:02x}{:02x}".format(*picture.getpixel(spot)) for picture in (before, after))
-        assert contrast(was, stands) >= SEEN, spot
-    return middle
+def has_ring(picture: Image.Image, spot: Spot, half: tuple[float, float]) -> bool:
+    """Whether on each side of the key there is a line in strong contrast to what is within and without."""
+    sides = [(x * half[0], y * half[1], x, y) for x, y in ((-1, 0), (1, 0), (0, -1), (0, 1))]
+    for x, y, across, down in sides:
+        within, *line, without = (
+            "#{:02x}{:02x}{:02x}".format(
+                *picture.getpixel((round(spot[0] + x + out * across), round(spot[1] + y + out * down)))
+            )
+            for out in range(-12, GAP)
+        )
+        if not any(contrast(each, within) >= SEEN and contrast(each, without) >= SEEN for each in line):
+            return False
+    return True
 
 
 def test_without_the_setting_keys_do_nothing(kiosk: Desk):

@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-once test cover lint format bench screens torture packages lock clean
+.PHONY: help setup demo demo-once test cover lint format bench screens torture packages audit lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -57,8 +57,12 @@ torture: setup ## the long proofs
 	@EGAO_TORTURE=1 $(PY) -m pytest $(LONG_PROOFS) -n 2
 	@EGAO_RESULTS_ON=postgresql $(PY) -m pytest tests/headoffice/results -n 2 --dist loadfile
 
+audit: setup ## known holes in the pinned libraries, by pip-audit; needs a network, fails where one cannot be looked up
+	@$(PY) -m venv .audit && .audit/bin/pip install --quiet --disable-pip-version-check pip-audit
+	@.audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
+
 clean: ## remove what the commands above made, but no data of yours
-	rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage dist tests/node/node_modules
+	rm -rf .venv .audit .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage dist tests/node/node_modules
 
 packages: setup ## Debian packages of kiosk and head office for this machine: dist/*.deb
 	@$(PY) -m deploy.debian kiosk headoffice

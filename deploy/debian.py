@@ -20,7 +20,7 @@ from sync import __version__
 HERE = ROOT / "deploy"
 KERNEL_NAMES = {"amd64": "x86_64", "arm64": "aarch64"}
 PYTHONS = {"bookworm": ("3.11", "deb12"), "trixie": ("3.13", "deb13")}
-BY_TIMER = ("-backup.service", "-update.service")  # started by their timers alone
+BY_OTHERS = ("-backup.service", "-update.service", ".socket")  # started by their timers, or the service
 GLIBC = ("2_17", "2_24", "2_26", "2_27", "2_28", "2_31", "2_34")  # wheels for these run on Debian 12
 
 
@@ -56,7 +56,9 @@ PACKAGES = {
         "headoffice",
         {
             name: name
-            for name in (f"egao-headoffice{end}" for end in (".service", "-backup.service", "-backup.timer"))
+            for name in (
+                f"egao-headoffice{end}" for end in (".socket", ".service", "-backup.service", "-backup.timer")
+            )
         },
         "systemd",
         "caddy | nginx, ca-certificates",
@@ -114,7 +116,7 @@ def build(package: Package, target: Target, folder: Path) -> Path:
         libraries = tree / "usr/lib" / package.name
         libraries.mkdir(parents=True)
         install(package, target, libraries, Path(scratch))
-        started = " ".join(unit for unit in package.units if not unit.endswith(BY_TIMER))
+        started = " ".join(unit for unit in package.units if not unit.endswith(BY_OTHERS))
         words = {
             "package": package.name,
             "module": package.module,

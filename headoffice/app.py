@@ -137,7 +137,7 @@ def serve(
         announce(_address(listening))
         supervisor.tell(READY)
 
-    listening = _listen(settings.host, settings.port)
+    listening = supervisor.handed_over() or _listen(settings.host, settings.port)
     context = make_context(settings, database)
     config = uvicorn.Config(
         make_app(context),

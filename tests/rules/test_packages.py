@@ -48,9 +48,22 @@ def test_units_name_the_packages_own_paths_and_user(package):
         assert "/opt/egao" not in text
         if source in BY_ROOT:
             assert f"ExecStart=/usr/bin/python3 -I /usr/lib/{package.name}-update/update.py\n" in text
-        elif ".timer" not in source:
+        elif not source.endswith((".timer", ".socket")):
             assert f"/usr/bin/{package.name} " in text
             assert f"User={package.name}\n" in text
+
+
+def test_postgresql_knows_every_setting_that_we_tune():
+    """A slip would keep the server from starting; and nothing in it makes a commit less durable."""
+    server = max(Path("/usr/lib/postgresql").glob("*/bin/postgres"), default=None)
+    if server is None:
+        pytest.skip("there is no PostgreSQL here")
+    tuned = dict(
+        re.findall(r"^(\w+) = (\S+)", (ROOT / "deploy/postgresql/egao.conf").read_text("utf-8"), re.MULTILINE)
+    )
+    described = subprocess.run([server, "--describe-config"], capture_output=True, text=True, check=True)
+    assert tuned.keys() <= {line.split("\t")[0] for line in described.stdout.splitlines()}
+    assert not tuned.keys() & {"fsync", "synchronous_commit", "full_page_writes", "zero_damaged_pages"}
 
 
 @pytest.mark.parametrize("script", ["postinst", "prerm", "postrm", "launcher"])

@@ -110,6 +110,66 @@ def test_a_request_under_way_is_finished_before_the_end(machine, survey, until):
     assert [row["seq"] for row in exported(machine)] == [1]
 
 
+def test_while_a_newer_server_takes_over_nobody_is_refused(machine, survey):
+    """The port outlives the process: between two versions callers wait, and each tap is there once."""
+    machine.told("publish", survey)
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as held:
+        server = handed(machine, held)
+        kiosk = enrolled(machine, f"http://127.0.0.1:{held.getsockname()[1]}")
+        taps, stop, answered = [], threading.Event(), threading.Event()
+
+        def send():
+            while not stop.is_set():
+                taps.append(tap(len(taps) + 1))
+                while True:
+                    try:
+                        through = kiosk.acked(taps[-1:])["through"]
+                    except (httpx.ReadError, httpx.RemoteProtocolError):
+                        continue  # a kept connection ended under it: a kiosk asks again, too
+                    break
+                assert through == len(taps)
+                answered.set()
+
+        sending = threading.Thread(target=send)
+        sending.start()
+        try:
+            assert answered.wait(20)
+            assert machine.stop(server) == 0
+            answered.clear()
+            server = handed(machine, held)
+            assert answered.wait(20)
+        finally:
+            stop.set()
+            sending.join(20)
+        assert not sending.is_alive()
+        assert machine.stop(server) == 0
+    kiosk.close()
+    assert [row["visit"] for row in exported(machine)] == [tap["visit"] for tap in taps]
+
+
+HAND_OVER = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ |= {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"}
+os.execv(sys.executable, [sys.executable, "-m", "headoffice", "serve", "--data", sys.argv[2]])
+"""
+
+
+def handed(machine, held):
+    """A server that systemd would have started with the socket it holds."""
+    given = held.fileno()
+    server = subprocess.Popen(
+        [sys.executable, "-c", HAND_OVER, str(given), str(machine.data)],
+        env=machine.environment,
+        pass_fds=(given,),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    machine.servers.append(server)
+    assert server.stdout.readline().strip().endswith(f":{held.getsockname()[1]}")
+    return server
+
+
 def test_killed_at_any_moment_nothing_acked_is_lost(machine, survey, until):
     """Kill -9 in the middle of traffic, again and again: what was acked is there, and everything once."""
     server, url = machine.serve()

@@ -54,6 +54,8 @@ def _change(table: Any, wanted: Mapping[str, Any]) -> None:
         elif isinstance(value, Mapping) and isinstance(table[key], Mapping):
             _change(table[key], value)
         elif isinstance(table[key], Array | AoT) and _has_ids(table[key].unwrap()) and _has_ids(value):
+            if isinstance(table[key], Array):
+                table[key] = _in_order(table[key], [each["id"] for each in value])
             _change_list(table[key], value)
         else:
             table[key] = _item(value)
@@ -68,7 +70,7 @@ def _has_ids(value: object) -> bool:
 
 
 def _change_list(array: Array | AoT, wanted: Sequence[Mapping[str, Any]]) -> None:
-    """Change options in place; those that go, come or move are the only ones that are written anew."""
+    """Change options in place; those that go or come, and tables that move, are written anew."""
     kept = {each["id"] for each in wanted}
     for number in reversed(range(len(array))):
         if array[number]["id"] not in kept:
@@ -81,6 +83,43 @@ def _change_list(array: Array | AoT, wanted: Sequence[Mapping[str, Any]]) -> Non
             _change(array[number], value)
         else:
             array.insert(number, _item(value) if isinstance(array, Array) else tomlkit.item(dict(value)))
+
+
+def _in_order(array: Array, wanted: Sequence[str]) -> Array:
+    """Give the same list with its options in the wanted order, each with the remarks above and behind it.
+
+    Those that are not wanted stand at the end, what follows the last one stays there.
+    """
+    here = [each["id"] for each in array]
+    ranks = {name: at for at, name in enumerate(wanted)}
+    order = sorted(range(len(here)), key=lambda at: ranks.get(here[at], len(ranks) + at))
+    if order == sorted(order):
+        return array
+    blocks: list[tuple[str, str, str]] = []
+    head = above = ""
+    for group in array._value:  # noqa: SLF001 - tomlkit has no other way to a list's remarks; what comes of it is proved
+        indent, value, comma, remark = (
+            part.as_string() if part is not None else ""
+            for part in (group.indent, group.value, group.comma, group.comment)
+        )
+        if value:
+            blocks.append((above + indent, value, remark))
+            above = ""
+        elif not blocks and not above and "\n" not in indent:
+            head = indent + remark  # behind the bracket that opens the list
+        else:
+            above += indent + comma + remark
+    is_one_line = "\n" not in array.as_string()
+    moved = [blocks[at] for at in order]
+    indents = [indent for indent, *_ in (blocks if is_one_line else moved)]
+    text = "".join(
+        f"{indent}{value},{remark}" for indent, (_, value, remark) in zip(indents, moved, strict=True)
+    )
+    if is_one_line:
+        text = text.removesuffix(",")
+    reordered = tomlkit.parse(f"value = [{head}{text}{above}]")["value"]
+    assert isinstance(reordered, Array)  # noqa: S101 - for mypy: a list was written
+    return reordered
 
 
 def _item(value: Any) -> Any:

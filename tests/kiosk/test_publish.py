@@ -124,6 +124,45 @@ def test_a_moved_question_takes_its_remark_with_it():
     assert after[: after.index("[[survey]]")] == text[: text.index("[[survey]]")]
 
 
+MOVABLE = """
+    options = [                                # all
+    # the queue's own
+    { id = "queue", text = { ja = "列" } },    # mine
+    { id = "price", text = { ja = "値" } }, { id = "range", text = { ja = "品" } },
+    { id = "staff", text = { ja = "人" } }     # asked for by the manager
+    # no more
+  ]  # end
+"""
+
+
+def test_a_moved_option_takes_its_remarks_with_it():
+    """What stands above an option and at its line's end goes where it goes; all other lines stay."""
+    text = TEXTS["shipped"]
+    begin = text.index("  options = [", text.index('id = "improve"'))
+    end = text.index("]\n", begin) + 2
+    text = text[:begin] + MOVABLE.lstrip("\n") + text[end:]
+    begun = editing(text)
+    after = rewritten(text, begun.move_option(0, 2, 0, 3).documents)
+    assert [line.strip() for line in after[begin:].splitlines()[1:7]] == [
+        '{ id = "price", text = { ja = "値" } }, { id = "range", text = { ja = "品" } },',
+        '{ id = "staff", text = { ja = "人" } },     # asked for by the manager',
+        "# the queue's own",
+        '{ id = "queue", text = { ja = "列" } },    # mine',
+        "# no more",
+        "]  # end",
+    ]
+    assert plain(tomllib.loads(after)["survey"]) == plain(begun.move_option(0, 2, 0, 3).documents)
+    both = begun.move_option(0, 2, 3, 0).delete_option(0, 2, 1).set_option(0, 2, 0, "text", {"ja": "係"})
+    after = rewritten(text, both.documents)
+    assert '"係" } },     # asked for by the manager' in after
+    line = text.replace(
+        text[begin : text.index("]  # end", begin)],
+        'options = [{ id = "a", text = { ja = "1" } }, { id = "b", text = { ja = "2" } }',
+    )
+    moved = rewritten(line, editing(line).move_option(0, 2, 1, 0).documents)
+    assert '[{ id = "b", text = { ja = "2" } }, { id = "a", text = { ja = "1" } }]  # end' in moved
+
+
 def test_a_deleted_question_takes_its_remark_with_it_and_no_other():
     """Nothing is left of it, and nothing else is lost."""
     text = TEXTS["shipped"]

@@ -18,13 +18,27 @@ from kiosk.in_force import InForce
 from kiosk.settings.watch import Watch
 from kiosk.simulate import Simulation
 from kiosk.ui.draft import Draft
+from survey.model import FACES
+from survey.parse import parse_survey
 from tests.kiosk.nmcli import stand_in
 from tests.screens.speaking import open_app, resize
 from tests.screens.stage import tell, walk
 
 WRONG, RIGHT = "battery staple", "correct horse"
-VISITS = 40
+VISITS = 50
 INCHES = 10.1  # as the shipped config.toml has it
+WRITTEN = 10  # of the visits, which is more than the page has remarks
+WORDS = parse_survey(
+    {
+        "id": "words",
+        "kind": "in_the_moment",
+        "title": {"en": "Words"},
+        "question": [
+            {"id": "rating", "type": "faces", "text": {"en": "How was it?"}},
+            {"id": "remark", "type": "text", "text": {"en": "Tell us"}},
+        ],
+    }
+)
 SCREENS = ((800, 480, 7.0), (1280, 800, INCHES), (1080, 1920, 21.5))
 STAFF, TECHNICIAN = "271828", "314159"
 
@@ -48,8 +62,9 @@ def main(data: str) -> int:
         first_start(app)
         tell(is_new=bootstrap.is_new(folder), asks=in_force.survey_now().id, config=path.read_text("utf-8"))
         simulation = Simulation(in_force.survey_now(), "7", kiosk.save, bootstrap.new_id)
-        for number in range(VISITS):
+        for number in range(VISITS - WRITTEN):
             simulation.visit(number)
+        write(kiosk)
         the_pad(app)
         the_day(app)
         the_settings(app)
@@ -90,6 +105,18 @@ def first_start(app) -> None:
     finger = app.look.target
     desk.top.act()
     tell(staffed=app.staffed, inches=round(finger / app.look.target * INCHES, 3))
+
+
+def write(kiosk) -> None:
+    """Shoppers who leave a face, a few words and a number by which they could be found."""
+    kiosk._store.shelve([WORDS.document()])
+    for number in range(WRITTEN):
+        began_ms = time.time_ns() // 1_000_000
+        visit = kiosk.begin(WORDS, "en")
+        visit.answer(FACES[number % 3])
+        visit.answer(f"Remark {number}, call 090-1234-{5670 + number}")
+        while time.time_ns() // 1_000_000 == began_ms:
+            pass  # each remark has a moment of its own
 
 
 def the_pad(app) -> None:

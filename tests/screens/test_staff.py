@@ -13,9 +13,10 @@ from deploy.screen import wait_for
 from kiosk.health import boot_id, uptime_ms
 from kiosk.settings.lockout import Uptime, read
 from kiosk.settings.pin import Pins
+from kiosk.store.today import MOST_REMARKS
 from survey.prediction import QUESTION
 from tests.screens.desk import ROOT, Desk
-from tests.screens.staffplay import RIGHT, STAFF, TECHNICIAN, VISITS, WRONG
+from tests.screens.staffplay import RIGHT, STAFF, TECHNICIAN, VISITS, WRITTEN, WRONG
 
 ASKED = tomllib.loads((ROOT / "assets" / "surveys" / "waiting_time.toml").read_text("utf-8"))
 QUESTIONS = ASKED["survey"][0]["question"]
@@ -134,6 +135,13 @@ def test_todays_view_shows_what_a_recount_says(told):
         {LABELS[words]: count for words, count in named.items()}
     )
     assert "head office" in told["sync"]
+    faces_of = {visit: answer for (visit, question), answer in answers.items() if question == "rating"}
+    written = [tap for tap in taps if tap["question"] == "remark"]
+    newest = sorted(written, key=lambda tap: tap["at"], reverse=True)[:MOST_REMARKS]
+    assert len(written) == WRITTEN > MOST_REMARKS
+    assert told["remarks"] == [[tap["answer"], faces_of[tap["visit"]]] for tap in newest]
+    assert not any("1234" in words for words, _ in told["remarks"])  # covered before they were stored
+    assert all(words.startswith("Remark ") for words, _ in told["remarks"])
 
 
 def test_settings_that_are_saved_are_in_the_file_with_its_remarks(told):

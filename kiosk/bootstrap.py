@@ -425,7 +425,7 @@ def run(path: Path, folder: Path, *, windowed: bool, driver: Driver | None = Non
         peek(folder, in_force)
         driver = driver or Driver()
         prepare(config.settings.screen, windowed=windowed, folder=folder, visual=driver.visual())
-        from kiosk.ui import heartbeat  # noqa: PLC0415 - Kivy reads what `prepare` sets when imported
+        from kiosk.ui import heartbeat, spent  # noqa: PLC0415 - Kivy reads what `prepare` sets when imported
         from kiosk.ui.app import run_app  # noqa: PLC0415
         from kiosk.ui.wiring import Wiring  # noqa: PLC0415
 
@@ -434,6 +434,7 @@ def run(path: Path, folder: Path, *, windowed: bool, driver: Driver | None = Non
 
         def on_ready() -> None:
             driver.let_go()
+            spent.give_back_soon()
             _announce()
             supervisor.tell(READY)
             if every_s := supervisor.feed_every_s:

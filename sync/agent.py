@@ -140,7 +140,7 @@ class Agent:
         on_state: Callable[[State], None],
         draw: Callable[[], float] = random.random,
         clocks: Clocks | None = None,
-        tick_s: float = 1.0,
+        tick_s: float = 3.0,
         hung_after_s: float = 600.0,
     ) -> None:
         self._push = push

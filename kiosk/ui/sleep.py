@@ -11,12 +11,14 @@ import threading
 from typing import Any
 
 from kivy.base import EventLoop
+from kivy.cache import Cache
 from kivy.clock import Clock
 from kivy.core.window import Window
 
 FRAME_S = 1 / 60
-MOST_S = 2.0  # however quiet it is: a wake-up that was lost may cost this much, not the kiosk
+MOST_S = 5.0  # however quiet it is: a wake-up that was lost may cost this much, not the kiosk
 READ_ALL = 1  # Xlib's QueuedAfterReading
+PURGE_S = 60.0  # Kivy looks every second whether a picture it keeps has grown old: two thirds of all wake-ups
 
 
 class XConnection:
@@ -92,4 +94,6 @@ def install() -> Sleeper | None:
     sleeper = Sleeper(XConnection(int(display)), Clock, Window)
     Clock.idle = sleeper.idle
     Clock.on_schedule = sleeper.scheduled
+    Clock.unschedule(Cache._purge_by_timeout)  # noqa: SLF001 # scheduled where the cache is imported
+    Clock.schedule_interval(Cache._purge_by_timeout, PURGE_S)  # noqa: SLF001
     return sleeper

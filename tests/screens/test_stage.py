@@ -129,7 +129,7 @@ def test_a_sleeping_app_wakes_for_its_timers_and_for_nothing_else(screen: Screen
             stage.command(), env=stage.environment(), capture_output=True, text=True, timeout=60, check=True
         )
     told = {name: each for line in done.stdout.splitlines() for name, each in json.loads(line).items()}
-    assert 0.8 < told["ticks_s"] < 8  # asleep until two seconds have passed, each time, it would take twenty
+    assert 0.8 < told["ticks_s"] < 8  # asleep for as long as it may, each time, it would take twenty or more
     assert told["frames"] < 30
 
 

@@ -28,6 +28,7 @@ from headoffice.web.frame.serve import frame_of
 from headoffice.web.office.desk import TABS, Clock, Desk, clock
 from headoffice.web.shipped import Telling
 from headoffice.web.words import Words
+from survey.compare import differences
 from survey.editable import editable
 from survey.library import Library
 from survey.model import TYPES
@@ -38,6 +39,7 @@ from survey.problems import shown as shown_value
 PATH = "/surveys/drafts"
 HERE = "/surveys"
 MOST_DIGITS = 9
+MOST_CHANGES = 20
 
 
 @dataclass(frozen=True)
@@ -236,9 +238,18 @@ def _usual(request: Request, shown: Shown, reading: Reading) -> dict[str, object
         "beside": _beside(request, reading) or "",
         "overtaken": shown.taken is not None and shown.taken.overtaken,
         "lost": () if shown.taken is None else shown.taken.lost,
+        "would": _would(shown),
         "faults": shown.told,
         "status": _status(shown),
     }
+
+
+def _would(shown: Shown) -> list[str]:
+    """What saving would change of what somebody else wrote meanwhile."""
+    if shown.taken is None or not shown.taken.overtaken:
+        return []
+    changes = differences(editable(shown.draft.document), shown.survey)
+    return [str(each) for each in changes[:MOST_CHANGES]]
 
 
 def _status(shown: Shown) -> HTTPStatus:

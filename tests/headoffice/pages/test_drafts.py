@@ -1,5 +1,6 @@
 """Surveys edited on head office's pages: each step, two people at once, faults at their places, attacks."""
 
+import html
 import json
 import re
 from copy import deepcopy
@@ -182,7 +183,7 @@ def test_two_people_lose_nothing(office, enter):
         assert "second-admin@example.com" in answer.text
     assert kept(office, path).revision == revision
     told = second.post(page, data=theirs | {f"q{SAD}.text.en": "Second?"}).text
-    assert "Second?" in told
+    assert '.text.en: "First?" → "Second?"' in html.unescape(told)
     again = theirs | dict(INPUT.findall(told)) | {f"q{SAD}.text.en": "Second?"}
     assert second.post(page, data=again).status_code == 303
     assert question(office, path, SAD)["text"]["en"] == "Second?"

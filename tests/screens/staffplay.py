@@ -18,6 +18,7 @@ from kiosk.in_force import InForce
 from kiosk.settings.watch import Watch
 from kiosk.simulate import Simulation
 from kiosk.ui.draft import Draft
+from survey.faults import Place
 from survey.model import FACES
 from survey.parse import parse_survey
 from tests.kiosk.nmcli import stand_in
@@ -67,6 +68,7 @@ def main(data: str) -> int:
         write(kiosk)
         the_pad(app)
         the_day(app)
+        the_editor(app)
         the_settings(app)
         the_wifi(app, folder)
         tell(left=leave(app), config=path.read_text("utf-8"))
@@ -152,6 +154,63 @@ def the_day(app) -> None:
     page.turn("remarks")
     tell(remarks=[[row.words, row.face] for row in page._list._rows if hasattr(row, "face")])
     desk.home()
+
+
+def the_editor(app) -> None:
+    """Staff schedule a survey, ask a share, give an option a picture, duplicate, delete and take it back."""
+    from kiosk.ui.staff.editor import icons, question, survey, when  # noqa: PLC0415 - Kivy reads what `prepare` sets
+    from kiosk.ui.staff.editor.surveys import SurveysPage  # noqa: PLC0415 - the same
+
+    desk = app._entrance._desk
+    desk.open(first := SurveysPage(desk))
+    until(lambda: first._bench)
+    bench = first._bench
+    desk.open(page := when.WhenPage(desk, bench, 0))
+    page.list._rows[0].segmented.choose(6)
+    page.list._rows[0].segmented.choose(5)
+    row(page, "At certain hours").on_tap()
+    row(page, "From").turn(2)
+    for digits in ("20260231", "20261201"):
+        row(page, "First day").on_tap()
+        desk.top.panel._show(Draft(digits))
+        desk.top.act()
+        tell(toasts=page._toast.words if page._toast else "")
+    tell(when=bench.survey(0)["when"], note=page.note)
+    desk.back()
+    desk.open(page := question.AskedPage(desk, bench, Place(0, 1)))
+    row(page, "How many are asked").turn(-1)
+    tell(ask=bench.question(Place(0, 1))["ask"])
+    desk.back()
+    desk.open(page := question.OptionPage(desk, bench, Place(0, 0, 0)))
+    row(page, "Icon").on_tap()
+    cells = [each for each in walk_widgets(desk.top) if isinstance(each, icons.IconCell)]
+    next(each for each in cells if each.sign == "heart").dispatch("on_tap")
+    tell(icon=bench.question(Place(0, 0))["options"][0]["icon"])
+    desk.back()
+    desk.open(page := survey.SurveyPage(desk, bench, 0))
+    counts = [len(bench.survey(0)["question"])]
+    for done in ("Duplicate", "Delete"):
+        page._options(1)
+        row(desk.top, done).on_tap()
+        counts.append(len(bench.survey(0)["question"]))
+    page._toast.take_back()
+    tell(counts=[*counts, len(bench.survey(0)["question"])])
+    bench.go_home()
+    first._discard()
+    until(lambda: not first.busy)
+    desk.home()
+
+
+def row(page, title: str):
+    """The row of a page that says this."""
+    return next(each for each in page.list._rows if getattr(each, "title", "") == title)
+
+
+def walk_widgets(widget) -> Iterator:
+    """It and all in it."""
+    yield widget
+    for child in widget.children:
+        yield from walk_widgets(child)
 
 
 def the_settings(app) -> None:

@@ -22,7 +22,7 @@ ASKED = tomllib.loads((ROOT / "assets" / "surveys" / "waiting_time.toml").read_t
 QUESTIONS = ASKED["survey"][0]["question"]
 LABELS = {each["id"]: each["text"]["en"] for asked in QUESTIONS for each in asked.get("options", ())}
 CORNER = 30, 30
-LISTED = "config", "is_new", "near", "wifi"
+LISTED = "config", "is_new", "near", "wifi", "toasts"
 OK = 1072, 716
 BACK = 168, 716
 HOUR_MS = 3_600_000
@@ -42,7 +42,15 @@ def told(tmp_path_factory) -> dict:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    said: dict = {"data": data, "log": done.stderr, "config": [], "is_new": [], "near": [], "wifi": []}
+    said: dict = {
+        "data": data,
+        "log": done.stderr,
+        "config": [],
+        "is_new": [],
+        "near": [],
+        "wifi": [],
+        "toasts": [],
+    }
     for line in done.stdout.splitlines():
         for key, value in json.loads(line).items():
             if key in LISTED:
@@ -142,6 +150,17 @@ def test_todays_view_shows_what_a_recount_says(told):
     assert told["remarks"] == [[tap["answer"], faces_of[tap["visit"]]] for tap in newest]
     assert not any("1234" in words for words, _ in told["remarks"])  # covered before they were stored
     assert all(words.startswith("Remark ") for words, _ in told["remarks"])
+
+
+def test_the_editors_parts_write_what_they_say(told):
+    """Days, hours and dates, a share, a picture, a copy; what was deleted comes back with one touch."""
+    assert told["when"] == {"weekdays": "mon,tue,wed,thu,fri", "hours": "10:00-21:00", "from": "2026-12-01"}
+    assert told["note"] == "Mon Tue Wed Thu Fri, 10:00–21:00, 2026-12-01 –"
+    assert told["toasts"][0] == "There is no day 20260231"
+    assert 0 < told["ask"] < 1
+    assert told["icon"] == "heart"
+    first, copied, deleted, back = told["counts"]
+    assert (copied, deleted, back) == (first + 1, first, first + 1)
 
 
 def test_settings_that_are_saved_are_in_the_file_with_its_remarks(told):

@@ -21,7 +21,7 @@ from kiosk.settings.file import load
 from kiosk.settings.pin import Entered
 from kiosk.store.today import Reason, Remark, Tally, Today
 from kiosk.ui.draft import Draft
-from kiosk.ui.staff.backroom import PinState, ReadyMade, Standing
+from kiosk.ui.staff.backroom import Joined, Network, PinState, ReadyMade, Standing, Wifi
 from survey.model import Option
 from survey.parse import loads_toml
 from tests.screens import gallery
@@ -118,6 +118,19 @@ class MadeUp:
         if code != "K7QF-2M9X":
             raise RuntimeError(f"{address} does not know this code")
         return "みどり市場"
+
+    def try_office(self) -> Standing:
+        return self.standing()
+
+    def network(self) -> Network:
+        return Network(managed=True, has_wifi=True, by="ethernet")
+
+    def networks(self) -> tuple[Wifi, ...]:
+        near = (("みどり市場", 91, True), ("Back room", 55, True), ("Guests", 20, False))
+        return tuple(Wifi(name=name, percent=percent, locked=locked) for name, percent, locked in near)
+
+    def join(self, name: str, password: str) -> Joined:
+        return Joined.WRONG_PASSWORD
 
     def settings(self) -> dict:
         return values_of(shipped("config.toml").read_text("utf-8"))
@@ -233,12 +246,28 @@ def technician(desk) -> Iterator[str]:
         if key == "settings":
             yield from changing(desk)
         elif key == "office":
+            yield from wifi(desk)
+            desk.home()
+            desk.open(pages[key](desk))
             desk.top.act()
             yield "enrol"
         elif key == "pins":
             desk.top._set("technician")
             yield "new-pin"
         desk.home()
+
+
+def wifi(desk) -> Iterator[str]:
+    """The networks that are near, and a password that was wrong."""
+    from kiosk.ui.staff.wifi import WifiPage  # noqa: PLC0415 - Kivy reads what `prepare` sets when imported
+
+    desk.open(page := WifiPage(desk))
+    yield "wifi"
+    page._choose(page._near[0])
+    yield "wifi-password"
+    desk.top.panel._show(Draft("battery staple"))
+    desk.top.act()
+    yield "wifi-wrong"
 
 
 def changing(desk) -> Iterator[str]:

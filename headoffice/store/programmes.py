@@ -113,7 +113,8 @@ def publish(connection: Connection, change: Published) -> int:
 def settle(connection: Connection, site: int) -> None:
     """Say anew what is in force at a site: it is new, or has other tags."""
     alone(connection)
-    tags = _tags(connection).get(site, {})
+    tagged = connection.execute(select(site_tags).where(site_tags.c.site == site))
+    tags = {row.tag: row.value for row in tagged}
     meant = [each for each in reversed(published(connection)) if each.target.meets(site, tags)]
     if meant:
         _put(connection, {site: reduce(lambda before, each: each.upon(before), meant, ())})

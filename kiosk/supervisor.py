@@ -17,7 +17,8 @@ class Supervisor:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._place = environ.get("NOTIFY_SOCKET", "")
-        own = environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+        # Under a compositor that shows this program alone, the service's main process is our parent.
+        own = environ.get("WATCHDOG_PID", str(os.getpid())) in (str(os.getpid()), str(os.getppid()))
         limit_us = environ.get("WATCHDOG_USEC", "")
         self._limit_s = int(limit_us) / 1e6 if own and self._place and limit_us.isdecimal() else 0.0
 

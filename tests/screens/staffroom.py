@@ -130,7 +130,7 @@ class MadeUp:
         return tuple(Wifi(name=name, percent=percent, locked=locked) for name, percent, locked in near)
 
     def join(self, name: str, password: str) -> Joined:
-        return Joined.WRONG_PASSWORD
+        return Joined.WRONG_PASSWORD if name and password else Joined.FAILED
 
     def settings(self) -> dict:
         return values_of(shipped("config.toml").read_text("utf-8"))

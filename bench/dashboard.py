@@ -133,7 +133,7 @@ def _reader(database: Database) -> Reader:
         access.add_person(connection, email=email, role="admin", by=by)
         person = people.person_by_email(connection, email)
         assert person is not None
-        cookie = sign_in.open_session(connection, person=person.id, now=by.at)
+        cookie = sign_in.open_session(connection, person=person.id, now=by.at, how="password")
     return Reader(admin, cookie, plain)
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from headoffice.store import people
+from headoffice.store.audit import By, note
 from headoffice.store.tokens import Token, find_token
 from headoffice.web.errors import HttpProblem, SignInWanted, unauthorised
 from headoffice.work import sign_in
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from headoffice.store.engine import Connection
     from headoffice.web.context import Context
 
+log = logging.getLogger(__name__)
 COOKIE = "egao_session"
 LONGEST_KEY = 200  # characters; ours have 43
 
@@ -36,6 +39,11 @@ class Session:
 
     person: people.Person
     cookie: str
+
+    @property
+    def wants_current(self) -> bool:
+        """Whether a change of password asks for the present one: not from whom a one-time code let in."""
+        return self.person.password is not None and not self.cookie.startswith(sign_in.BY_CODE)
 
     @property
     def csrf(self) -> str:
@@ -108,8 +116,12 @@ async def sign_in_with_password(
     if person is None or not fits:
         context.sign_in_failures.failed(f"{where} {account}")
         context.crowd_failures.failed(where, account)
+        log.warning(
+            "a sign-in failed: %s", "nobody has that address" if person is None else f"person {person.id}"
+        )
         return None
-    return await context.write(partial(sign_in.open_session, person=person.id, now=context.now_ms()))
+    opened = partial(sign_in.open_session, person=person.id, now=context.now_ms(), how="password")
+    return await context.write(opened)
 
 
 async def sign_in_with_code(context: Context, request: Request, code: str) -> str | None:
@@ -119,15 +131,26 @@ async def sign_in_with_code(context: Context, request: Request, code: str) -> st
     cookie = await context.write(partial(_with_code, code=code, now=context.now_ms()))
     if cookie is None:
         context.crowd_failures.failed(key)
+        log.warning("a sign-in failed: wrong code")
     return cookie
 
 
-async def choose_password(context: Context, session: Session, password: str) -> str:
+async def choose_password(
+    context: Context, request: Request, session: Session, *, password: str, current: str
+) -> str | None:
     """Set a person's password; every session of theirs ends, and the new one's cookie is returned.
 
-    Raises Invalid for a password that is too short or too long.
+    None where `current` is asked for and is not their password. Raises Invalid for a password that will not
+    do, 429 for one who guesses.
     """
-    kept = await context.aside(partial(sign_in.hash_password, password))
+    if session.wants_current:
+        guesses = f"address {address(request)} person {session.person.id}"
+        context.sign_in_failures.check(guesses)
+        if not await context.aside(partial(sign_in.password_fits, session.person.password, current)):
+            context.sign_in_failures.failed(guesses)
+            log.warning("a change of password was refused: person %d", session.person.id)
+            return None
+    kept = await context.aside(partial(sign_in.hash_password, password, email=session.person.email))
     return await context.write(
         partial(_put_password, person=session.person.id, kept=kept, now=context.now_ms())
     )
@@ -153,6 +176,7 @@ def set_cookie(response: Response, request: Request, cookie: str) -> None:
 
 def clear_cookie(response: Response, request: Request) -> None:
     """Take the session's cookie from the browser."""
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     response.delete_cookie(
         _cookie_name(request), path="/", secure=request.url.scheme == "https", httponly=True, samesite="lax"
     )
@@ -165,9 +189,10 @@ def _cookie_name(request: Request) -> str:
 
 def _with_code(connection: Connection, *, code: str, now: int) -> str | None:
     person = sign_in.person_of_code(connection, code=code, now=now)
-    return None if person is None else sign_in.open_session(connection, person=person, now=now)
+    return None if person is None else sign_in.open_session(connection, person=person, now=now, how="code")
 
 
 def _put_password(connection: Connection, *, person: int, kept: str, now: int) -> str:
     people.put_password(connection, person, kept)
-    return sign_in.open_session(connection, person=person, now=now)
+    note(connection, by=By(f"person {person}", now), did="choose password", what={})
+    return sign_in.open_session(connection, person=person, now=now, how="password")

@@ -21,6 +21,7 @@ SIGN_IN = "/sign-in"
 SIGN_IN_CODE = "/sign-in/code"
 PASSWORD = "/password"  # noqa: S105 - a path
 SIGN_OUT = "/sign-out"
+PROBLEMS = {"password": "password.length", "guessable": "password.guessable"}
 
 
 def routes(context: Context) -> list[Route]:
@@ -79,15 +80,20 @@ async def choose_password(context: Context, shell: Shell, request: Request) -> R
     session = await _with_password(context, request)
     form = await read_form(context, request)
     auth.check_form(session, form.get("csrf"))
-    problem = "password.different"
-    if form.get("password", "") == form.get("again", ""):
+    status, problem = HTTPStatus.BAD_REQUEST, "password.different"
+    if (password := form.get("password", "")) == form.get("again", ""):
         try:
-            return entered(
-                request, await auth.choose_password(context, session, form.get("password", "")), "/"
+            cookie = await auth.choose_password(
+                context, request, session, password=password, current=form.get("current", "")
             )
-        except Invalid:
-            problem = "password.length"
-    status = HTTPStatus.BAD_REQUEST
+        except Invalid as invalid:
+            problem = PROBLEMS[invalid.faults[0].place]
+        except HttpProblem as refused:
+            status, problem = HTTPStatus(refused.status), "sign_in.throttled"
+        else:
+            if cookie is not None:
+                return entered(request, cookie, "/")
+            status, problem = HTTPStatus.FORBIDDEN, "password.wrong"
     return shell.page(request, "password.html", status=status, session=session, problem=problem)
 
 

@@ -56,7 +56,7 @@ def admit(connection: Connection, claims: Mapping[str, Any], *, client: Client, 
     else:
         person = linked.person
         _give(connection, person, given, by=By("sign-in by the provider", now))
-    return open_session(connection, person=person, now=now)
+    return open_session(connection, person=person, now=now, how="provider")
 
 
 def _welcome(

@@ -110,7 +110,8 @@ class RunningOffice(Office):
             lifespan="on",
         )
         self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
+        kwargs = {"sockets": [self._socket]}
+        self._thread = threading.Thread(target=self._server.run, kwargs=kwargs, daemon=True)  # a fixture may fail
         self._thread.start()
         wait_for(lambda: self._server.started)
 

@@ -129,6 +129,10 @@ def test_a_crowd_of_failures_is_slowed_down(empty, visitor):
         ("short", "short", "12 文字以上"),
         (PASSWORD, "another one", "一致しません"),
         ("x" * 201, "x" * 201, "12 文字以上"),
+        *[
+            (easy, easy, "推測されやすい")
+            for easy in ("passwordpassword", "admin@example.com", "egao12345678", "x" * 200)
+        ],
     ],
 )
 def test_a_password_that_will_not_do(empty, visitor, password, again, words):
@@ -141,6 +145,32 @@ def test_a_password_that_will_not_do(empty, visitor, password, again, words):
 
     assert answer.status_code == 400
     assert words in answer.text
+
+
+def test_a_change_of_password_asks_for_the_present_one(empty, visitor):
+    """Whoever finds a browser open cannot lock its owner out; who came by a one-time code forgot it."""
+    client = visitor(empty)
+    enter(client, empty, email="owner@example.com")
+    new = {"password": PASSWORD, "again": PASSWORD}
+    assert client.post("/password", data={**new, "csrf": csrf(client, "/password")}).status_code == 303
+    other = "seven lamps under water"
+    change = {"password": other, "again": other, "csrf": csrf(client, "/password")}
+    for current in ({}, {"current": "wrong"}, {"current": other}):
+        refused_here = client.post("/password", data={**change, **current})
+        assert refused_here.status_code == 403
+        assert "いまのパスワードが違います" in refused_here.text
+    assert client.post("/password", data={**change, "current": PASSWORD}).status_code == 303
+    again = visitor(empty)
+    typed = {"email": "owner@example.com", "password": other}
+    assert again.post("/sign-in", data=typed).headers["Location"] == "/"
+    forgot = visitor(empty)
+    forgot.post(
+        "/sign-in/code", data={"code": one_time_code(empty, email="owner@example.com"), "then": "password"}
+    )
+    assert forgot.post("/password", data={**new, "csrf": csrf(forgot, "/password")}).status_code == 303
+    done = empty.rows("SELECT did, what FROM audit WHERE did IN ('sign in', 'choose password') ORDER BY id")
+    assert [what for did, what in done if did == "sign in"][-2:] == ['{"how": "code"}', '{"how": "password"}']
+    assert sum(did == "choose password" for did, _ in done) == 3
 
 
 def test_signing_out_ends_the_session(empty, visitor):

@@ -43,7 +43,7 @@ def test_a_sign_in_code_works_once_within_a_day(office):
 def test_a_session_ends_by_itself(office):
     """A session is over after twelve hours; its cookie is nowhere in the database."""
     code_for(office)
-    cookie = office.change(lambda connection: sign_in.open_session(connection, person=1, now=0))
+    cookie = office.change(lambda connection: sign_in.open_session(connection, person=1, now=0, how="password"))
 
     def whose(now):
         with office.database.read() as connection:
@@ -75,8 +75,8 @@ def test_what_is_over_is_forgotten(office):
     """Sessions and codes that are over or used leave the database; those that are good stay."""
     used, late = code_for(office), code_for(office, now=HOUR_MS)
     signed_in(office, used, now=1)
-    office.change(lambda connection: sign_in.open_session(connection, person=1, now=0))
-    office.change(lambda connection: sign_in.open_session(connection, person=1, now=HOUR_MS))
+    office.change(lambda connection: sign_in.open_session(connection, person=1, now=0, how="password"))
+    office.change(lambda connection: sign_in.open_session(connection, person=1, now=HOUR_MS, how="password"))
     office.code(now=0)
 
     def left():
@@ -92,7 +92,7 @@ def test_what_is_over_is_forgotten(office):
 def test_a_new_password_voids_what_was_given_before(office):
     """Choosing a password ends every session and voids every code of that person."""
     code = code_for(office)
-    cookie = office.change(lambda connection: sign_in.open_session(connection, person=1, now=0))
+    cookie = office.change(lambda connection: sign_in.open_session(connection, person=1, now=0, how="password"))
     kept = sign_in.hash_password("correct horse battery")
     office.change(lambda connection: people.put_password(connection, 1, kept))
     with office.database.read() as connection:

@@ -111,7 +111,9 @@ class RunningOffice(Office):
         )
         self._server = uvicorn.Server(config)
         kwargs = {"sockets": [self._socket]}
-        self._thread = threading.Thread(target=self._server.run, kwargs=kwargs, daemon=True)  # a fixture may fail
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs=kwargs, daemon=True
+        )  # a fixture may fail
         self._thread.start()
         wait_for(lambda: self._server.started)
 

@@ -68,7 +68,9 @@ def signed_in(office, role, *, email=None):
     now = office.context.now_ms()
 
     def enter(connection):
-        return sign_in.open_session(connection, person=people.person_by_email(connection, email).id, now=now, how="password")
+        return sign_in.open_session(
+            connection, person=people.person_by_email(connection, email).id, now=now, how="password"
+        )
 
     return office.change(enter)
 

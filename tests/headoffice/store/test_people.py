@@ -43,7 +43,9 @@ def test_a_sign_in_code_works_once_within_a_day(office):
 def test_a_session_ends_by_itself(office):
     """A session is over after twelve hours; its cookie is nowhere in the database."""
     code_for(office)
-    cookie = office.change(lambda connection: sign_in.open_session(connection, person=1, now=0, how="password"))
+    cookie = office.change(
+        lambda connection: sign_in.open_session(connection, person=1, now=0, how="password")
+    )
 
     def whose(now):
         with office.database.read() as connection:
@@ -92,8 +94,10 @@ def test_what_is_over_is_forgotten(office):
 def test_a_new_password_voids_what_was_given_before(office):
     """Choosing a password ends every session and voids every code of that person."""
     code = code_for(office)
-    cookie = office.change(lambda connection: sign_in.open_session(connection, person=1, now=0, how="password"))
-    kept = sign_in.hash_password("correct horse battery")
+    cookie = office.change(
+        lambda connection: sign_in.open_session(connection, person=1, now=0, how="password")
+    )
+    kept = sign_in.hash_password("correct horse battery", email="you@example.com")
     office.change(lambda connection: people.put_password(connection, 1, kept))
     with office.database.read() as connection:
         assert people.person_of_session(connection, session=hash_key(cookie), now=1) is None
@@ -102,7 +106,7 @@ def test_a_new_password_voids_what_was_given_before(office):
 
 def test_a_password_is_slow_to_guess_and_fits_only_itself():
     """Passwords are kept as argon2id; a wrong one, and any where none is kept, does not fit."""
-    kept = sign_in.hash_password("correct horse battery")
+    kept = sign_in.hash_password("correct horse battery", email="you@example.com")
     assert kept.startswith("$argon2id$")
     assert sign_in.password_fits(kept, "correct horse battery")
     assert not sign_in.password_fits(kept, "correct horse batterY")
@@ -114,7 +118,7 @@ def test_a_password_is_slow_to_guess_and_fits_only_itself():
 def test_a_password_must_have_a_length(password):
     """Fewer than 12 or more than 200 characters are refused."""
     with pytest.raises(Invalid, match="12 to 200"):
-        sign_in.hash_password(password)
+        sign_in.hash_password(password, email="you@example.com")
 
 
 def test_a_token_is_found_until_it_is_over_or_taken_back(office):

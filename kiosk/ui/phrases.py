@@ -42,6 +42,7 @@ Stretches = tuple[tuple[str, str], ...]
 JAPANESE: Stretches = (("ぁ", "ヿ"), ("一", "鿿"), ("々", "〆"))
 KANJI: Stretches = (("一", "鿿"), ("々", "〆"), ("ァ", "ヺ"))  # and katakana
 PARTABLE: Stretches = (*JAPANESE, ("가", "힣"))  # may be parted anywhere, if it must be
+BEGINNINGS = ("いかが",)  # after a particle a phrase begins with them, whatever their first letter looks like
 # A particle before hiragana is a boundary only where what follows does not look like its own continuation.
 GLUE = "はがをにでともへやのかねよしまならりるれろさせっゃゅょんーい"
 
@@ -168,4 +169,4 @@ def _after_particle(text: str, start: int, at: int) -> bool:
     honorific = after in "おご" and at + 1 < len(text) and not HIRAGANA.match(text[at + 1])
     if before == "を" or honorific or not HIRAGANA.match(after):
         return True
-    return before in "にはも" and after not in GLUE
+    return before in "にはも" and (after not in GLUE or text.startswith(BEGINNINGS, at))

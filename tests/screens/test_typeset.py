@@ -41,6 +41,13 @@ def test_lines_break_between_phrases(text: str, lines: tuple[str, ...]):
     assert fit(text, Place(1000, 400, QUESTION), measure).lines == lines
 
 
+@pytest.mark.parametrize("asks_of", ["本日のお買い物は", "待ち時間は", "スタッフの応対は"])
+def test_what_is_asked_stays_whole_on_a_narrow_screen(asks_of: str):
+    """The commonest question of all ends its first line before いかが, and parts no お買い物."""
+    setting = fit(f"{asks_of}いかがでしたか?", Place(540, 400, ((52.0, 2),)), measure)
+    assert (setting.size, setting.lines) == (52.0, (asks_of, "いかがでしたか?"))
+
+
 def test_a_question_of_two_lines_is_smaller():
     """52 in one line, 44 in two, 36 in three: as LOOK.md has it."""
     place = Place(1000, 400, QUESTION)

@@ -6,8 +6,10 @@ Called by `__main__`. I start a real head office on loopback and fire batches at
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 from bench.bare import Prepared, ingest
 from bench.database import bare_postgres
@@ -130,19 +132,37 @@ def measure(scale: Scale) -> Report:
 
 
 def _on_postgres(folder: Path, plan: Plan) -> tuple[float, float]:
-    """Requests of 50 taps a second over HTTP on PostgreSQL, and of the bare driver with our groups."""
+    """Requests of 50 taps a second over HTTP on PostgreSQL, and of its bare driver in groups like ours."""
     folder.mkdir()
     with postgres(folder, "bench") as server, head_office(folder, url=server.new()) as office:
         devices = enrolled(office, plan.connections, taps_each=plan.large * BACKLOG)
         race = Race(office, folder, devices)
         lanes, rows = race.batches(BACKLOG, plan.large)
-        groups = [rows[at : at + len(devices)] for at in range(0, len(rows), len(devices))]
+        before = _grouped(office)
+        outcome = fire(race.port, lanes)
+        size = _mean_group(before, _grouped(office))
+        groups = [rows[at : at + size] for at in range(0, len(rows), size)]
         with closing(open_server(read_server(server.new(), option="bench"))) as plain:
             with plain.write() as connection:
                 partitions.make_ahead(connection, now=time.time_ns() // 1_000_000)
             bare = bare_postgres(plain, groups)
-        outcome = fire(race.port, lanes)
         return outcome.requests / outcome.seconds, len(rows) / bare
+
+
+def _grouped(office: Office) -> tuple[float, float]:
+    """How many groups head office has committed, and how many changes, as it tells Prometheus."""
+    with urlopen(f"{office.address}/metrics", timeout=30) as answer:  # noqa: S310 - our own server
+        page = answer.read().decode()
+    groups, changes = (
+        next(line for line in page.splitlines() if line.startswith(f"egao_commit_group_size_{what} "))
+        for what in ("count", "sum")
+    )
+    return float(groups.split()[1]), float(changes.split()[1])
+
+
+def _mean_group(before: tuple[float, float], after: tuple[float, float]) -> int:
+    """Requests in a group, on an average, rounded up."""
+    return max(1, ceil((after[1] - before[1]) / (after[0] - before[0])))
 
 
 def report(pairs: dict[int, Pair], after: After, plan: Plan) -> Report:
@@ -181,7 +201,7 @@ def report(pairs: dict[int, Pair], after: After, plan: Plan) -> Report:
         notes=(
             f"{plan.connections} connections, medians of {plan.rounds} rounds in turns.",
             "Bare sqlite3 commits each request by itself in one thread, with synchronous=FULL.",
-            f"PostgreSQL: a round; its bare driver has our statements, {plan.connections} requests a group.",
+            "PostgreSQL: a round; its bare driver has our statements, and groups as large as ours were.",
             "Its rows, and the tallies it keeps too, are reckoned beforehand: no HTTP, no JSON, no checks.",
             f"Half load: {pace:,.0f} taps/s on a fixed timetable; waiting behind a late ack counts.",
             f"At once: a batch of 50 from each; {herd.put_off} were told to come again, and did.",

@@ -12,7 +12,7 @@ from unicodedata import category
 from kiosk.ui.grids import ROUNDING, Box
 from kiosk.ui.groups import GROUPED, MIRRORED
 from kiosk.ui.kana import FORMS, katakana
-from kiosk.ui.layouts import ADDRESS, CALLED, CODE, ENGLISH, LATIN, NUMBERS, NUMERIC, OWN
+from kiosk.ui.layouts import ADDRESS, CALLED, CODE, ENGLISH, LATIN, NUMBERS, NUMERIC, OWN, SYMBOLS
 
 GAP = 8  # units between keys
 WIDEST, WIDEST_NUMERIC = 150, 200  # units
@@ -100,10 +100,13 @@ def planes(language: str, wanted: str | None) -> tuple[Plane, ...]:
     """The keyboards for whoever answers in this language; the first one is open when the question comes.
 
     `wanted` is the question's own wish: numeric (nothing but figures), latin, or kana, which is for those who
-    answer in Japanese: anybody else gets the keyboard of the own language. Staff also want address or code.
+    answer in Japanese: anybody else gets the keyboard of the own language. Staff want address, code, password.
     """
     if wanted is not None and wanted in ALONE:
         return (_plane(wanted, (ALONE[wanted], ""), ()),)
+    if wanted == "password":
+        first = _plane("latin", (ENGLISH, ""), (), others=("numbers",))
+        return first, _plane("numbers", (SYMBOLS, ""), (), others=("latin",))
     if wanted == "numeric":
         return (_plane("numeric", (NUMERIC, ""), GROUPED["numeric"]),)
     base = language.partition("-")[0]

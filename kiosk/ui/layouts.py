@@ -41,6 +41,13 @@ Q W E R T Y P
 A S D F G H J K
 Z X C V B N M - erase
 """
+# All that a password of a Wi-Fi may hold besides letters.
+SYMBOLS = """
+1 2 3 4 5 6 7 8 9 0 erase
+! " # $ % & ' ( ) = ~
+^ \\ | @ ` [ ] { } + *
+others*2 ; : < > , . / ? _ -
+"""
 ENGLISH = """
 q w e r t y u i o p
 a s d f g h j k l '

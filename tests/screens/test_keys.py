@@ -191,3 +191,12 @@ def test_shift_changes_letters_and_nothing_else():
             assert [key.wide for key in row] == [key.wide for key in other]
             assert [key.act for key in row if not key.writes] == [key.act for key in other if not key.writes]
             assert all(len(key.value) == 1 for key in (*row, *other) if key.act in ("type", "jamo"))
+
+
+def test_a_password_may_hold_anything_that_an_access_point_takes():
+    """Every printable sign of ASCII is on a key of the keyboards that a Wi-Fi's password is written with."""
+    both = planes("en", "password")
+    keys = {
+        key.value for plane in both for rows in (plane.rows, plane.shifted) for row in rows for key in row
+    }
+    assert set(map(chr, range(32, 127))) <= keys

@@ -18,7 +18,7 @@ from kiosk.ui.staff.writing import Wanted, WritePage
 if TYPE_CHECKING:
     from kiosk.ui.staff.desk import Desk
 
-PASSWORD = Wanted(language="en", longest=63, keyboard="latin", needed=True, counts=False)
+PASSWORD = Wanted(language="en", longest=63, keyboard="password", needed=True, counts=False)
 STRONG, FAIR = 67, 34  # per cent of signal
 
 

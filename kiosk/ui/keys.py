@@ -100,7 +100,7 @@ def planes(language: str, wanted: str | None) -> tuple[Plane, ...]:
     """The keyboards for whoever answers in this language; the first one is open when the question comes.
 
     `wanted` is the question's own wish: numeric (nothing but figures), latin, or kana, which is for those who
-    answer in Japanese: anybody else gets the keyboard of the own language. Staff want address, code, password.
+    answer in Japanese: anybody else gets the keyboard of the own language. Staff want others.
     """
     if wanted is not None and wanted in ALONE:
         return (_plane(wanted, (ALONE[wanted], ""), ()),)

@@ -107,7 +107,7 @@ def _cookie(database: Database, role: str) -> str:
         person = people.person_by_email(connection, email)
         if person is None:
             raise RuntimeError(f"{email} was not added")
-        return sign_in.open_session(connection, person=person.id, now=by.at)
+        return sign_in.open_session(connection, person=person.id, now=by.at, how="password")
 
 
 def _ask(

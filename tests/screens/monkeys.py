@@ -85,6 +85,7 @@ class World:
         """From now on, time goes on when monkeys act."""
         from kivy.clock import Clock  # noqa: PLC0415 - Kivy reads what `prepare` sets when it is imported
 
+        self.now_s = max(self.now_s, Clock.get_time())  # the start took real time, and none runs backwards
         self._app, self._acts = app, self._until_they_end(self._monkeys(seeds, events))
         Clock.idle = self.idle
 

@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-once test cover lint format bench screens torture packages audit lock clean
+.PHONY: help setup demo demo-once test cover lint format bench screens torture packages docs audit lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -66,6 +66,9 @@ clean: ## remove what the commands above made, but no data of yours
 
 packages: setup ## Debian packages of kiosk and head office for this machine: dist/*.deb
 	@$(PY) -m deploy.debian kiosk headoffice
+
+docs: setup ## the docs as a site that needs no network: build/site/index.html
+	@.venv/bin/mkdocs build --quiet --config-file deploy/site/mkdocs.yml && echo build/site/index.html
 
 lock: ## pin again (needs uv): one file for Python 3.11 to 3.13, with hashes and no address
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

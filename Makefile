@@ -15,6 +15,7 @@ LONG_PROOFS := tests/torture \
   tests/kiosk/test_editor_machine.py \
   tests/kiosk/test_publish.py \
   tests/rules/test_packages.py \
+  tests/rules/test_walk.py \
   tests/rules/test_wheel.py \
   tests/screens/test_gallery.py \
   tests/screens/test_monkeys.py \

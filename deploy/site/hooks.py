@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 OUTSIDE = "checkout"
 LINK = re.compile(r"(?P<open>\]\()(?P<target>[^)#:\s]+)(?P<anchor>#[^)\s]*)?\)")
+JAPANESE = "[\u3000-\u9fff\uff00-\uffef]"
 ONE_LINE = re.compile(r"<[^>]+>|\s+")
 
 
@@ -71,7 +72,8 @@ def on_page_markdown(markdown: str, page: Page, **_kept: object) -> str:
             return found[0]
         return f"{found['open']}{posixpath.relpath(target, posixpath.dirname(source) or '.')}{anchor})"
 
-    return re.sub(r"^   (- )", r"    \1", LINK.sub(turned, markdown), flags=re.MULTILINE)
+    written = re.sub(r"^   (- )", r"    \1", LINK.sub(turned, markdown), flags=re.MULTILINE)
+    return re.sub(rf"(?<={JAPANESE})\n(?={JAPANESE})", "", written)  # Japanese has no spaces between lines
 
 
 def on_page_content(html: str, **_kept: object) -> str:

@@ -16,6 +16,12 @@ NAMED = {  # what pages tell people to read elsewhere, and addresses that stand 
     "keepachangelog.com",
     "semver.org",
     "github.com",
+    "handbook.happy-or-not.com",
+    "techecho.bigdataflowing.com",
+    "www.help.com",
+    "blogs.library.leiden.edu",
+    "help.extensionerp.com",
+    "www.qualtrics.com",
 }
 
 

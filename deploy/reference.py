@@ -1,4 +1,4 @@
-"""Writes docs/reference/ from the code, so that it cannot go stale: settings, commands, the API, licences.
+"""Writes docs/reference/ from the code, so that it cannot go stale: what is set, asked, told.
 
 `python -m deploy.reference` is run by whoever changes one of them; a test compares. I only write below docs/.
 """
@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deploy import licences
+from deploy import licences, told
 from headoffice import arguments as headoffice_arguments
 from headoffice import settings as headoffice_settings
 from headoffice.web import openapi
@@ -153,6 +153,8 @@ PAGES = {
     "settings.md": settings,
     "commands.md": commands,
     "api.md": api,
+    "errors.md": lambda: told.error_page(WRITTEN),
+    "metrics.md": lambda: told.metrics_page(WRITTEN),
     "licences.md": lambda: WRITTEN + licences.table(),
 }
 

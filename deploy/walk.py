@@ -134,11 +134,11 @@ class Walker:
         late = threading.Timer(PATIENCE_S, shell.kill)
         late.start()
         try:
-            print(f"{command}\necho {DONE} $?", file=shell.stdin, flush=True)
-            said = []
+            print(f"{command}\nprintf '\\n{DONE} %s\\n' $?", file=shell.stdin, flush=True)
+            said: list[str] = []
             for line in output(shell):
                 if line.startswith(DONE):
-                    return said, int(line.split()[1])
+                    return said[:-1] if said[-1:] == [""] else said, int(line.split()[1])
                 said.append(line.rstrip("\n"))
         finally:
             late.cancel()

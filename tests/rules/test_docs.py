@@ -4,12 +4,15 @@ import re
 from pathlib import Path
 
 import pytest
+from prometheus_client import generate_latest
 
 from deploy import icons, reference
 from headoffice import arguments
 from headoffice.web import openapi
+from headoffice.web.instruments import Instruments
 from kiosk import cli
 from kiosk.settings.fields import SETTINGS
+from sync.contract import ProblemName
 
 ROOT = Path(__file__).parents[2]
 READ_BY_PEOPLE = "\n".join(
@@ -26,6 +29,18 @@ def test_icons_are_those_of_the_kiosk():
 def test_reference_is_what_the_code_says(page):
     """A page of docs/reference is exactly what `python -m deploy.reference` writes today."""
     assert (ROOT / "docs/reference" / page).read_text("utf-8") == reference.PAGES[page]()
+
+
+def test_every_problem_and_metric_is_documented():
+    """No error and no metric is known to the code alone: each stands in the reference with its meaning."""
+    errors = (ROOT / "docs/reference/errors.md").read_text("utf-8")
+    named = set(re.findall(r"^\| `(\w+)` \| ", errors, re.MULTILINE))
+    assert {each.value for each in ProblemName} | {"overtaken", "forbidden", "internal"} <= named
+    assert {"unreachable", "too_slow", "revoked", "DataUnusable", "StoreFailed"} <= named
+    metrics = (ROOT / "docs/reference/metrics.md").read_text("utf-8")
+    page = generate_latest(Instruments().registry).decode()
+    told = {re.sub(r"_(?:created)$", "", name) for name in re.findall(r"^# TYPE (\w+)", page, re.MULTILINE)}
+    assert {name for name in told if f"`{name}`" not in metrics} == set()
 
 
 @pytest.mark.parametrize("command", [each.name for each in arguments.COMMANDS])

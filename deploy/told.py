@@ -44,7 +44,7 @@ MEANS = {  # what it means for whoever asked, and the mend
     "too_large": "more than may come at once: send it in halves",
     "unsupported": "this kind of body is not read: see `Content-Type` and `Content-Encoding`",
     "timeout": "the request did not arrive in time (`--body-timeout-s`)",
-    "busy": "come again after `Retry-After` seconds; 429: you ask too often, 503: too much in all, or no disk",
+    "busy": "come again after `Retry-After` seconds; 429: you ask too often, 503: too much in all",
     "internal": "head office has a fault of its own; its log says which",
 }
 ERRORS_INTRO = """\

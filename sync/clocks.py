@@ -7,10 +7,9 @@ I read clocks and do nothing else.
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-
-from survey.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +20,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@frozen
+@dataclass(frozen=True)
 class Clocks:
     """Seconds that only grow, for every wait; and the wall clock, which may jump, to tell people."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import ssl
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -19,6 +20,8 @@ import httpx
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+for talkative in ("httpx", "httpcore"):  # they would tell whole addresses, and a webhook's may hold a token
+    logging.getLogger(talkative).setLevel(logging.WARNING)
 WITHIN_S = 15  # a whole exchange, however slowly its bytes come
 LARGEST_ANSWER_BYTES = 1 << 20
 

@@ -89,16 +89,23 @@ def test_a_word_is_written_with_a_keypad_alone_where_keys_are_grouped(screen: Sc
         for letter in "egao":
             for steps in typist.steps(letter):  # to the group, then in it
                 steer(screen, steps)
-                screen.key("KP_Enter")
+                press(screen, "KP_Enter")
         steer(screen, len(places) - 1 + len(("back", "skip", "next")))
         screen.key("KP_Enter")
         assert desk.wait_for_taps(2)[1] == ("words", "egao")
 
 
 def steer(screen: Screen, steps: int) -> None:
-    """Let the focus go on by so many."""
+    """Let the focus go on by so many, as a person does: the next press comes when this one shows."""
     for _ in range(steps):
-        screen.key("KP_Add")
+        press(screen, "KP_Add")
+
+
+def press(screen: Screen, key: str) -> None:
+    """Press a key, and wait until it shows."""
+    before = screen.print()
+    screen.key(key)
+    wait_for(lambda: screen.print() != before, f"what {key} does")
 
 
 def has_ring(picture: Image.Image, spot: Spot, half: tuple[float, float]) -> bool:

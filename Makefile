@@ -2,10 +2,10 @@
 SHELL := /bin/bash
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-once test cover lint format bench screens torture packages docs audit lock clean
+.PHONY: help setup demo demo-once test cover lint format bench screens torture packages docs screenshots audit lock clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 LONG_PROOFS := tests/torture \
   tests/headoffice/kiosk_api/test_bad_batches.py \
@@ -70,6 +70,9 @@ packages: setup ## Debian packages of kiosk and head office for this machine: di
 
 docs: setup ## the docs as a site that needs no network: build/site/index.html
 	@.venv/bin/mkdocs build --quiet --config-file deploy/site/mkdocs.yml && echo build/site/index.html
+
+screenshots: setup ## the docs' pictures anew: a simulated chain, a kiosk's window, head office in a browser
+	@$(PY) -m deploy.screenshots
 
 lock: ## pin again (needs uv): one file for Python 3.11 to 3.13, with hashes and no address
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

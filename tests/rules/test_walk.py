@@ -1,4 +1,6 @@
 import os
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,49 @@ def test_a_new_user_sees_what_the_tutorial_says():
     assert [(step.command, step.said) for step in steps if step.differs()] == []
     failed = {step.command for step in steps if step.exit_code and step.written != ("…",)}
     assert failed == {"python -m kiosk check"}, "the mistake that step 3 makes on purpose, and nothing else"
+
+
+DAILY = ("README.md", "docs/bulk.md", "docs/metrics.md", "docs/who-wins.md", "docs/start/head-office.md")
+BEFOREHAND = (  # what the reader of those pages has by then
+    'sed \'s/^id = "checkout"/id = "returns"/\' config.toml > returns.toml',
+    "(cat config.toml; sed -n '/^\\[\\[survey\\]\\]/,$p' returns.toml) > surveys.toml",
+    'python -m headoffice add-site "Shibuya" --timezone Asia/Tokyo --tag region=kanto',
+    "python -m headoffice serve",
+    f"python -m kiosk enrol {walk.ADDRESS} $(python -m headoffice enrol-code Shibuya --touchpoint checkout)",
+    "python -m kiosk simulate --visits 3 --seed 7 > answers",
+    "python -m headoffice publish config.toml",
+    "python -m kiosk sync --once",
+    "export TOKEN=$(python -m headoffice token notebook) CURSOR= && mkdir media",
+)
+ELSEWHERE = re.compile(r"add-site|enrol|serve$|kiosk$|doctor$")  # above, in the tutorial, or opening a window
+
+
+@pytest.mark.skipif("EGAO_TORTURE" not in os.environ, reason="half a minute: EGAO_TORTURE=1")
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not there")
+def test_what_the_pages_show_for_every_day_works(tmp_path):
+    """The commands that README and the pages on surveys and scores show end well, one after the other."""
+    walker = walk.Walker(tmp_path)
+    try:
+        for command in BEFOREHAND:
+            assert not walker.walk(command, ()).exit_code, command
+        ran = 0
+        for page in DAILY:
+            for command in shown((ROOT / page).read_text("utf-8")):
+                step = walker.walk(command.replace("/media/usb", "media").replace("curl ", "curl -sf "), ())
+                assert step.exit_code == 0, (page, step)
+                ran += 1
+        assert ran > 15
+    finally:
+        walker.close()
+
+
+def shown(page):
+    """Give the commands of a page's shell blocks that are ours, or ask our server."""
+    for block in re.findall(r"^```\n(.*?)^```", page, re.MULTILINE | re.DOTALL):
+        for line in block.splitlines():
+            command = re.split(r" +# ", line)[0].rstrip()
+            if re.match("python -m (kiosk|headoffice)|curl", command) and not ELSEWHERE.search(command):
+                yield command
 
 
 def test_a_page_that_says_something_else_is_found_out():

@@ -10,6 +10,7 @@ import argparse
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -22,7 +23,7 @@ from bench.office import served
 from deploy import browser, shopper
 from deploy.demo import first_line, run, started
 from deploy.places import Places
-from deploy.screen import Screen
+from deploy.screen import Screen, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,11 +48,16 @@ FLEET = (
     "1",
 )
 TRIES = 15  # visits until the question comes that only some are asked
-LOOKS = (  # name, width, height, scheme
-    ("dashboard", 1440, 1000, "light"),
-    ("dashboard-dark", 1440, 1000, "dark"),
-    ("dashboard-phone", 390, 844, "light"),
+LOOKS = (  # name, path, width, height, scheme
+    ("dashboard", "/", 1440, 1000, "light"),
+    ("dashboard-dark", "/", 1440, 1000, "dark"),
+    ("dashboard-phone", "/", 390, 844, "light"),
+    ("office-sites", "/sites", 1440, 1000, "light"),
+    ("office-reasons", "/reasons", 1440, 1000, "light"),
 )
+CORNER, HELD_S = (60, 40), 3.4  # where staff hold the screen, and somewhat longer than it takes
+PIN = "748291"  # of a kiosk that lives for this picture
+SURVEYS = (640, 276)  # the second line of staff's menu
 
 
 def simulated(folder: Path) -> None:
@@ -62,16 +68,20 @@ def simulated(folder: Path) -> None:
 
 
 @contextmanager
-def kiosk(folder: Path, *, theme: str, office: Office | None = None) -> Iterator[Screen]:
-    """Show a kiosk's window on a virtual screen, enrolled where there is a head office."""
+def kiosk(folder: Path, changes: dict[str, str], office: Office | None = None) -> Iterator[Screen]:
+    """Show a kiosk's window on a virtual screen, with lines of config.toml changed; enrol it if asked."""
     folder.mkdir()
     config = (ROOT / "config.toml").read_text("utf-8")
-    (folder / "config.toml").write_text(config.replace('theme = "light"', f'theme = "{theme}"'), "utf-8")
+    for line, other in changes.items():
+        config = config.replace(f"\n{line} ", f"\n{other} ")
+    (folder / "config.toml").write_text(config, "utf-8")
     where = ["--data", str(folder / "data"), "--config", str(folder / "config.toml")]
     if office:
         data = ["--data", str(office.data)]
         code = run("headoffice", "enrol-code", SITE, "--touchpoint", "checkout", *data)
         run("kiosk", "enrol", office.address, code, *where)
+    set_pin = [sys.executable, "-m", "kiosk", "set-pin", "--role", "technician", *where]
+    subprocess.run(set_pin, cwd=ROOT, input=f"{PIN}\n", text=True, check=True, stderr=subprocess.DEVNULL)
     log = folder / "kiosk.log"
     with (
         Screen() as screen,
@@ -102,6 +112,25 @@ def shoppers(screen: Screen) -> dict[str, Image.Image]:
     raise SystemExit(f"screenshots: after {TRIES} visits only these were seen: {', '.join(seen)}")
 
 
+def staff(screen: Screen) -> dict[str, Image.Image]:
+    """Come in as a technician does, with a keypad for the PIN; give pictures of the menu and the surveys."""
+    screen.still()
+    screen.press(*CORNER)
+    time.sleep(HELD_S)
+    screen.lift()
+    seen = {"staff-pin": screen.still()}
+    for digit in PIN:
+        before = screen.print()
+        screen.key(digit)
+        wait_for(lambda before=before: screen.print() != before, "a digit")  # type: ignore[misc]
+    entered = screen.print()
+    screen.key("Return")
+    wait_for(lambda: screen.print() != entered, "the menu")
+    seen["staff-menu"] = screen.still()
+    seen["staff-surveys"] = screen.step(*SURVEYS)
+    return seen
+
+
 def is_question(places: Places, seen: Image.Image) -> bool:
     """Whether a question is asked: it has a button to go back, the thanks have none."""
     return seen.getpixel(shopper.beside_words(places.back)) == shopper.WHITE
@@ -120,10 +149,10 @@ def look(office: Office, code: str) -> None:
         page = chromium.new_page(locale="ja-JP")
         page.goto(browser.opening_page(office.address, code, Path(folder) / "open.html").as_uri())
         page.wait_for_url(f"{office.address}/", timeout=browser.PATIENCE_MS)
-        for name, width, height, scheme in LOOKS:
+        for name, path, width, height, scheme in LOOKS:
             page.set_viewport_size({"width": width, "height": height})
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            page.goto(f"{office.address}/", wait_until="load")
+            page.goto(f"{office.address}{path}", wait_until="load")
             save(Image.open(BytesIO(page.screenshot(full_page=True))), name)
         chromium.close()
 
@@ -141,13 +170,19 @@ def main() -> int:
         where = ["--data", str(fleet / "headoffice")]
         site = run("headoffice", "add-site", SITE, "--timezone", "Asia/Tokyo", "--tag", "region=関東", *where)
         with served(folder, fleet / "headoffice", site=site) as office:
-            with kiosk(folder / "light", theme="light", office=office) as screen:
+            with kiosk(folder / "light", {}, office) as screen:
                 for picture, drawn in shoppers(screen).items():
                     save(drawn, picture)
             run("kiosk", "sync", "--once", "--data", str(folder / "light" / "data"))
             look(office, run("headoffice", "add-person", PERSON, "--role", "admin", *where))
-        with kiosk(folder / "contrast", theme="contrast") as screen:
+        with kiosk(folder / "contrast", {'theme = "light"': 'theme = "contrast"'}) as screen:
             save(screen.still(), "kiosk-rating-contrast")
+        for language in ("ja", "en"):
+            changes = {"keypad = false": "keypad = true", 'language = "ja"': f'language = "{language}"'}
+            with kiosk(folder / language, changes) as screen:
+                save(screen.still(), "kiosk-rating" if language == "ja" else f"kiosk-rating-{language}")
+                for picture, drawn in staff(screen).items():
+                    save(drawn, f"{picture}-{language}")
     print(f"{PICTURES}: open each and look")
     return 0
 

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OUTSIDE = "checkout"
 LINK = re.compile(r"(?P<open>\]\()(?P<target>[^)#:\s]+)(?P<anchor>#[^)\s]*)?\)")
 JAPANESE = "[\u3000-\u9fff\uff00-\uffef]"
-ONE_LINE = re.compile(r"<[^>]+>|\s+")
+ONE_LINE = re.compile(r"<a class=\"headerlink\".*?</a>|<[^>]+>|\s+")
 
 
 def _in_checkout(source: str, target: str) -> str | None:

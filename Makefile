@@ -31,6 +31,8 @@ demo: setup ## head office and a kiosk beside it, from a shopper's finger to the
 demo-once: setup ## the same, ends by itself: exit 0 if and only if the numbers match
 	@$(PY) -m deploy.demo --once
 
+# Compiled modules are kept, whatever the environment says: the tests start hundreds of programs.
+test cover: export PYTHONDONTWRITEBYTECODE :=
 # Twice as many workers as cores: half of the time a test waits for a window, a server or a clock.
 test: setup ## every test
 	@$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations=15

@@ -105,6 +105,7 @@ class RunningOffice(Office):
             make_app(self.context),
             http=patient(settings.body_timeout_s),
             log_config=None,
+            log_level="warning",  # where a test has imported Kivy uvicorn would tell of every message
             access_log=False,
             ws="none",
             lifespan="on",

@@ -91,6 +91,7 @@ def prepare(ledger: int, first: int, answers: Sequence[Given]) -> Prepared:
         problems="[]",
         newest=max(tap.visit for tap in taps),
         newest_from=taps[-1].seq,
+        looks="0",
     )
     return Prepared(taps, _rows(days), _rows(hours), (ledger, *heard))
 

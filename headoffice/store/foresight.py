@@ -87,4 +87,5 @@ def moved(connection: Connection, uuid: UUID, was: Ledger, heard: Heard) -> None
         rejected=was.rejected + heard.rejected,
         newest=heard.newest,
         newest_from=heard.newest_from,
+        looks=heard.looks,
     )

@@ -22,6 +22,7 @@ class Ledger(NamedTuple):
     """A ledger as it stands; `through` is the last number that is decided, `lane` its place in the feed.
 
     `newest` is the highest id of a visit that is held, and `newest_from` the first number of that visit.
+    `looks`: see `store.looks`.
     """
 
     id: int
@@ -31,6 +32,7 @@ class Ledger(NamedTuple):
     rejected: int = 0
     newest: bytes = b""
     newest_from: int = 0
+    looks: str = ""
 
 
 class Numbers(NamedTuple):
@@ -57,6 +59,7 @@ class Heard(NamedTuple):
     problems: str
     newest: bytes
     newest_from: int
+    looks: str
 
     def after(self, before: "Heard") -> "Heard":
         """Give what this and a batch before it add together."""
@@ -81,7 +84,7 @@ def find_ledger(connection: Connection, uuid: UUID) -> Ledger | None:
         return None
     numbers = Numbers(*found)
     head = driver(connection).execute(sql.head, (numbers.id,)).fetchone()
-    return _ledger(numbers, head or (0, 0, b"", 0))
+    return _ledger(numbers, head or (0, 0, b"", 0, ""))
 
 
 def find_numbers(connection: Connection, uuids: Sequence[bytes]) -> dict[bytes, Numbers]:
@@ -131,7 +134,7 @@ def rejected_between(connection: Connection, ledger: int, *, first: int, last: i
 
 
 def _ledger(numbers: Numbers, head: Sequence[Any]) -> Ledger:
-    through, rejected, newest, newest_from = head
+    through, rejected, newest, newest_from, looks = head
     return Ledger(
         id=numbers.id,
         kiosk=numbers.kiosk,
@@ -140,6 +143,7 @@ def _ledger(numbers: Numbers, head: Sequence[Any]) -> Ledger:
         rejected=rejected,
         newest=newest,
         newest_from=newest_from,
+        looks=looks,
     )
 
 
@@ -151,12 +155,15 @@ class _Sql:
     wait: str
 
 
+OF_HEAD = ("through", "rejected", "newest", "newest_from", "looks")
+
+
 def _sql(lane: str, *, lock: str = "", wait: str = "") -> _Sql:
     return _Sql(
         wait=wait,
         find=f"SELECT id, kiosk, {lane} FROM ledgers WHERE uuid = ?",  # noqa: S608 - constants of this folder
         open=f"INSERT INTO ledgers (uuid, kiosk, opened_at) VALUES (?, ?, ?) RETURNING id, {lane}",  # noqa: S608
-        head=f"SELECT through, rejected, newest, newest_from FROM ledger_heads WHERE ledger = ? {lock}",  # noqa: S608
+        head=f"SELECT {', '.join(OF_HEAD)} FROM ledger_heads WHERE ledger = ? {lock}",  # noqa: S608
     )
 
 
@@ -171,7 +178,8 @@ SQL = {
 FIND_WITH_HEAD = """
     SELECT ledgers.id, ledgers.kiosk, 0,
            coalesce(ledger_heads.through, 0), coalesce(ledger_heads.rejected, 0),
-           coalesce(ledger_heads.newest, x''), coalesce(ledger_heads.newest_from, 0)
+           coalesce(ledger_heads.newest, x''), coalesce(ledger_heads.newest_from, 0),
+           coalesce(ledger_heads.looks, '')
       FROM ledgers LEFT JOIN ledger_heads ON ledger_heads.ledger = ledgers.id
      WHERE ledgers.uuid = ?
 """
@@ -181,9 +189,9 @@ FIND_MANY = (
 )
 
 # By the primary key.
-HEADS_OF = """
-    SELECT ledger, through, rejected, newest, newest_from FROM ledger_heads WHERE ledger = ANY (?::integer[])
-"""
+HEADS_OF = f"""
+    SELECT ledger, {", ".join(OF_HEAD)} FROM ledger_heads WHERE ledger = ANY (?::integer[])
+"""  # noqa: S608 - constants
 
 # A head moves on only from where it stood when it was looked up, by as much as was decided since.
 # Where another process has moved it meanwhile, nothing is written, and `put_heads` says so.
@@ -204,12 +212,13 @@ HEADS = Bulk(
         "problems": TEXT,
         "newest": BYTES,
         "newest_from": BIG,
+        "looks": TEXT,
     },
     key=("ledger",),
     added=("held", "rejected", "withheld"),
     replaced=(
         *("through", "heard_at", "version", "pending", "rejected_there", "free_bytes", "programme"),
-        *("problems", "newest", "newest_from"),
+        *("problems", "newest", "newest_from", "looks"),
     ),
     where="ledger_heads.through = excluded.through - excluded.held - excluded.rejected - excluded.withheld",
 )

@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from headoffice.store.engine import Connection, driver
 from headoffice.store.kept import lasting, once
+from headoffice.store.looks import offset_ms
 from headoffice.store.sight import only
 
 
@@ -29,7 +30,10 @@ class SiteSeen:
 
 @dataclass(frozen=True, kw_only=True)
 class KioskSeen:
-    """A kiosk where it stands now, with what it said of itself when it was last heard of (ms, or None)."""
+    """A kiosk where it stands now, with what it said of itself when it was last heard of (ms, or None).
+
+    `clock_offset_ms`: by how much its clock is ahead of ours.
+    """
 
     id: int
     name: str
@@ -44,6 +48,7 @@ class KioskSeen:
     free_bytes: int | None
     programme: str | None
     problems: tuple[str, ...]
+    clock_offset_ms: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +87,11 @@ def _all_sites(connection: Connection) -> list[SiteSeen]:
 def all_kiosks(connection: Connection) -> list[KioskSeen]:
     """Every kiosk, oldest first; of several ledgers the one heard of last speaks."""
     kiosks = [
-        KioskSeen(**dict(zip(OF_KIOSK, row, strict=False)), problems=_problems(row[-1]))
+        KioskSeen(
+            **dict(zip(OF_KIOSK, row, strict=False)),
+            problems=_problems(row[-2]),
+            clock_offset_ms=offset_ms(row[-1] or ""),
+        )
         for row in driver(connection).execute(KIOSKS).fetchall()
     ]
     return only(connection, kiosks)
@@ -128,7 +137,7 @@ OF_KIOSK = (
 KIOSKS = """
     SELECT kiosks.id, kiosks.name, kiosks.enrolled_at, placements.site, sites.name AS site_name,
            sites.timezone, placements.touchpoint, heads.heard_at, heads.version, heads.pending,
-           heads.free_bytes, heads.programme, heads.problems
+           heads.free_bytes, heads.programme, heads.problems, heads.looks
     FROM kiosks
     JOIN placements ON placements.id = kiosks.placement
     JOIN sites ON sites.id = placements.site

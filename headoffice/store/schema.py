@@ -27,6 +27,7 @@ STEPS = (
     "0011",
     "0012",
     "0013",
+    "0014",
 )  # as in migrations/versions, the newest last
 
 

@@ -260,6 +260,13 @@ ledger_heads = Table(
         "newest", LargeBinary(16), nullable=False, server_default=text("''"), doc="highest taps.visit held"
     ),
     Column("newest_from", BigInteger, nullable=False, server_default=text("0"), doc="its first seq"),
+    Column(
+        "looks",
+        Text,
+        nullable=False,
+        server_default=text("''"),
+        doc="ms by which the kiosk's clock was ahead in each of the last batches, newest first",
+    ),
 )
 
 taps = Table(

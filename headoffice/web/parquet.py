@@ -13,6 +13,7 @@ from headoffice.web.tabular import HARMLESS, Chunks, Stretch, plain_cell
 
 WHOLE = frozenset(
     {"seq", "n", "skipped", "sum", "hour", "pending", "free_bytes", "through", "held", "rejected"}
+    | {"clock_offset_ms"}
     | {
         "withheld",
         "let_go",

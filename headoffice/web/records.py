@@ -54,6 +54,7 @@ def kiosk_record(kiosk: KioskSeen) -> Record:
         "free_bytes": kiosk.free_bytes,
         "programme": kiosk.programme,
         "problems": list(kiosk.problems),
+        "clock_offset_ms": kiosk.clock_offset_ms,
     }
 
 

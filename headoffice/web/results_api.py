@@ -32,7 +32,7 @@ from headoffice.web.records import Record, holding_record, kiosk_record, site_re
 SITE_FIELDS = ("site", "name", "timezone")
 KIOSK_FIELDS = (
     *("kiosk", "name", "site", "touchpoint", "enrolled_at", "heard_at", "version", "pending"),
-    *("free_bytes", "programme", "problems"),
+    *("free_bytes", "programme", "problems", "clock_offset_ms"),
 )
 SURVEY_FIELDS = ("version", "survey", "kind", "added_at", "kiosk", "document", "edits")
 HOLDING_FIELDS = (

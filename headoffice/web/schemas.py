@@ -362,6 +362,11 @@ SCHEMAS: Mapping[str, Schema] = {
             "free_bytes": _MAYBE_COUNT,
             "programme": _MAYBE_TEXT,
             "problems": {"type": "array", "items": _TEXT},
+            "clock_offset_ms": {
+                "type": ["integer", "null"],
+                "description": "by how much its clock is ahead of head office's (negative: behind), by the "
+                "least delayed of its last five batches; null: not heard of yet",
+            },
         }
     ),
     "Kiosks": listed("kiosks", "Kiosk"),

@@ -13,6 +13,7 @@ from headoffice.store import foresight, ledgers, programmes, surveys
 from headoffice.store.engine import Connection
 from headoffice.store.kiosks import Standing
 from headoffice.store.ledgers import Heard, Ledger
+from headoffice.store.looks import looked
 from headoffice.store.pending import pending
 from headoffice.work.batch import Batch, Item, Tap
 from headoffice.work.counting import Countable, LocalTimes, countables
@@ -154,6 +155,7 @@ def _heard(ledger: Ledger, batch: Batch, sifted: Sifted, received_at: int) -> He
         problems=json.dumps([_word(problem) for problem in health.problems[:MOST_PROBLEMS]]),
         newest=ledger.newest,
         newest_from=ledger.newest_from,
+        looks=looked(ledger.looks, sent_at=batch.sent.at, received_at=received_at),
     )
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 import uuid
 from copy import deepcopy
 
@@ -91,7 +92,7 @@ def batch(ledger: str, taps: list, *, first: int | None = None, **changes) -> di
     return {
         "ledger": ledger,
         "first": first or (taps[0]["seq"] if taps else 1),
-        "sent": {"at": 1_795_250_000_000, "uptime": UPTIME_MS, "boot": BOOT},
+        "sent": {"at": int(time.time() * 1000), "uptime": UPTIME_MS, "boot": BOOT},
         "taps": taps,
         "health": {
             "version": "0.1.0",

@@ -18,6 +18,7 @@ FILTERS = ("attention", "silent", "problems", "waiting", "fine")
 MOST = 200
 MINUTE_MS = 60_000
 FEW_BYTES = 500 << 20
+MOST_OFF_MS = MINUTE_MS  # a clock that is off by more needs somebody
 GIB = 1 << 30
 
 
@@ -34,7 +35,10 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """A kiosk in words; `state` is silent, problems, waiting or fine, `full` that little disk is left."""
+    """A kiosk in words; `state` is silent, problems, waiting or fine, `full` that little disk is left.
+
+    `clock` says how far its clock is off, `clock_mend` what to do where that is too much.
+    """
 
     kiosk: KioskSeen
     state: str
@@ -42,6 +46,8 @@ class Standing:
     held: str
     disk: str
     full: bool
+    clock: str
+    clock_mend: str
     when: Clock
 
 
@@ -130,6 +136,8 @@ def _standing(kiosk: KioskSeen, ledgers: Sequence[Holding], asked: Asked) -> Sta
         if kiosk.free_bytes is None
         else words("office.kiosks.free", gib=f"{kiosk.free_bytes / GIB:.1f}"),
         full=kiosk.free_bytes is not None and kiosk.free_bytes < FEW_BYTES,
+        clock=_clock(words, kiosk.clock_offset_ms),
+        clock_mend=words("office.kiosks.clock_mend") if _is_off(kiosk) else "",
         when=Clock(kiosk.timezone, asked.now_ms),
     )
 
@@ -137,9 +145,22 @@ def _standing(kiosk: KioskSeen, ledgers: Sequence[Holding], asked: Asked) -> Sta
 def _state(kiosk: KioskSeen, asked: Asked) -> str:
     if kiosk.heard_at is None or asked.now_ms - kiosk.heard_at > asked.silent_after_min * MINUTE_MS:
         return "silent"
-    if kiosk.problems:
+    if kiosk.problems or _is_off(kiosk):
         return "problems"
     return "waiting" if kiosk.pending else "fine"
+
+
+def _is_off(kiosk: KioskSeen) -> bool:
+    return abs(kiosk.clock_offset_ms or 0) > MOST_OFF_MS
+
+
+def _clock(words: Words, offset_ms: int | None) -> str:
+    if offset_ms is None:
+        return ""
+    if abs(offset_ms) <= MOST_OFF_MS:
+        return words("office.kiosks.clock_right", n=abs(offset_ms) // 1000)
+    way = "ahead" if offset_ms > 0 else "behind"
+    return words(f"office.kiosks.clock_{way}", time=words.ago(abs(offset_ms)))
 
 
 def _held(words: Words, kiosk: KioskSeen, ledgers: Sequence[Holding], now_ms: int) -> str:

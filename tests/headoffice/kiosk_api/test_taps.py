@@ -6,8 +6,10 @@ import uuid
 import pytest
 import zstandard
 
+from headoffice.store.lists import all_kiosks
 from survey.parse import version_of
 from tests.headoffice.kiosk_side import (
+    BOOT,
     UPTIME_MS,
     VERSION,
     Sender,
@@ -198,6 +200,22 @@ def test_a_heartbeat_is_a_batch_without_taps(office, kiosk):
         "SELECT version, pending, free_bytes, problems FROM ledger_heads ORDER BY ledger DESC LIMIT 1"
     )
     assert row == [("9.9", 3, None, '["disk \\ufffd full"]')]
+
+
+def test_a_clock_is_judged_by_the_least_delayed_of_five_batches(office, kiosk):
+    """A slow network makes no clock look slow, and a clock that was set right is so after five batches."""
+
+    def offset_after(*shifts_s):
+        for shift_s in shifts_s:
+            at = int((time.time() + shift_s) * 1000)
+            kiosk.acked([], sent={"at": at, "uptime": UPTIME_MS, "boot": BOOT})
+        with office.database.read() as connection:
+            return all_kiosks(connection)[-1].clock_offset_ms
+
+    assert 200_000 < offset_after(100, 240, 150) <= 240_000
+    assert 200_000 < offset_after(0, 0, 0) <= 240_000
+    assert -40_000 < offset_after(0, 0) <= 0
+    assert -3_640_000 < offset_after(*[-3600] * 5) <= -3_600_000
 
 
 def test_the_ledger_is_echoed_as_it_was_written(kiosk):

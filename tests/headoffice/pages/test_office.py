@@ -14,7 +14,7 @@ from headoffice.web.words import read_words
 from headoffice.work import access, flag
 from headoffice.work.misuse import read_rules
 from headoffice.work.replay import replay
-from tests.headoffice.kiosk_side import Sender, new_id, refused, tap
+from tests.headoffice.kiosk_side import BOOT, UPTIME_MS, Sender, new_id, refused, tap
 from tests.headoffice.pages.conftest import XSS, new_office
 from tests.headoffice.town import Shop, history, open_shop, send_all
 
@@ -251,6 +251,27 @@ def test_a_list_of_kiosks_can_be_searched(shops, enter):
     assert 'href="/kiosks/1"' in client.get("/kiosks?q=shibuya").text
     assert 'href="/kiosks/1"' in client.get("/kiosks?state=fine").text
     assert 'href="/kiosks/1"' not in client.get("/kiosks?state=silent").text
+
+
+def test_a_wrong_clock_is_said_with_its_mend(shops, enter):
+    """A clock that is off by more than a minute needs somebody: by how much, and how it is put right."""
+    client, sender = enter(), shops.sender(touchpoint="clock")
+    number = shops.value("SELECT max(id) FROM kiosks")
+    here = f"/kiosks/{number}"
+
+    def pages_after(ahead_s):
+        for _ in range(5):
+            at = int((time.time() + ahead_s) * 1000)
+            sender.acked([], sent={"at": at, "uptime": UPTIME_MS, "boot": BOOT})
+        return [client.get(path).text for path in ("/kiosks?state=problems", here)]
+
+    for page in pages_after(270):
+        assert EN("office.kiosks.clock_ahead", time="4 min") in page
+        assert EN("office.kiosks.clock_mend") in page
+    listed, page = pages_after(50)
+    sender.close()
+    assert f'href="{here}"' not in listed
+    assert "right to " in page
 
 
 def test_a_replay_says_what_putting_in_force_does(shops, enter):

@@ -7,7 +7,8 @@ May read the word lists in web/languages; a Words itself is pure.
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
+from functools import cached_property
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
@@ -15,14 +16,12 @@ from starlette.requests import Request
 
 from headoffice.intervals import Estimate
 from headoffice.metrics import Metric
+from headoffice.web.written import Written
 
 LANGUAGES = ("ja", "en")
 COOKIE = "egao_language"
-_WEEKDAYS = {"ja": "月火水木金土日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MINUTE_MS, _HOUR_MS, _DAY_MS = 60_000, 3_600_000, 86_400_000
 _WHOLE_PER_CENT = 0.01 - 1e-9
-_MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True)
@@ -33,21 +32,32 @@ class Words:
     texts: Mapping[str, str]
 
     def __call__(self, key: str, **values: object) -> str:
-        """A text, filled in; `n=1` takes the singular where the language has one."""
-        text = self.texts[key]
-        if values.get("n") == 1:
-            text = self.texts.get(f"{key}_one", text)
+        """A text, filled in; `n` takes the form of its number where the language has one (`key_one`)."""
+        text, n = self.texts[key], values.get("n")
+        if isinstance(n, int) and key in self._bent:
+            text = self.texts.get(f"{key}_{self.written.plural(n)}", text)
         return text.format_map(
             {name: self.number(value) if isinstance(value, int) else value for name, value in values.items()}
         )
 
+    @cached_property
+    def written(self) -> Written:
+        """How the language writes numbers, dates and lists."""
+        return Written(self.language)
+
+    @cached_property
+    def _bent(self) -> frozenset[str]:
+        """The texts that have other forms beside some numbers."""
+        ends = tuple(f"_{name}" for name in self.written.plurals)
+        return frozenset(key.rpartition("_")[0] for key in self.texts if key.endswith(ends))
+
     def number(self, value: int) -> str:
         """A whole number."""
-        return f"{value:,}"
+        return self.written.number(value)
 
     def percent(self, share: float, *, digits: int = 1) -> str:
         """A share (0 … 1) as a percentage."""
-        return f"{share * 100:.{digits}f}%"
+        return self.written.percent(share, digits)
 
     def score(self, metric: Metric, value: float | None) -> str:
         """A metric's value as it is usually written; a dash when there is none."""
@@ -56,22 +66,22 @@ class Words:
         if metric.unit == "share":
             return self.percent(value)
         if metric.name == "nps":
-            return _signed(value, 0)
-        return _plain(value, 1 if metric.unit == "points" else 2)
+            return self.written.signed(value, 0)
+        return self.written.number(value, 1 if metric.unit == "points" else 2)
 
     def brief(self, metric: Metric, value: float) -> str:
         """A metric's value where there is little room: a share as whole per cents without their sign."""
         if metric.unit == "share":
-            return f"{value * 100:.0f}"
-        return _plain(value, 1) if metric.unit == "mean" else _plain(value + 0.0, 0)
+            return self.written.number(value * 100)
+        return self.written.number(value, 1) if metric.unit == "mean" else self.written.number(value + 0.0, 0)
 
     def tick(self, metric: Metric, value: float, *, step: float) -> str:
         """A value of a scale with lines so far apart."""
         if metric.unit == "share":
             return self.percent(value, digits=0 if step >= _WHOLE_PER_CENT else 1)
         if metric.name == "nps":
-            return _signed(value, 0)
-        return _plain(value, 0 if step >= 1 else 1)
+            return self.written.signed(value, 0)
+        return self.written.number(value, 0 if step >= 1 else 1)
 
     def margin(self, metric: Metric, estimate: Estimate) -> str:
         """Half the width of an interval, in the metric's own unit."""
@@ -79,23 +89,22 @@ class Words:
             return ""
         half = (estimate.high - estimate.low) / 2
         if metric.unit == "share":
-            return f"{half * 100:.1f}"
-        return f"{half:.{2 if metric.unit == 'mean' else 1}f}"
+            return self.written.number(half * 100, 1)
+        return self.written.number(half, 2 if metric.unit == "mean" else 1)
 
     def change(self, metric: Metric, value: float) -> str:
         """A difference of two values, with its sign."""
         if metric.unit == "share":
-            return _signed(value * 100, 1)
-        return _signed(value, 2 if metric.unit == "mean" else 1)
+            return self.written.signed(value * 100, 1)
+        return self.written.signed(value, 2 if metric.unit == "mean" else 1)
 
     def day(self, day: date) -> str:
         """A date without its year: 11/21, or 21 Nov."""
-        return f"{day.month}/{day.day}" if self.language == "ja" else f"{day.day} {_MONTHS[day.month - 1]}"
+        return self.written.day(day)
 
     def weekday(self, day: date) -> str:
         """A date with its day of the week."""
-        name = _WEEKDAYS[self.language][day.weekday()]
-        return f"{self.day(day)}({name})" if self.language == "ja" else f"{name} {self.day(day)}"
+        return self.written.weekday(day)
 
     def language_name(self, code: str) -> str:
         """A shopper's language by its name; its code where we have none."""
@@ -110,17 +119,18 @@ class Words:
         ]
 
     def month(self, year: int, month: int) -> str:
-        """A month of a year: 2026 年 11 月, or Nov 2026."""
-        return f"{year} 年 {month} 月" if self.language == "ja" else f"{_MONTHS[month - 1]} {year}"
+        """A month of a year."""
+        return self.written.month(year, month)
 
     def moment(self, at_ms: int, timezone: str) -> str:
         """A moment's local date and time of day."""
         local = datetime.fromtimestamp(at_ms / 1000, ZoneInfo(timezone))
-        return f"{self.day(local.date())} {local:%H:%M}"
+        return self.written.together(self.day(local.date()), self.written.time(local))
 
-    def stamp(self, at_ms: int) -> str:
-        """A moment with its year, in UTC: for what is looked up, not read in passing."""
-        return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%d %H:%M}"
+    def stamp(self, at_ms: int, timezone: str = "UTC") -> str:
+        """A moment with its year: for what is looked up, not read in passing."""
+        local = datetime.fromtimestamp(at_ms / 1000, ZoneInfo(timezone))
+        return self.written.together(self.written.full_day(local.date()), self.written.time(local))
 
     def iso_day(self, written: str) -> str:
         """A date as programs write it (2026-11-21), as people do."""
@@ -133,15 +143,15 @@ class Words:
 
     def weekday_name(self, place: int) -> str:
         """The name of a day of the week, Monday being 0."""
-        return _WEEKDAYS[self.language][place]
+        return self.written.weekday_name(place)
 
     def hour(self, hour: int) -> str:
         """An hour of the day, by its beginning."""
-        return f"{hour} 時" if self.language == "ja" else f"{hour}:00"
+        return self.written.hour(hour)
 
     def time(self, at_ms: int, timezone: str) -> str:
         """A moment's local time of day."""
-        return f"{datetime.fromtimestamp(at_ms / 1000, ZoneInfo(timezone)):%H:%M}"
+        return self.written.time(datetime.fromtimestamp(at_ms / 1000, ZoneInfo(timezone)))
 
     def lately(self, at_ms: int, timezone: str, now_ms: int) -> str:
         """A moment's local time if it is of today, else its date."""
@@ -158,8 +168,12 @@ class Words:
         return self("ago.minutes", n=max(1, length_ms // _MINUTE_MS))
 
     def listed(self, names: list[str]) -> str:
-        """Names one after the other."""
-        return ("、" if self.language == "ja" else ", ").join(names)
+        """Names one after the other, the last with an "and" where the language has one."""
+        return self.written.listed(names)
+
+    def beside(self, parts: list[str]) -> str:
+        """Parts of one line, none of which is the last of anything."""
+        return self.written.beside(parts)
 
 
 def read_words() -> dict[str, Words]:
@@ -206,12 +220,3 @@ def _joined(table: Mapping[str, object], prefix: str = "") -> dict[str, str]:
         else:
             joined[f"{prefix}{key}"] = str(value)
     return joined
-
-
-def _plain(value: float, digits: int) -> str:
-    return f"{value:.{digits}f}".replace("-", _MINUS)
-
-
-def _signed(value: float, digits: int) -> str:
-    rounded = round(value, digits)
-    return f"{abs(rounded):.{digits}f}" if rounded == 0 else f"{rounded:+.{digits}f}".replace("-", _MINUS)

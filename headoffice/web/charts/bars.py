@@ -86,7 +86,7 @@ def bars_chart(words: Words, lengths: Sequence[Length], heading: Heading, *, eno
         name=heading.name,
         kind="bars",
         title=heading.title,
-        alt=words("chart.alt", title=heading.title, listed=words.listed(listed)) if enough else heading.none,
+        alt=words("chart.alt", title=heading.title, listed=words.beside(listed)) if enough else heading.none,
         table=Table(columns=columns, rows=tuple(rows)),
         drawing=_drawing(words, lengths) if lengths and enough else None,
         none=heading.none,

@@ -99,7 +99,7 @@ def dots_chart(
         name=wording.name,
         kind="dots",
         title=wording.title,
-        alt=words("chart.alt", title=wording.title, listed=words.listed(listed)),
+        alt=words("chart.alt", title=wording.title, listed=words.beside(listed)),
         table=Table(columns=head, rows=tuple(rows)),
         drawing=_drawing(words, metric, lines, overall) if listed else None,
         none=wording.none,

@@ -90,7 +90,7 @@ def multiples_chart(
         name="multiples",
         kind="multiples",
         title=periods.title,
-        alt=words("chart.alt", title=periods.title, listed=words.listed(_listed(words, metric, panels))),
+        alt=words("chart.alt", title=periods.title, listed=words.beside(_listed(words, metric, panels))),
         table=Table(columns=head, rows=tuple(rows)),
         drawing=drawing,
         none=words("multiples.none"),

@@ -53,7 +53,7 @@ def _alt(words: Words, metric: Metric, days: Sequence[Day], *, has_band: bool) -
     )
     outside = [f"{words.day(day.day)} {words.score(metric, value)}" for day, value in scored if day.is_signal]
     if outside:
-        return f"{span} {words('trend.alt_outside', days=words.listed(outside))}"
+        return f"{span} {words('trend.alt_outside', days=words.beside(outside))}"
     return f"{span} {words('trend.alt_inside' if has_band else 'trend.alt_no_band')}"
 
 

@@ -176,7 +176,7 @@ def when_words(words: Words, written: Mapping[str, Any]) -> str:
     parts = []
     days = when.days(written)
     if days != when.EVERY_DAY:
-        parts.append(words.listed([words.weekday_name(day) for day in sorted(days)]))
+        parts.append(words.beside([words.weekday_name(day) for day in sorted(days)]))
     opens, closes = when.times(written)
     if opens or closes:
         parts.append(f"{opens}–{closes}")

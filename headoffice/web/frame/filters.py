@@ -251,6 +251,6 @@ def _said(words: Words, period: tuple[date, date] | None, menus: Sequence[Menu])
     """The filters in words, for the bar when it is folded and for print."""
     chosen = [each.label for menu in menus for each in menu.choices if each.chosen]
     if period is None:
-        return words.listed(chosen) or words("filter.title")
+        return words.beside(chosen) or words("filter.title")
     span = words("filter.span", first=words.day(period[0]), last=words.day(period[1]))
-    return words.listed([span, *chosen])
+    return words.beside([span, *chosen])

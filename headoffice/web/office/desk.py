@@ -6,9 +6,7 @@ Made once by web/office/routing.py. May read and change the store through the co
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from http import HTTPStatus
-from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -44,14 +42,10 @@ TABS = (
 
 @dataclass(frozen=True)
 class Clock:
-    """Moments as people at head office read them: in the zone that most of the sites are in."""
+    """Now, and the zone in which people at head office read moments: that of most of the sites."""
 
     zone: str
     now_ms: int
-
-    def __call__(self, at_ms: int) -> str:
-        """A moment's date and time."""
-        return f"{datetime.fromtimestamp(at_ms / 1000, ZoneInfo(self.zone)):%Y-%m-%d %H:%M}"
 
 
 @dataclass(frozen=True)

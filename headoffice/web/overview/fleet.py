@@ -91,9 +91,9 @@ def _visit(words: Words, latest: Latest, now_ms: int, *, everything: bool) -> Vi
     if everything:
         face = next((str(each.answer) for each in latest.given if _is_face(each)), "")
         others = [_said(words, each) for each in latest.given if not (_is_face(each) and each.answer == face)]
-        said = words.listed(others)
+        said = words.beside(others)
     if tap.flag is not None:
-        said = words.listed([each for each in (said, words("latest.flagged")) if each])
+        said = words.beside([each for each in (said, words("latest.flagged")) if each])
     return VisitShown(
         id=f"{tap.ledger}:{tap.seq}",
         at=local_time(tap.tapped_at, tap.timezone),
@@ -130,7 +130,7 @@ def _said(words: Words, given: Given) -> str:
             said = f"★ {answer} / {question.highest}"
         case "choice":
             chosen = answer if isinstance(answer, list) else [answer]
-            said = words.listed([_option(words, question, str(option)) for option in chosen])
+            said = words.beside([_option(words, question, str(option)) for option in chosen])
         case "text":
             said = words("latest.text")
         case "notice":

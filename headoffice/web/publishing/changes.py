@@ -145,7 +145,7 @@ def _said(words: Words, difference: Difference) -> str:
         case _, None:
             return words("publish.change.out", place=difference.place)
         case list(), list() as after:
-            order = words.listed([str(each) for each in after])
+            order = words.beside([str(each) for each in after])
             return words("publish.change.order", place=difference.place, order=order)
         case before, after:
             return words(

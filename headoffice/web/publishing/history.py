@@ -172,5 +172,5 @@ def _where(words: Words, target: Target, sites: Mapping[int, str]) -> str:
         *(f"{tag}={value}" for tag, value in target.tags),
     ]
     more = len(named) - MOST_PLACES
-    said = words.listed(list(named[:MOST_PLACES]))
+    said = words.beside(list(named[:MOST_PLACES]))
     return said + (words("publish.and_more", n=more) if more > 0 else "")

@@ -16,5 +16,5 @@ def asked_after(words: Words, catalogue: Catalogue, question: Question) -> tuple
         for before, answer in ways
     ]
     faces = [answer for _, answer in ways if answer in FACES]
-    said = words("questions.after", answers=words.listed(named)) if named else ""
+    said = words("questions.after", answers=words.beside(named)) if named else ""
     return said, faces[0] if len(faces) == 1 and len(ways) == 1 else ""

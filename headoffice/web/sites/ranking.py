@@ -119,4 +119,4 @@ def _some(words: Words, names: Sequence[str]) -> str:
     """Names one after the other; of many the first and how many more."""
     if len(names) <= _MOST_NAMES:
         return words.listed(list(names))
-    return words("sites.and_more", names=words.listed(list(names[:_MOST_NAMES])), n=len(names) - _MOST_NAMES)
+    return words("sites.and_more", names=words.beside(list(names[:_MOST_NAMES])), n=len(names) - _MOST_NAMES)

@@ -6,6 +6,8 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from babel.lists import format_list
+from babel.numbers import format_decimal, format_percent
 
 import headoffice.web
 from headoffice.intervals import Estimate
@@ -93,3 +95,32 @@ def test_a_moment_of_today_has_a_time_and_an_older_one_a_date():
     now_ms = 1_795_250_000_000  # 2026-11-21 08:33 UTC, 17:33 in Tokyo
     assert JA.lately(now_ms - 3_600_000, "Asia/Tokyo", now_ms) == "16:33"
     assert JA.lately(now_ms - 18 * 3_600_000, "Asia/Tokyo", now_ms) == "11/20"
+
+
+@pytest.mark.parametrize(("words", "locale"), [(JA, "ja"), (EN, "en_GB")])
+@pytest.mark.parametrize("value", [0, 0.049, 1, 0.6314, -0.6314, 12.5, 999.94, 1284567.0, -1234.5])
+def test_figures_are_written_as_babel_writes_them(words, locale, value):
+    """Our quick way to write a figure gives what CLDR says, but for a minus as wide as the plus."""
+    shares, means = words.percent(value, digits=1), words.written.number(value, 2)
+    assert shares == format_percent(value, "#,##0.0%", locale).replace("-", "\N{MINUS SIGN}")
+    assert means == format_decimal(value, "#,##0.00", locale).replace("-", "\N{MINUS SIGN}")
+
+
+@pytest.mark.parametrize("many", range(5))
+def test_lists_are_joined_as_babel_joins_them(many):
+    """Names are joined as CLDR says for each language, whether there are none, two or many."""
+    names = ["渋谷店", "上野店", "札幌店", "金沢店"][:many]
+    for words, locale in ((JA, "ja"), (EN, "en_GB")):
+        assert words.listed(names) == format_list(names, "standard", locale)
+        assert words.beside(names) == format_list(names, "standard-narrow", locale)
+    assert (EN.listed(["a", "b", "c"]), JA.listed(["a", "b", "c"])) == ("a, b and c", "a、b、c")
+
+
+def test_moments_are_written_by_the_readers_language_and_the_sites_clock():
+    """Months, hours and moments stand as each language writes them, never as a program does."""
+    at_ms = 1_795_250_000_000  # 2026-11-21 08:33 UTC, 05:03 in St. John's
+    assert (JA.month(2026, 11), EN.month(2026, 11)) == ("2026年11月", "Nov 2026")
+    assert (JA.hour(9), EN.hour(9)) == ("9時", "09:00")
+    assert (JA.stamp(at_ms, "Asia/Tokyo"), EN.stamp(at_ms)) == ("2026/11/21 17:33", "21 Nov 2026, 08:33")
+    assert JA.moment(at_ms, "America/St_Johns") == "11/21 5:03"
+    assert [JA.weekday_name(0), EN.weekday_name(6)] == ["月", "Sun"]

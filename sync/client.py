@@ -7,14 +7,17 @@ I alone know requests (and urllib3 beneath it); I keep nothing on disk.
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from functools import partial
 from http.client import HTTPException
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
@@ -40,6 +43,18 @@ _KEEP_S = 2.0  # an idle connection is not trusted longer: routers forget it, an
 _BROKEN = (requests.RequestException, HTTPError, HTTPException, OSError, ValueError, AttributeError)
 
 
+def authorities() -> str:
+    """Name the file or folder of the authorities that this device trusts: the system's, else requests' own.
+
+    An authority of one's own is installed as for every other program (update-ca-certificates, SSL_CERT_FILE).
+    """
+    system = ssl.get_default_verify_paths()  # names only what is there, and None for what is not
+    file, folder = Path(system.cafile or "absent"), Path(system.capath or "absent")
+    if not file.is_file() and any(folder.glob("*.0")):
+        return str(folder)  # of which OpenSSL reads only what it wants
+    return str(file) if file.is_file() else str(DEFAULT_CA_BUNDLE_PATH)
+
+
 class _Connection:
     """A kept-alive connection to one server, without what a Session adds.
 
@@ -50,7 +65,7 @@ class _Connection:
         self._line = Line()
         self._timeout_s = timeout_s
         self._cap_bytes = cap_bytes
-        self._verify = ca_file or True
+        self._verify = ca_file or authorities()
         self._adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1)
         self._adapter.poolmanager.pool_classes_by_scheme = {
             "http": _pool_through(self._line, HTTPConnectionPool, HTTPConnection, timeout_s),
@@ -82,8 +97,9 @@ class _Connection:
 class Client:
     """Head office, as the kiosk sees it.
 
-    ``server`` is an address such as ``https://office.example:8443/egao``, ``ca_file`` a private authority's
-    certificates. Every call raises a SyncError when it fails, at the latest a moment after ``deadline_s``.
+    ``server`` is an address such as ``https://office.example:8443/egao``, ``ca_file`` has the certificates of
+    other authorities than the device's. Every call raises a SyncError when it fails, at the latest a moment
+    after ``deadline_s``.
     """
 
     def __init__(  # noqa: PLR0913 - one argument for each thing that a test or a store has to choose

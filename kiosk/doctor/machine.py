@@ -16,7 +16,6 @@ from kiosk.ui.window import NoDisplay, choose_video, screen_size_px
 from sync import __version__
 from sync.finding import Finding, broken, fine, watch
 
-INPUT_DEVICES = Path("/proc/bus/input/devices")
 ABS_MT_POSITION_X = 0x35  # linux/input-event-codes.h: a device that reports places of several fingers
 ABS_X, BTN_TOUCH = 0x00, 0x14A  # one that reports a single finger or pen
 SMALLEST_PX = 480
@@ -51,7 +50,7 @@ def screen(settings: ScreenSettings, environ: Mapping[str, str]) -> Finding:
     return fine("screen", words)
 
 
-def touch(devices: Path = INPUT_DEVICES) -> Finding:
+def touch(devices: Path) -> Finding:
     """Whether something is there to be touched."""
     try:
         named = [name for name, is_touch in _inputs(devices.read_text("utf-8", "replace")) if is_touch]

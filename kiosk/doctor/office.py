@@ -7,11 +7,12 @@ import socket
 import ssl
 import time
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from kiosk.store.enrolment import Enrolment
-from sync.client import Client
+from sync.client import Client, authorities
 from sync.errors import SyncError, Unwelcome
 from sync.finding import Finding, Verdict, broken, fine, watch
 
@@ -28,7 +29,10 @@ CERTIFICATE_MENDS = {  # by OpenSSL's X509_V_ERR_…
         (62, 64), "enrol again by the name that stands in it, or have head office get one for {host}"
     ),
 }
-UNTRUSTED_MEND = "head office has to send the whole chain, of an authority that this device trusts"
+UNTRUSTED_MEND = (
+    "head office has to send the whole chain; its own authority's certificate goes into "
+    "/usr/local/share/ca-certificates here, then: update-ca-certificates"
+)
 
 
 def look(enrolment: Enrolment) -> list[Finding]:
@@ -74,7 +78,11 @@ def _network(host: str, port: int) -> Finding:
 
 
 def _certificate(host: str, port: int) -> Finding:
-    trusting = ssl.create_default_context()
+    named = authorities()
+    is_folder = Path(named).is_dir()
+    trusting = ssl.create_default_context(
+        cafile=None if is_folder else named, capath=named if is_folder else None
+    )
     try:
         with (
             socket.create_connection((host, port), DEADLINE_S) as raw,

@@ -5,7 +5,7 @@ Called by kiosk.commands for `doctor`. Reads the config, the data directory and 
 
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,36 +27,41 @@ from kiosk.whereabouts import machine as machine_here
 from sync import disk
 from sync.finding import Finding, broken, fine, watch
 
-MOUNTS = Path("/proc/self/mounts")
+MOUNTS, INPUTS = "proc/self/mounts", "proc/bus/input/devices"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
 class Place:
-    """What is looked at: this kiosk's config and data directory, its assets, and its environment."""
+    """What is looked at: this kiosk's config and data directory, its assets, its environment, its machine."""
 
     config: Path
     data: Path
     assets: Path
     environ: Mapping[str, str]
+    root: Path = Path("/")
+    now: Callable[[], datetime] = _now
 
 
 def examine(place: Place) -> list[Finding]:
     """Look at everything; nothing that is broken keeps the rest from being looked at."""
     config, about_config = _config(place)
     shown_on = config.settings.screen if config else ScreenSettings()
-    now = datetime.now(UTC)
     installed = datetime.fromtimestamp(Path(__file__).stat().st_mtime, UTC)
     findings = [
         machine.program(),
         about_config,
         machine.screen(shown_on, place.environ),
-        machine.touch(),
+        machine.touch(place.root / INPUTS),
         machine.fonts(place.assets / "fonts"),
-        machine.clock(now, synced=Clocks().is_synced(), installed=installed),
+        machine.clock(place.now(), synced=Clocks().is_synced(), installed=installed),
         *_disk(place),
         *_data(place.data),
     ]
-    enrolment, elsewhere = _enrolment(place.data)
+    enrolment, elsewhere = _enrolment(place)
     if enrolment is None:
         return [*findings, fine("head office", "this kiosk is not enrolled; everything is kept here")]
     if elsewhere:
@@ -88,7 +93,7 @@ def _disk(place: Place) -> list[Finding]:
     if not place.data.exists():
         return [fine("disk", f"{place.data} is not there yet; the first start makes it")]
     findings = [
-        disk.kind(disk.mount_of(place.data, MOUNTS.read_text("utf-8", "replace"))),
+        disk.kind(disk.mount_of(place.data, (place.root / MOUNTS).read_text("utf-8", "replace"))),
         disk.room(free_bytes(place.data)),
     ]
     try:
@@ -120,14 +125,14 @@ def _data(folder: Path) -> list[Finding]:
     return [ledger, pins]
 
 
-def _enrolment(folder: Path) -> tuple[Enrolment | None, bool]:
+def _enrolment(place: Place) -> tuple[Enrolment | None, bool]:
     """Where this kiosk is enrolled, and whether that is for another machine."""
-    file = folder / LEDGER_FILE
+    file = place.data / LEDGER_FILE
     if not file.exists():
         return None, False
     try:
         with closing(open_reader(file)) as reader:
-            return find_enrolment(reader), is_elsewhere(reader, machine_here())
+            return find_enrolment(reader), is_elsewhere(reader, machine_here(place.root))
     except (sqlite3.Error, LedgerDamaged, OSError):
         return None, False  # that the ledger is damaged has been said
 

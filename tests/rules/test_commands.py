@@ -39,6 +39,7 @@ BELIEVED = {
     "cut": "of every Debian; run by the tutorial's walk",
     "tee": "of every Debian; writes below /etc",
     "install": "of every Debian; writes below /var/lib",
+    "update-ca-certificates": "of every Debian; writes below /etc",
     "mount": "needs root and a partition of its own",
     "chown": "needs root",
     "mkfs.ext4": "erases a partition",

@@ -9,8 +9,9 @@ from contextlib import closing
 from functools import partial
 
 import pytest
+from requests.certs import where
 
-from sync.client import Client
+from sync.client import Client, authorities
 from sync.contract import Batch, encode_batch
 from sync.errors import TooSlow, Unreachable
 from tests.sync.faulty_server import FaultyServer, served
@@ -182,3 +183,20 @@ def test_no_harm_behind_tls(untrusted, surveys):
     assert isinstance(kiosk.error, Unreachable)
     assert kiosk.outbox.pending() == TAPS
     assert server.requests == []
+
+
+def test_whom_the_device_trusts_is_trusted(encrypted, certificate, monkeypatch):
+    """An authority that was installed on the machine is believed without a word to the kiosk."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+    client = Client(f"https://localhost:{encrypted.port}", KEY, deadline_s=5)
+    assert beat(client).through == 0
+    client.close()
+
+
+def test_a_system_without_authorities_is_helped_out(tmp_path, monkeypatch):
+    """Its folder counts as soon as there is one in it; until then those that came with requests do."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "absent.pem"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    assert authorities() == where()
+    (tmp_path / "5ed36f99.0").touch()
+    assert authorities() == str(tmp_path)

@@ -1,4 +1,4 @@
-"""`python -m bench [NAME …]`: measure, print each table; with --write also into docs/benchmarks.md.
+"""`python -m bench [NAME …]`: measure, print each table and one of all goals; --write: also into the docs.
 
 Called by `make bench`. I know every benchmark by name and touch no figure.
 """
@@ -8,11 +8,11 @@ import sys
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 from bench import dashboard, database, export, fleet, ingest, kiosk, ledger, pages, sync, visits
 from bench.figures import Report, Scale
 from bench.machine import describe
+from bench.summary import PAGE, summary, written
 
 BENCHMARKS: dict[str, Callable[[Scale], Report]] = {
     "kiosk": kiosk.measure,
@@ -26,7 +26,6 @@ BENCHMARKS: dict[str, Callable[[Scale], Report]] = {
     "dashboard": dashboard.measure,
     "pages": pages.measure,
 }
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 
 
 def main() -> int:
@@ -49,7 +48,7 @@ def main() -> int:
     scale = options.scale or Scale.USUAL
     machine = f"{datetime.now(UTC):%Y-%m-%d}, {scale} run: {describe()}"
     print(machine, flush=True)
-    failed = False
+    failed, found = False, {}
     for name in options.names or BENCHMARKS:
         try:
             report = BENCHMARKS[name](scale)
@@ -58,8 +57,10 @@ def main() -> int:
             print(f"\n{name} could not be measured:\n{traceback.format_exc()}", flush=True)
             continue
         print(f"\n{name}: {render(report)}", flush=True)
+        found[name] = f"{machine}\n\n{report.table()}\n\n{notes(report)}"
         if options.write:
-            write(name, f"{machine}\n\n{report.table()}\n\n{notes(report)}")
+            write(name, found[name])
+    print(f"\n{summary(found)}", flush=True)
     return int(failed)
 
 
@@ -74,13 +75,13 @@ def notes(report: Report) -> str:
 
 
 def write(name: str, text: str) -> None:
-    """Put a benchmark's table between its two markers; RuntimeError when they are not there."""
+    """Put a benchmark's table between its two markers, and its goals into the table of all of them."""
     begin, end = f"<!-- bench {name} -->", f"<!-- /bench {name} -->"
     before, opened, rest = PAGE.read_text("utf-8").partition(begin)
     _, closed, after = rest.partition(end)
     if not opened or not closed:
         raise RuntimeError(f"{PAGE}: write the lines {begin} and {end} where the table of {name} belongs")
-    PAGE.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")
+    PAGE.write_text(written(f"{before}{begin}\n{text}\n{end}{after}"), "utf-8")
 
 
 if __name__ == "__main__":

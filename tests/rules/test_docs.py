@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import generate_latest
 
+from bench import summary
 from deploy import icons, reference
 from headoffice import arguments
 from headoffice.web import openapi
@@ -23,6 +24,12 @@ READ_BY_PEOPLE = "\n".join(
 def test_icons_are_those_of_the_kiosk():
     """What head office draws of an option is exactly what `python -m deploy.icons` writes today."""
     assert icons.FILE.read_text("utf-8") == icons.sprite()
+
+
+def test_every_goal_of_the_benchmarks_stands_at_their_top():
+    """The table of all goals is what the page's own tables say: `python -m bench.summary` writes it anew."""
+    page = summary.PAGE.read_text("utf-8")
+    assert page == summary.written(page)
 
 
 @pytest.mark.parametrize("page", reference.PAGES)

@@ -13,6 +13,7 @@ from statistics import NormalDist
 CONFIDENCE = 0.95
 TRUSTED_COUNT = 5  # the usual rule for the normal approximation: five answers of each kind
 IMAGINED_ANSWERS = 3.0  # added where fewer answers than that differ from the commonest one
+KEPT = 10_000  # intervals of counts that have not changed since they were last asked for
 _EXPANSION_DF = 40  # from here on the expansion of Student's quantile is exact to eight digits
 
 
@@ -52,6 +53,7 @@ def normal_quantile(confidence: float) -> float:
     return NormalDist().inv_cdf((1.0 + confidence) / 2.0)
 
 
+@lru_cache(maxsize=KEPT)
 def share(part: int, n: int, *, confidence: float = CONFIDENCE) -> Estimate:
     """A share (0 … 1) with Wilson's score interval.
 
@@ -89,6 +91,7 @@ def mean(counts: Sequence[int], values: Sequence[float], *, confidence: float = 
     return _around(observed, n, low=centre - half, high=centre + half, bounds=(values[0], values[-1]))
 
 
+@lru_cache(maxsize=KEPT)
 def balance(losses: int, ties: int, wins: int, *, confidence: float = CONFIDENCE) -> Estimate:
     """Share of wins minus share of losses (-1 … 1), with the interval of the multinomial variance.
 

@@ -4,6 +4,7 @@ Called by work/ (reports, overview) and by the tests that recount. Pure function
 A change of a formula gets a new definition ("csat/2"), so that every number can still be explained.
 """
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -135,7 +136,7 @@ def said(counts: Sequence[int]) -> Estimate:
 
 def add(first: Sequence[int], second: Sequence[int]) -> Counts:
     """Two buckets of one metric together."""
-    return tuple(a + b for a, b in zip(first, second, strict=True))
+    return tuple(map(operator.add, first, second))
 
 
 def slot(kind: str, lowest: int, answer: object) -> int | None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import add
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
@@ -33,9 +33,11 @@ class Asked:
     slots: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class Tally:
-    """Counts of one question for one group; `key` has a value for each thing it was grouped by."""
+class Tally(NamedTuple):
+    """Counts of one question for one group; `key` has a value for each thing it was grouped by.
+
+    A tuple, since a page makes tens of thousands.
+    """
 
     question: int
     key: tuple[str | int, ...]
@@ -93,24 +95,16 @@ def tallies(
 
 
 def _tallies(connection: Connection, wanted: Wanted, by: Sequence[str], grain: str) -> list[Tally]:
-    sums: dict[tuple[Any, ...], list[int]] = {}
+    sums: dict[tuple[Any, ...], tuple[int, ...]] = {}
+    keys = len(by) + 2
     for source in sources(connection, wanted, by=by, grain=grain):
-        keys = len(by) + 2
-        for row in connection.execute(source.statement):
-            key = source.key(tuple(row[:keys]))
+        for row in connection.execute(source.statement).all():
+            key, found = source.key(tuple(row[:keys])), tuple(map(int, row[keys:]))
             counts = sums.get(key)
-            sums[key] = list(row[keys:]) if counts is None else [*map(add, counts, row[keys:])]
+            sums[key] = found if counts is None else tuple(map(add, counts, found))
     return [
-        Tally(
-            question=question,
-            counted=bool(counted),
-            key=tuple(key),
-            n=int(counts[0]),
-            skipped=int(counts[1]),
-            sum=int(counts[2]),
-            slots=tuple(map(int, counts[3:])),
-        )
-        for (question, counted, *key), counts in sums.items()
+        Tally(key[0], key[2:], bool(key[1]), counts[0], counts[1], counts[2], counts[3:])
+        for key, counts in sums.items()
     ]
 
 

@@ -17,10 +17,10 @@ from headoffice.store import rolled
 from headoffice.store.engine import Connection
 from headoffice.store.kept import lasting, once
 from headoffice.store.lists import all_sites
-from headoffice.store.results import Asked, Tally, questions, tallies
+from headoffice.store.results import Asked, questions, tallies
 from headoffice.store.sight import sites_of
 from headoffice.store.spans import A_DAY, Range
-from headoffice.work.columns import TAG, Key, grain, tally_keys, values
+from headoffice.work.columns import TAG, Key, grain, tally_keys, values_of
 from headoffice.work.scope import Scope
 
 K = TypeVar("K")
@@ -47,14 +47,25 @@ def counted_questions(connection: Connection, metric: Metric) -> list[Asked]:
     return [asked for asked in questions(connection) if metric.takes(asked.metric, asked.type)]
 
 
-def cells_of(connection: Connection, metric: Metric, columns: Sequence[str], scope: Scope) -> dict[Key, Cell]:
+def cells_of(
+    connection: Connection, metric: Metric, columns: Sequence[str], scope: Scope
+) -> Mapping[Key, Cell]:
     """One cell for each combination of the columns that has an answer."""
-    if is_tagged(columns):
-        return _by_tags(connection, metric, columns, scope)
+    make = _by_tags if is_tagged(columns) else _by_columns
+    key = ("cells_of", metric.name, tuple(columns), scope)
+    return once(connection, key, partial(make, connection, metric, columns, scope))
+
+
+def _by_columns(
+    connection: Connection, metric: Metric, columns: Sequence[str], scope: Scope
+) -> dict[Key, Cell]:
     asked = {each.id: each for each in counted_questions(connection, metric) if scope.holds(each)}
     adding = _Adding(connection, metric, tuple(columns), scope, asked)
     together: dict[Key, Both] = {}
     for part in adding.parts():
+        if not together:
+            together = dict(part)
+            continue
         for key, both in part.items():
             had = together.get(key)
             together[key] = both if had is None else _added(had, both)
@@ -65,13 +76,13 @@ def _by_tags(connection: Connection, metric: Metric, columns: Sequence[str], sco
     """The cells of sites' tags: those of the sites, added up; a site without a tag has ""."""
     bare = ("site", *(name for name in columns if not name.startswith(TAG) and name != "site"))
     tags = {str(site.id): site.tags for site in all_sites(connection)}
+    places = [
+        (name.removeprefix(TAG), 0) if name.startswith(TAG) else ("", bare.index(name)) for name in columns
+    ]
     together: dict[Key, Cell] = {}
     for key, cell in cells_of(connection, metric, bare, scope).items():
         own = tags.get(str(key[0]), {})
-        group = tuple(
-            own.get(name.removeprefix(TAG), "") if name.startswith(TAG) else key[bare.index(name)]
-            for name in columns
-        )
+        group = tuple([own.get(tag, "") if tag else key[place] for tag, place in places])
         together[group] = together[group] + cell if group in together else cell
     return together
 
@@ -101,15 +112,19 @@ class _Adding:
         paired = (*self.columns, *(() if self.metric.other is None else PAIRED_BY))
         keys = tally_keys(paired)
         wanted = replace(self.scope, first=run.first, end=run.end).wanted(self.asked.values())
-        found: dict[Key, list[list[int]]] = {}
+        key_of, fold = values_of(paired, keys), self.metric.fold
+        counted: dict[Key, Counts] = {}
+        flagged: dict[Key, Counts] = {}
         for tally in tallies(self.connection, wanted, by=keys, grain=grain(paired)):
             question = self.asked[tally.question]
-            key = values(paired, question, dict(zip(keys, tally.key, strict=True)))
-            _note(found, key, tally, self.metric.fold(tally.slots[: question.slots]))
+            key, counts = key_of(question, tally.key), fold(tally.slots[: question.slots])
+            sums = counted if tally.counted else flagged
+            had = sums.get(key)
+            sums[key] = counts if had is None else add(had, counts)
         together: dict[Key, Both] = {}
-        for key, (counted, flagged) in found.items():
-            own = tuple(counted)
-            both = (own, add(own, flagged) if any(flagged) else own)
+        for key in {**counted, **flagged}:
+            own, others = counted.get(key, self.metric.nothing), flagged.get(key)
+            both = (own, own if others is None or not any(others) else add(own, others))
             if self.metric.is_whole(both[1]):
                 group = key[: len(self.columns)]
                 together[group] = _added(together[group], both) if group in together else both
@@ -155,18 +170,6 @@ def runs(first: date | None, end: date | None, had: Iterable[str]) -> list[Range
     if left is None or end is None or left < end:
         found.append(Range(left, end))
     return found
-
-
-def _note(found: dict[Key, list[list[int]]], key: Key, tally: Tally, counts: Counts) -> None:
-    """Add the counts of a tally to those of its group: the counted ones first, then the flagged ones."""
-    both = found.get(key)
-    if both is None:
-        nothing = [0] * len(counts)
-        found[key] = [list(counts), nothing] if tally.counted else [nothing, list(counts)]
-        return
-    sums = both[0 if tally.counted else 1]
-    for place, count in enumerate(counts):
-        sums[place] += count
 
 
 def _added(one: Both, other: Both) -> Both:

@@ -69,6 +69,16 @@ def grain(columns: Sequence[str]) -> str:
     return finest.pop() if finest in ({WEEK}, {MONTH}, {WEEKDAY}) else DAY
 
 
+def values_of(columns: Sequence[str], keys: Sequence[str]) -> Callable[[Asked, Key], Key]:
+    """Give what `values` gives for these columns, of a tally's question and its key by these keys."""
+    if not all(name in _OF_TALLIES for name in columns):
+        return lambda question, key: values(columns, question, dict(zip(keys, key, strict=True)))
+    makers = [(keys.index(key), make) for key, make in (_OF_TALLIES[name] for name in columns)]
+    if all(make is _identity for _, make in makers) and [place for place, _ in makers] == [*range(len(keys))]:
+        return lambda _, key: key
+    return lambda _, key: tuple([make(key[place]) for place, make in makers])
+
+
 def values(columns: Sequence[str], question: Asked, keys: Mapping[str, Value], tags: Tags = NO_TAGS) -> Key:
     """The value of each column for a tally of this question with these keys; a site without a tag has ""."""
     found: list[Value] = []
@@ -87,14 +97,11 @@ def _has_key(name: str) -> bool:
     return name in _OF_TALLIES or name.startswith(TAG)
 
 
-def order(columns: Sequence[str], key: Key) -> tuple[tuple[int, str], ...]:
+_PLACES: Mapping[str, Callable[[Value], Value]] = MappingProxyType(
+    {"site": int, "kiosk": int, "hour": int, "weekday": lambda value: WEEKDAYS.index(str(value))}
+)
+
+
+def order(columns: Sequence[str], key: Key) -> Key:
     """What to sort rows by: numbers as numbers, weekdays from Monday on, all else by its letters."""
-    return tuple(_place(name, value) for name, value in zip(columns, key, strict=True))
-
-
-def _place(name: str, value: Value) -> tuple[int, str]:
-    if name == "weekday":
-        return WEEKDAYS.index(str(value)), ""
-    if name in {"site", "kiosk", "hour"}:
-        return int(value), ""
-    return 0, str(value)
+    return tuple([_PLACES.get(name, str)(value) for name, value in zip(columns, key, strict=True)])

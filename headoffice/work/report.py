@@ -57,7 +57,7 @@ def measure(connection: Connection, query: MetricQuery) -> list[Row]:
     return [_row(query, key, cells[key]) for key in sorted(cells, key=lambda key: order(query.by, key))]
 
 
-def _cells(connection: Connection, query: MetricQuery, columns: Sequence[str]) -> dict[Key, Cell]:
+def _cells(connection: Connection, query: MetricQuery, columns: Sequence[str]) -> Mapping[Key, Cell]:
     """One cell for each combination of the columns."""
     return cells_of(connection, query.metric, columns, query.scope)
 
@@ -102,13 +102,17 @@ def _row(query: MetricQuery, key: Key, cell: Cell) -> Row:
     if cell.hidden:
         also = dict.fromkeys(metric.also, NO_ANSWERS)
         return Row(by=by, counts=(), estimate=NO_ANSWERS, unfiltered=NO_ANSWERS, suppressed=True, also=also)
-    flagged = metric.shoppers(cell.all) - metric.shoppers(cell.counted)
-    small_gap = not query.everything and 0 < flagged < FEWEST_ANSWERS
+    estimate = metric.estimate(cell.counted)
+    unfiltered: Estimate | None = estimate
+    if cell.all != cell.counted:
+        flagged = metric.shoppers(cell.all) - metric.shoppers(cell.counted)
+        small_gap = not query.everything and 0 < flagged < FEWEST_ANSWERS
+        unfiltered = None if small_gap else metric.estimate(cell.all)
     return Row(
         by=by,
         counts=cell.counted,
-        estimate=metric.estimate(cell.counted),
-        unfiltered=None if small_gap else metric.estimate(cell.all),
+        estimate=estimate,
+        unfiltered=unfiltered,
         suppressed=False,
         also={name: formula(cell.counted) for name, formula in metric.also.items()},
     )

@@ -15,7 +15,7 @@ from headoffice.store.spans import Range
 from headoffice.store.surveys import find_survey
 from headoffice.suppression import suppressed
 from headoffice.work.cells import of_runs
-from headoffice.work.columns import Key, grain, tally_keys, values
+from headoffice.work.columns import Key, grain, tally_keys, values_of
 from headoffice.work.scope import Scope
 
 Counted = tuple[int, ...]  # how many answered, how many skipped, then each slot
@@ -112,10 +112,11 @@ def _sums(
 
     def add_up(run: Range) -> dict[tuple[int, Key], Counted]:
         wanted = replace(read, first=run.first, end=run.end).wanted(asked.values())
+        key_of = values_of(columns, keys)
         found: dict[tuple[int, Key], Counted] = {}
         for each in tallies(connection, wanted, by=keys, grain=grain(columns)):
             if each.counted:
-                group = values(columns, asked[each.question], dict(zip(keys, each.key, strict=True)))
+                group = key_of(asked[each.question], each.key)
                 _add(found, (each.question, group), (each.n, each.skipped, *each.slots))
         return found
 

@@ -5,13 +5,18 @@ Made by the modules of this folder and by the pages. Pure values: touches nothin
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from itertools import pairwise
+from typing import NamedTuple
+
+from markupsafe import Markup
 
 from headoffice.intervals import Estimate
 from headoffice.metrics import Metric
 from headoffice.web.tabular import as_csv
 from headoffice.web.words import Words
 
+MARKS = frozenset("&<>\"'")
 Plain = str | float | int | None
 
 
@@ -23,9 +28,8 @@ class Column:
     title: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cell:
-    """A value as programs read it, and as people do; `href` leads to more of it."""
+class Cell(NamedTuple):
+    """A value as programs read it, and as people do; `href` leads to more of it. A page has thousands."""
 
     plain: Plain
     shown: str
@@ -44,6 +48,11 @@ class Table:
         names = [column.name for column in self.columns]
         rows = [dict(zip(names, (cell.plain for cell in row), strict=True)) for row in self.rows]
         return as_csv(rows, names)
+
+    @property
+    def body(self) -> Markup:
+        """The rows as HTML: made here since a template takes five times as long for thousands of cells."""
+        return Markup("\n".join(_row(row) for row in self.rows))  # noqa: S704 - each cell is escaped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,9 +73,20 @@ class Chart:
     wide: bool = False
 
 
+def _row(row: Sequence[Cell]) -> str:
+    first, *others = row
+    name = escape(first.shown)
+    if first.href:
+        name = f'<a href="{escape(first.href)}">{name}</a>'
+    shown = [each.shown for each in others]
+    if not MARKS.isdisjoint("".join(shown)):
+        shown = [escape(each) for each in shown]
+    return f'<tr><th scope="row">{name}</th>{"".join([f"<td>{each}</td>" for each in shown])}</tr>'
+
+
 def cell(plain: Plain, shown: str | None = None, *, href: str | None = None) -> Cell:
     """A cell; without other words it is shown as it is."""
-    return Cell(plain=plain, shown=str(plain) if shown is None else shown, href=href)
+    return Cell(plain, str(plain) if shown is None else shown, href)
 
 
 def estimate_columns(words: Words) -> tuple[Column, ...]:

@@ -18,7 +18,7 @@ from bench.figures import Figure, Goal, Report, Scale, p95
 from bench.machine import scratch
 from bench.processes import first_line, running
 from bench.year.__main__ import LIVELY, Wanted, fill
-from headoffice.store import people, rolled, schema
+from headoffice.store import people, schema
 from headoffice.store.audit import By
 from headoffice.store.engine import Database, Place, open_database, place_of
 from headoffice.work import access, alert, roll, sign_in
@@ -71,12 +71,7 @@ def prepared(name: str, place: Path | str, wanted: Wanted) -> Served:
         if not schema.is_current(database):
             schema.migrate(database)
         fill(database, wanted, told=lambda _words: None)
-        now = time.time_ns() // 1_000_000
-        with database.read() as connection:
-            due = roll.due(connection, now_ms=now)
-        for span in due:
-            with database.write() as connection:
-                rolled.roll(connection, span=span, now=now)
+        roll.roll_up(database, now_ms=time.time_ns() // 1_000_000)
     return served
 
 

@@ -66,7 +66,9 @@ class _Chores:
 
     async def roll_up(self) -> None:
         for span in await self.read(partial(roll.due, now_ms=self.now_ms())):
-            await self.write(partial(rolled.roll, span=span, now=self.now_ms()))
+            rolling = await self.write(partial(rolled.begin, span=span))
+            while rolling is not None:
+                rolling = await self.write(partial(roll.step, rolling=rolling, now_ms=self.now_ms()))
 
     async def let_words_go(self) -> None:
         if self.settings.keep_verbatims_days:

@@ -1,16 +1,19 @@
 """Roll up: which days, weeks and months are over and not rolled up, or were changed since.
 
-Asked by the clock, which has each of them rolled up by itself, so that taps come in between.
-May read what is rolled up.
+Asked by the clock, which has each of them rolled up by itself and in steps, so that taps come in between.
+May read and write what is rolled up.
 """
 
+import time
 from datetime import UTC, date, datetime, timedelta
 
 from headoffice.store import rolled
-from headoffice.store.engine import Connection
+from headoffice.store.engine import Connection, Database
+from headoffice.store.rolled import Rolling
 from headoffice.store.spans import A_DAY, Span, day_span, spans_with
 
 OVER_AFTER = timedelta(days=2)  # when a day is over everywhere, and most kiosks have sent the last of it
+A_STEP_S = 0.05  # after which taps go first; the piece that is under way is finished
 LONGEST = timedelta(days=1100)  # back: what is older is added up from its days
 
 
@@ -25,3 +28,24 @@ def due(connection: Connection, *, now_ms: int) -> list[Span]:
     longer = {span for day in days for span in spans_with(day)[1:] if span.end <= end}
     found = [day_span(day) for day in days] + sorted(longer, reverse=True)
     return [span for span in found if span.name not in had]
+
+
+def step(
+    connection: Connection, rolling: Rolling, *, now_ms: int, a_step_s: float = A_STEP_S
+) -> Rolling | None:
+    """Roll up some more of a span that was begun; None when there is no more."""
+    end = time.perf_counter() + a_step_s
+    return rolled.go_on(connection, rolling, now=now_ms, enough=lambda: time.perf_counter() >= end)
+
+
+def roll_up(database: Database, *, now_ms: int) -> list[Span]:
+    """Roll up all that is due, as the clock does in its time; returns what was."""
+    with database.read() as connection:
+        found = due(connection, now_ms=now_ms)
+    for span in found:
+        with database.write() as connection:
+            rolling: Rolling | None = rolled.begin(connection, span)
+        while rolling is not None:
+            with database.write() as connection:
+                rolling = step(connection, rolling, now_ms=now_ms)
+    return found

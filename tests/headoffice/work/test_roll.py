@@ -2,12 +2,14 @@
 
 from contextlib import closing
 from datetime import date
+from functools import partial
 
 from bench.year.__main__ import Wanted, fill
 from headoffice.metrics import METRICS
 from headoffice.store import rolled, schema, sight, tallies
 from headoffice.store.engine import driver, open_database
 from headoffice.store.kept import Kept
+from headoffice.store.rolled import named
 from headoffice.store.tallies import DayKey, HourKey
 from headoffice.work import roll
 from headoffice.work.report import MetricQuery, measure
@@ -53,12 +55,7 @@ def answers(database, kept=None):
 
 def roll_up(database, later_ms=0):
     """What the clock does; returns how much there was to do."""
-    with database.read() as connection:
-        due = roll.due(connection, now_ms=NOW_MS)
-    for span in due:
-        with database.write() as connection:
-            rolled.roll(connection, span=span, now=NOW_MS + later_ms)
-    return [span.name for span in due]
+    return [span.name for span in roll.roll_up(database, now_ms=NOW_MS + later_ms)]
 
 
 def change(database, what):
@@ -66,7 +63,7 @@ def change(database, what):
         return what(connection)
 
 
-def test_numbers_are_the_same_rolled_up_or_not(place):
+def test_numbers_are_the_same_rolled_up_or_not(place, monkeypatch):
     """Each metric by each column and filter, for each reader: before, after, with late taps, and mended."""
     kept = Kept()
     with closing(open_database(place)) as database:
@@ -89,7 +86,14 @@ def test_numbers_are_the_same_rolled_up_or_not(place):
             tallies.add_counts(connection, "tallies_day", {day: counts})
             tallies.add_counts(connection, "tallies_hour", {hour: counts})
 
+        month = named("2026-02")
+        other, begun = (change(database, partial(rolled.begin, span=month)) for _ in range(2))
+        step = partial(roll.step, now_ms=NOW_MS, a_step_s=0)
+        assert change(database, partial(step, rolling=other)) is None  # somebody else began it anew
+        begun = change(database, partial(step, rolling=begun))
+        assert begun is not None
         change(database, late)
+        assert change(database, partial(step, rolling=begun)) is None  # what was added up is old
         now = answers(database, kept)
         everything = (None, (), Scope())
         assert now[everything][0].estimate.n == plain[everything][0].estimate.n + 1
@@ -97,6 +101,14 @@ def test_numbers_are_the_same_rolled_up_or_not(place):
         assert roll_up(database, later_ms=1) == ["2026-02-11", "2026-W07", "2026-02"]
         assert roll_up(database) == []
         assert answers(database, kept) == now
+
+        monkeypatch.setattr(rolled, "A_PIECE", 1)
+        begun, pieces = change(database, partial(rolled.begin, span=month)), 0
+        while begun is not None:
+            begun, pieces = change(database, partial(step, rolling=begun)), pieces + 1
+        assert pieces > 30  # each question by itself, and its weekdays
+        assert roll_up(database) == []
+        assert change(database, rolled.differences) == 0
 
         for statement in PLANTED:
             change(database, lambda connection, wrong=statement: driver(connection).execute(wrong))

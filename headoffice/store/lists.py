@@ -15,7 +15,7 @@ from sqlalchemy import text
 from headoffice.store.engine import Connection, driver
 from headoffice.store.kept import lasting, once
 from headoffice.store.looks import offset_ms
-from headoffice.store.sight import only
+from headoffice.store.sight import only, term
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +127,9 @@ def _all_surveys(connection: Connection) -> list[SurveySeen]:
 
 def counts(connection: Connection) -> tuple[int, int]:
     """How many sites and how many kiosks there are."""
-    return len(all_sites(connection)), len(all_kiosks(connection))
+    seen = term(connection, "placements.site")
+    placed = f"SELECT COUNT(*) FROM kiosks JOIN placements ON placements.id = kiosks.placement WHERE {seen}"  # noqa: S608 - numbers
+    return len(all_sites(connection)), int(driver(connection).execute(placed).fetchone()[0])
 
 
 OF_KIOSK = (
@@ -153,4 +155,4 @@ KIOSKS = """
 
 
 def _problems(written: str | None) -> tuple[str, ...]:
-    return () if written is None else tuple(str(problem) for problem in json.loads(written))
+    return () if written in {None, "[]"} else tuple(str(problem) for problem in json.loads(written))

@@ -17,7 +17,7 @@ from sqlalchemy import BindParameter, TextClause, bindparam, text
 from headoffice.store import rolled
 from headoffice.store.engine import Connection
 from headoffice.store.sight import sites_of, term
-from headoffice.store.spans import A_DAY, DAY, MONTH, WEEK, WEEKDAY, Cover, Range, cover
+from headoffice.store.spans import A_DAY, DAY, MONTH, WEEK, WEEKDAY, Cover, Range, Span, cover
 from headoffice.store.tables import SLOT_COLUMNS
 
 # What a tally can be grouped by in SQL; days are folded into weeks and months by whoever asks.
@@ -39,14 +39,17 @@ KINDS = {
     WHOLE: (DAY, WEEK, MONTH),
 }
 OF_SITES = frozenset({"site", "day", "hour"})
-SITE_KEYS = {
-    "site": "tally.site",
-    "hour": "tally.hour",
-    "day": "tally.span || '-0' || CAST(tally.weekday AS text)",  # the month's first day of that name
+SITE_KEYS = {"site": "tally.site", "hour": "tally.hour"}
+# Days that are not told apart stand for one another: by the weekday a month's first of that name, by the
+# month its first. What a read then gives is a row for each group, not one for each day.
+FOLDED = {
+    WEEKDAY: "substr({day}, 1, 8) || '0' || CAST((CAST(substr({day}, 9, 2) AS integer) - 1) % 7 + 1 AS text)",
+    MONTH: "substr({day}, 1, 7) || '-01'",
 }
 FEW_PLACES = 60  # so many are looked up one by one by each key; more are passed over on the way
 FEW_DAYS = 800
 HOURS = tuple(range(24))
+MONDAY = date(2024, 1, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +84,7 @@ class Source:
 
 def sources(connection: Connection, wanted: Wanted, *, by: Sequence[str], grain: str) -> Iterator[Source]:
     """Give the statements whose sums, added up, are the tallies asked for."""
-    asking = _Asking(connection, wanted, by, _places(connection, wanted))
+    asking = _Asking(connection, wanted, by, grain, _places(connection, wanted))
     if asking.places is not None and not asking.places:
         return
     hourly, days = "hour" in by, grain if "day" in by else WHOLE
@@ -90,7 +93,7 @@ def sources(connection: Connection, wanted: Wanted, *, by: Sequence[str], grain:
     elif hourly and days in {WEEKDAY, WHOLE} and asking.is_of_sites:
         months = asking.cover((MONTH,))
         if months.spans:
-            yield asking.of_sites([each.name for each in months.spans])
+            yield asking.of_sites(months.spans)
         table, span, made_up = "", "", Cover((), months.rest)
     elif hourly or "language" in by:
         table, span, made_up = "", "", Cover((), (Range(wanted.first, wanted.end),))
@@ -109,6 +112,7 @@ class _Asking:
     connection: Connection
     wanted: Wanted
     by: Sequence[str]
+    grain: str
     places: tuple[int, ...] | None
 
     @property
@@ -116,11 +120,12 @@ class _Asking:
         """Whether whole sites are asked about, and told apart no further."""
         return self.wanted.touchpoints is None and set(self.by) <= OF_SITES
 
-    def of_sites(self, months: Sequence[str]) -> Source:
+    def of_sites(self, months: Sequence[Span]) -> Source:
         """The sums of sites' hours in months that are rolled up: by the primary key (question, span, …)."""
-        keys = [SITE_KEYS[name] for name in self.by]
+        keys = [_of_week(months) if name == "day" else SITE_KEYS[name] for name in self.by]
         terms = [term(self.connection, "tally.site"), "tally.span IN :spans"]
-        values: list[BindParameter[Any]] = [bindparam("spans", months, expanding=True)]
+        names = [month.name for month in months]
+        values: list[BindParameter[Any]] = [bindparam("spans", names, expanding=True)]
         if self.wanted.sites is not None:
             terms.append("tally.site IN :sites")
             values.append(bindparam("sites", self.wanted.sites, expanding=True))
@@ -134,14 +139,14 @@ class _Asking:
 
     def of_spans(self, table: str, span: str, names: Sequence[str]) -> Source:
         """The sums of spans that are rolled up: by the primary key (question, span or day, …)."""
-        keys = [f"tally.{span}" if name == "day" else KEYS[name] for name in self.by]
+        keys = [self._day(f"tally.{span}") if name == "day" else KEYS[name] for name in self.by]
         day_at = 2 + self.by.index("day") if "day" in self.by else None
         values: list[BindParameter[Any]] = [bindparam("spans", names, expanding=True)]
         return Source(self._statement(table, keys, [f"tally.{span} IN :spans"], values), day_at)
 
     def of_days(self, table: str, days: Range) -> Iterator[Source]:
         """The sums of days that are not rolled up: by the primary key (question, day, …)."""
-        keys = [KEYS[name] for name in self.by]
+        keys = [self._day(KEYS[name]) if name == "day" else KEYS[name] for name in self.by]
         named = self._each(days)
         if named is None:
             terms, values = list[str](), list[BindParameter[Any]]()
@@ -160,6 +165,10 @@ class _Asking:
                 wanted = replace(self.wanted, questions=(question,))
                 asking = replace(self, wanted=wanted, places=tuple(places))
                 yield Source(asking._statement(table, keys, terms, [named, hours]))  # noqa: SLF001 - itself
+
+    def _day(self, column: str) -> str:
+        """What tells days apart, as finely as is asked."""
+        return FOLDED.get(self.grain, "{day}").format(day=column)
 
     def _each(self, days: Range) -> BindParameter[Any] | None:
         """Name each day where few places are asked about, so that the key leads on to them; else None."""
@@ -207,6 +216,13 @@ class _Asking:
              GROUP BY {shown}
             """  # noqa: S608 - all that is put in are constants of this file
         ).bindparams(*bound)
+
+
+def _of_week(months: Sequence[Span]) -> str:
+    """The weekday of a row of these months, as a day of the week that began on MONDAY."""
+    begins = " ".join(f"WHEN '{month.name}' THEN {month.first.weekday()}" for month in months)
+    weekday = f"(tally.weekday - 1 + CASE tally.span {begins} END) % 7"
+    return f"'{MONDAY:%Y-%m-}0' || CAST({weekday} + {MONDAY.day} AS text)"
 
 
 def _places(connection: Connection, wanted: Wanted) -> tuple[int, ...] | None:

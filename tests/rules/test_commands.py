@@ -6,6 +6,7 @@ import io
 import re
 import shlex
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -161,7 +162,16 @@ def package_fault(words):
     return "" if files == ours else "not a package of ours"
 
 
+def container_fault(words):
+    """Check what is run in the container as if it were here, and that a container file which is named is there."""
+    if words[0] == "exec":
+        return fault([Path(words[2]).name, *words[3:]])
+    files = [word for before, word in pairwise(words) if before == "-f"]
+    return ", ".join(file for file in files if not (ROOT / file).is_file())
+
+
 CHECKS = {
+    "podman": container_fault,
     "egao-kiosk": lambda words: parsed(kiosk_parser(), words),
     "egao-headoffice": lambda words: parsed(headoffice_parser(), words),
     "make": target_fault,
@@ -234,6 +244,8 @@ def test_a_wrong_command_is_found_out():
         'curl "http://127.0.0.1:8400/api/v1/tap"',
         'curl "http://127.0.0.1:8400/api/v1/taps?since=3"',
         "true; mkfs.xfs /dev/sda",
+        "podman build -f deploy/Dockerfile .",
+        "podman exec egao /opt/egao/bin/egao-headoffice add-sites Shibuya",
         "echo x | python -m kiosk nothing",
     ]
     assert [line for line in wrong if not any(fault(words) for words in parts(line))] == []

@@ -27,14 +27,15 @@ class Asking:
 
 @dataclass(frozen=True)
 class Passage:
-    """A visit: where, of which survey version, the answers that hold, and the time each took, by question.
+    """A visit: where, in which language it ended, of which survey version, and by question what holds.
 
-    The time (ms) is that since the tap before; of a visit's first tap it is not known.
+    Those are the answers, and the time each took (ms) since the tap before: none of a visit's first.
     """
 
     visit: str
     site: int
     touchpoint: str
+    language: str
     version: str
     answers: dict[str, object]
     took_ms: dict[str, int]
@@ -56,7 +57,7 @@ def passages(connection: Connection, asking: Asking) -> Generator[Passage, None,
     statement = text(
         f"""
         SELECT taps.ledger, taps.visit, placements.site, placements.touchpoint, surveys.version,
-               questions.question, taps.answer, taps.tapped_at
+               taps.language, questions.question, taps.answer, taps.tapped_at
           FROM taps
           JOIN placements ON placements.id = taps.placement
           JOIN sites      ON sites.id      = placements.site
@@ -75,6 +76,7 @@ def passages(connection: Connection, asking: Asking) -> Generator[Passage, None,
                 visit=str(UUID(bytes=visit)),
                 site=taps[0].site,
                 touchpoint=taps[0].touchpoint,
+                language=taps[-1].language,
                 version=taps[0].version,
                 answers={tap.question: json.loads(tap.answer) for tap in taps},
                 took_ms={after.question: after.tapped_at - tap.tapped_at for tap, after in pairwise(taps)},

@@ -64,6 +64,7 @@ class Wanted:
     end: date | None = None
     sites: tuple[int, ...] | None = None
     touchpoints: tuple[str, ...] | None = None
+    languages: tuple[str, ...] | None = None
     slots: int = len(SLOT_COLUMNS)
 
 
@@ -88,6 +89,9 @@ def sources(connection: Connection, wanted: Wanted, *, by: Sequence[str], grain:
     if asking.places is not None and not asking.places:
         return
     hourly, days = "hour" in by, grain if "day" in by else WHOLE
+    spoken = "language" in by or wanted.languages is not None
+    if hourly and spoken:
+        raise ValueError("tallies by the hour hold no language")
     if asking.places is None and not OF_PLACES & set(by):
         table, span, made_up = "rolled_hours" if hourly else "rolled_days", "day", asking.cover((DAY,))
     elif hourly and days in {WEEKDAY, WHOLE} and asking.is_of_sites:
@@ -95,7 +99,7 @@ def sources(connection: Connection, wanted: Wanted, *, by: Sequence[str], grain:
         if months.spans:
             yield asking.of_sites(months.spans)
         table, span, made_up = "", "", Cover((), months.rest)
-    elif hourly or "language" in by:
+    elif hourly or spoken:
         table, span, made_up = "", "", Cover((), (Range(wanted.first, wanted.end),))
     else:
         table, span, made_up = "rolled_places", "span", asking.cover(KINDS[days])
@@ -205,9 +209,10 @@ class _Asking:
         join = "JOIN placements ON placements.id = tally.placement" if OF_PLACES & set(self.by) else ""
         where, bound = ["tally.question IN :questions", *terms], list(values)
         bound.append(bindparam("questions", self.wanted.questions, expanding=True))
-        if self.places is not None:
-            where.append("tally.placement IN :places")
-            bound.append(bindparam("places", self.places, expanding=True))
+        for column, allowed in (("placement", self.places), ("language", self.wanted.languages)):
+            if allowed is not None:
+                where.append(f"tally.{column} IN :{column}s")
+                bound.append(bindparam(f"{column}s", allowed, expanding=True))
         return text(
             f"""
             SELECT {shown}, {sums}

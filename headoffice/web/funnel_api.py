@@ -48,7 +48,7 @@ async def show(context: Context, request: Request) -> Response:
 
 
 def _funnel(connection: Connection, *, request: Request, everything: bool) -> Answer:
-    parameters = Parameters(request.query_params, SCOPE_PARAMETERS)
+    parameters = Parameters(request.query_params, (*SCOPE_PARAMETERS, "language"))
     scope = read_scope(connection, parameters)
     parameters.check()
     beside = {"metric": "funnel", "definition": DEFINITION, "filter": in_force(connection).name}

@@ -30,6 +30,7 @@ from headoffice.work.tally_rows import BY_DAY, BY_HOUR, tally_rows
 METRICS_PATH = "/api/v1/metrics"
 TALLIES_PATH = "/api/v1/tallies"
 ALSO_CALLED = {"happy": "happy_index"}
+_NO_LANGUAGE = "tallies by the hour hold no language"
 SCOPE_PARAMETERS = ("from", "to", "site", "touchpoint", "survey", "question", "format")
 
 
@@ -77,18 +78,21 @@ def read_scope(connection: Connection, parameters: Parameters) -> Scope:
         touchpoints=parameters.named("touchpoint", {name: name for name in touchpoints(connection)}),
         versions=None if chosen is None else tuple(dict.fromkeys(one for many in chosen for one in many)),
         questions=parameters.named("question", {each.question: each.question for each in asked}),
+        languages=parameters.languages(),
     )
 
 
 def _metrics(connection: Connection, *, request: Request, everything: bool) -> Answer:
     parameters = Parameters(
-        request.query_params, ("metric", "by", "compare", "correction", *SCOPE_PARAMETERS)
+        request.query_params, ("metric", "by", "compare", "correction", "language", *SCOPE_PARAMETERS)
     )
     metric = _metric(parameters)
     by = parameters.choices("by", (*COLUMNS, *_tags(connection)))
     if {"hour", "language"} <= set(by):
-        parameters.fault("by", "hour and language cannot be combined: tallies by the hour hold no language")
+        parameters.fault("by", f"hour and language cannot be combined: {_NO_LANGUAGE}")
     scope = read_scope(connection, parameters)
+    if "hour" in by and scope.languages is not None:
+        parameters.fault("language", _NO_LANGUAGE)
     if metric.other is not None:
         _check_gap(parameters, by, scope)
     against = _against(parameters, metric, by, scope)
@@ -144,15 +148,18 @@ def _check_gap(parameters: Parameters, by: Sequence[str], scope: Scope) -> None:
     told = "staff's prediction has none: it is of a whole day of a site"
     if apart := [name for name in by if name in UNPAIRED]:
         parameters.fault("by", f"cannot be {', '.join(apart)} here: {told}")
-    for name, filtered in (("survey", scope.versions), ("question", scope.questions)):
+    chosen = (("survey", scope.versions), ("question", scope.questions), ("language", scope.languages))
+    for name, filtered in chosen:
         if filtered is not None:
             parameters.fault(name, f"cannot be chosen here: {told}")
 
 
 def _tallies(connection: Connection, *, request: Request, everything: bool) -> Answer:
-    parameters = Parameters(request.query_params, ("grain", *SCOPE_PARAMETERS))
+    parameters = Parameters(request.query_params, ("grain", "language", *SCOPE_PARAMETERS))
     hourly = parameters.choice("grain", ("day", "hour"), default="day") == "hour"
     scope = read_scope(connection, parameters)
+    if hourly and scope.languages is not None:
+        parameters.fault("language", _NO_LANGUAGE)
     parameters.check()
     columns = BY_HOUR if hourly else BY_DAY
     rows = tally_rows(connection, scope, hourly=hourly, everything=everything)

@@ -16,6 +16,7 @@ from headoffice.web.context import Context
 from headoffice.web.feed_api import ALL, LONGEST_WAIT_S, MOST_TAPS, MOST_VISITS, USUAL_LIMIT
 from headoffice.web.negotiate import MEDIA_TYPES, Format
 from headoffice.web.schemas import SCHEMAS, Schema, reference
+from headoffice.work.batch import LANGUAGE
 from headoffice.work.columns import COLUMNS
 from headoffice.work.compare import WITH
 from sync import contract
@@ -74,6 +75,11 @@ _SITE = Parameter(name="site", schema=_LIST, meaning="sites by id or name")
 _TOUCHPOINT = Parameter(name="touchpoint", schema=_LIST, meaning="touchpoints")
 _SURVEY = Parameter(name="survey", schema=_LIST, meaning="surveys by id (all versions) or by version")
 _QUESTION = Parameter(name="question", schema=_LIST, meaning="questions by id")
+_LANGUAGE = Parameter(
+    name="language",
+    schema={"type": "array", "items": {"type": "string", "pattern": LANGUAGE.removesuffix(r"\Z") + "$"}},
+    meaning="shoppers' languages by their tags; not where hours are asked for",
+)
 _PERIOD_AND_PLACE = (_FROM, _TO, _SITE, _TOUCHPOINT, _SURVEY)
 _FORMAT = Parameter(
     name="format",
@@ -132,6 +138,7 @@ READINGS = (
             ),
             *_PERIOD_AND_PLACE,
             _QUESTION,
+            _LANGUAGE,
         ),
     ),
     Reading(
@@ -146,7 +153,7 @@ READINGS = (
         summary="The response funnel: of the visits that reached a question, how many answered it",
         schema="Funnel",
         tagged=True,
-        takes=(*_PERIOD_AND_PLACE, _QUESTION),
+        takes=(*_PERIOD_AND_PLACE, _QUESTION, _LANGUAGE),
     ),
     Reading(
         path="/api/v1/tallies",
@@ -159,6 +166,7 @@ READINGS = (
             ),
             *_PERIOD_AND_PLACE,
             _QUESTION,
+            _LANGUAGE,
         ),
     ),
     Reading(

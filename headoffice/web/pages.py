@@ -5,10 +5,11 @@ Mounted by app.py. May read the store through the context; writes nothing.
 
 import hashlib
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from shlex import quote
-from urllib.parse import urlencode
 
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
@@ -19,12 +20,15 @@ from headoffice.settings import Settings, default_data
 from headoffice.store.engine import Connection
 from headoffice.store.feed import position, write_cursor
 from headoffice.store.lists import counts
-from headoffice.web.auth import Session, require_person
+from headoffice.web.auth import require_person
 from headoffice.web.context import Context
+from headoffice.web.errors import invalid
+from headoffice.web.frame.filters import TIMELESS, Address, Filters, Reader, read_filters
 from headoffice.web.frame.serve import chart_file, frame_of, serve
 from headoffice.web.journey.page import JOURNEY
 from headoffice.web.overview.page import OverviewPage, read_page
 from headoffice.web.overview.steps import Here
+from headoffice.web.parameters import Parameters
 from headoffice.web.questions.page import QUESTIONS
 from headoffice.web.reasons.page import REASONS_PAGE
 from headoffice.web.shell import STATIC, KeptFiles, Shell, make_shell, static_folder
@@ -33,7 +37,7 @@ from headoffice.web.survey_pages.page import SURVEYS
 from headoffice.web.voices.act import PATH as ACT
 from headoffice.web.voices.act import act
 from headoffice.web.voices.page import VOICES
-from headoffice.web.words import Words
+from survey.problems import Fault
 
 _MINUTE_MS = 60_000
 SHOWN = (SITES, QUESTIONS, REASONS_PAGE, VOICES, JOURNEY, SURVEYS)
@@ -54,46 +58,65 @@ def routes(context: Context) -> list[BaseRoute]:
 async def overview(context: Context, shell: Shell, request: Request) -> Response:
     """The overview."""
     session = await require_person(context, request)
-    words = shell.words(request)
-    etag = await _etag(context, session, words)
-    page = await _page(context, request, session, words)
+    reader = Reader(words=shell.words(request), now_ms=context.now_ms(), person=session.person)
+    read = await context.read(
+        partial(_read, request=request, reader=reader, here=_here(context, request)),
+        sites=session.person.sites,
+    )
+    frame = frame_of(session, "/", read.filters)
+    if read.page is None:
+        status = HTTPStatus.BAD_REQUEST
+        return shell.page(request, "fault.html", status=status, frame=frame, faults=read.faults)
     wanted = request.query_params.get("download")
     if wanted is not None:
-        return chart_file(shell, words, page, wanted)
-    return shell.page(
-        request, "overview.html", frame=frame_of(session, "/"), href=_href, page=page, etag=etag
-    )
+        return chart_file(shell, reader.words, read.page, wanted)
+    href = read.filters.href
+    return shell.page(request, "overview.html", frame=frame, href=href, page=read.page, etag=read.etag)
 
 
 async def live(context: Context, shell: Shell, request: Request) -> Response:
     """What the overview shows now, or 304 when that is what the page has already."""
     session = await require_person(context, request)
-    words = shell.words(request)
-    etag = await _etag(context, session, words)
+    reader = Reader(words=shell.words(request), now_ms=context.now_ms(), person=session.person)
+    etag = await context.read(partial(_etag, reader=reader, request=request), sites=session.person.sites)
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": etag})
-    page = await _page(context, request, session, words)
-    response = shell.page(request, "overview_content.html", href=_href, page=page)
-    response.headers["ETag"] = etag
+    read = await context.read(
+        partial(_read, request=request, reader=reader, here=_here(context, request)),
+        sites=session.person.sites,
+    )
+    if read.page is None:
+        raise invalid("a parameter has a fault", read.faults)
+    frame = frame_of(session, "/", read.filters)
+    response = shell.page(
+        request, "overview_content.html", frame=frame, href=read.filters.href, page=read.page
+    )
+    response.headers["ETag"] = read.etag
     return response
 
 
-async def _page(context: Context, request: Request, session: Session, words: Words) -> OverviewPage:
-    return await context.read(
-        partial(
-            read_page,
-            words=words,
-            now_ms=context.now_ms(),
-            everything=session.person.is_admin,
-            here=Here(address=str(request.base_url).rstrip("/"), options=_options(context.settings)),
-        ),
-        sites=session.person.sites,
-    )
+@dataclass(frozen=True, kw_only=True)
+class _Read:
+    filters: Filters
+    page: OverviewPage | None
+    faults: Sequence[Fault]
+    etag: str
 
 
-def _href(*, download: str) -> str:
-    """Where a chart of the overview can be had as a file."""
-    return f"/?{urlencode({'download': download})}"
+def _read(connection: Connection, *, request: Request, reader: Reader, here: Here) -> _Read:
+    """The overview of one state of the data, and what it depends on."""
+    etag = _etag(connection, reader=reader, request=request)
+    parameters = Parameters(request.query_params, ("language", "lang", "download"))
+    address = Address(path="/", query=tuple(request.query_params.multi_items()))
+    filters, _ = read_filters(connection, parameters, address, reader=reader, wanted=("language", TIMELESS))
+    if parameters.faults:
+        return _Read(filters=filters, page=None, faults=parameters.faults, etag=etag)
+    page = read_page(connection, reader=reader, here=here, languages=filters.scope.languages)
+    return _Read(filters=filters, page=page, faults=(), etag=etag)
+
+
+def _here(context: Context, request: Request) -> Here:
+    return Here(address=str(request.base_url).rstrip("/"), options=_options(context.settings))
 
 
 def _options(settings: Settings) -> str:
@@ -104,13 +127,10 @@ def _options(settings: Settings) -> str:
     return "" if usual else f" --data {quote(str(settings.data))}"
 
 
-async def _etag(context: Context, session: Session, words: Words) -> str:
-    """What the overview depends on, in short: the taps that came, the kiosks, the minute, the reader."""
-    seen = await context.read(_seen, sites=session.person.sites)
-    minute = context.now_ms() // _MINUTE_MS
-    parts = f"{seen}|{minute}|{words.language}|{session.person.role}|{session.person.id}"
+def _etag(connection: Connection, *, reader: Reader, request: Request) -> str:
+    """What the overview depends on, in short: the taps that came, the kiosks, the minute, who asks what."""
+    seen = f"{write_cursor(position(connection))} {counts(connection)}"
+    asked = request.query_params.getlist("language")
+    person, minute = reader.person, reader.now_ms // _MINUTE_MS
+    parts = f"{seen}|{minute}|{reader.words.language}|{person.role}|{person.id}|{asked}"
     return f'"{hashlib.sha256(parts.encode()).hexdigest()[:24]}"'
-
-
-def _seen(connection: Connection) -> str:
-    return f"{write_cursor(position(connection))} {counts(connection)}"

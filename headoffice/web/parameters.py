@@ -10,6 +10,7 @@ from typing import TypeVar
 from starlette.datastructures import QueryParams
 
 from headoffice.web.errors import invalid
+from headoffice.work.batch import is_language
 from survey.problems import Fault, did_you_mean, shown
 
 MOST_DIGITS = 12
@@ -87,6 +88,14 @@ class Parameters:
             if value not in known:
                 self.fault(name, f"{shown(value)} is unknown{did_you_mean(value, known)}")
         return tuple(dict.fromkeys(known[value] for value in values if value in known))
+
+    def languages(self, name: str = "language") -> tuple[str, ...] | None:
+        """Shoppers' languages by their tags; None when it is not given, which means all."""
+        values = self.words(name)
+        for value in values or ():
+            if not is_language(value):
+                self.fault(name, f"{shown(value)} is no language; write its tag, as ja or zh-Hans")
+        return values
 
     def period(self) -> tuple[date | None, date | None]:
         """`from`, which is included, and `to`, which is not."""

@@ -122,7 +122,7 @@ def read_batch(body: bytes) -> Batch:
         sound = _decode(body)
     except (ValueError, RecursionError):  # msgspec's own errors are ValueErrors too
         return _read_slowly(read_object(body))
-    if not all(map(_is_language, {tap.language for tap in sound.taps})):
+    if not all(map(is_language, {tap.language for tap in sound.taps})):
         return _read_slowly(read_object(body))
     _check_size(sound.taps)
     faults = _out_of_order(sound.first, [tap.seq for tap in sound.taps])
@@ -134,7 +134,7 @@ def read_batch(body: bytes) -> Batch:
 
 
 @lru_cache(maxsize=1000)
-def _is_language(written: str) -> bool:
+def is_language(written: str) -> bool:
     """Whether it is a Language: asked once for a batch's few rather than for each tap."""
     return re.match(LANGUAGE, written) is not None
 

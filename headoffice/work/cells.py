@@ -104,7 +104,8 @@ class _Adding:
 
     def parts(self) -> Iterator[Mapping[Key, Both]]:
         """The cells of each run of days."""
-        filters = (self.scope.sites, self.scope.touchpoints, tuple(self.asked), sites_of(self.connection))
+        where = (self.scope.sites, self.scope.touchpoints, sites_of(self.connection))
+        filters = (*where, self.scope.languages, tuple(self.asked))
         key = ("cells", self.metric.name, self.columns, filters)
         yield from of_runs(self.connection, self.scope, key, self._add_up)
 

@@ -3,6 +3,7 @@
 Called by web/funnel_api.py with a reading connection. May read through store.passages.
 """
 
+from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
 from statistics import median
@@ -31,12 +32,14 @@ MOST_VISITS = 100_000  # of one answer: beyond it a reader would be held up for 
 class Stage:
     """A question of a survey version: how many visits reached it and answered it, and how many elsewhere.
 
+    `but_for` are those of elsewhere whom one filter alone leaves out, by its name.
     `took_ms` are the times that answers to it took, since the tap before.
     """
 
     reached: int = 0
     answered: int = 0
     elsewhere: int = 0
+    but_for: Counter[str] = field(default_factory=Counter)
     took_ms: list[int] = field(default_factory=list)
 
 
@@ -73,10 +76,12 @@ class _Stages:
         way = self._way(survey, passage)
         if way is None:
             return
+        missed = self._missed(passage)
         for question in (*way.asked, *(() if way.next is None else (way.next,))):
             stage = self.found.setdefault((passage.version, question), Stage())
-            if not self._holds(passage):
+            if missed:
                 stage.elsewhere += 1
+                stage.but_for.update(missed if len(missed) == 1 else ())
                 continue
             stage.reached += 1
             if question in way.asked and answers[question] is not None:
@@ -99,11 +104,15 @@ class _Stages:
             self._ways[key] = way
         return way
 
-    def _holds(self, passage: Passage) -> bool:
+    def _missed(self, passage: Passage) -> list[str]:
+        """The filters that leave a visit out."""
         scope = self.scope
-        return (scope.sites is None or passage.site in scope.sites) and (
-            scope.touchpoints is None or passage.touchpoint in scope.touchpoints
+        filters = (
+            ("site", scope.sites, passage.site),
+            ("touchpoint", scope.touchpoints, passage.touchpoint),
+            ("language", scope.languages, passage.language),
         )
+        return [name for name, allowed, own in filters if allowed is not None and own not in allowed]
 
     def _survey(self, version: str) -> Survey | None:
         if version not in self._surveys:
@@ -116,7 +125,7 @@ def funnel(connection: Connection, scope: Scope, *, everything: bool) -> list[St
     """Each question that a visit reached, by survey version, in the document's order.
 
     Who may not see small cells sees none that fewer than five visits reached, nor one whose difference to
-    all sites and touchpoints together is so small. Raises Invalid for more visits than can be gone through.
+    all together, or to what is told with one filter less, is so small. Raises Invalid for too many visits.
     """
     stages = _Stages(connection, scope)
     left = MOST_VISITS
@@ -143,7 +152,8 @@ def funnel(connection: Connection, scope: Scope, *, everything: bool) -> list[St
 
 
 def _seen(survey: str, version: str, question: str, stage: Stage, *, everything: bool) -> StageSeen:
-    few = stage.reached < FEWEST_ANSWERS or 0 < stage.elsewhere < FEWEST_ANSWERS
+    rests = (stage.elsewhere, *stage.but_for.values())
+    few = stage.reached < FEWEST_ANSWERS or any(0 < rest < FEWEST_ANSWERS for rest in rests)
     hidden = few and not everything
     return StageSeen(
         survey=survey,

@@ -5,7 +5,7 @@ May read the store; writes nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from headoffice.store.lists import SiteSeen, all_sites
 from headoffice.suppression import FEWEST_ANSWERS, suppressed
 from headoffice.work.cells import cells_of
 from headoffice.work.columns import Key
+from headoffice.work.report import MetricQuery, measure
 from headoffice.work.scope import Scope
 
 SCORE_DAYS = 7  # a score, and as many days before to compare it with
@@ -84,14 +85,22 @@ class Overview:
     ranking: Ranking
 
 
-def overview(connection: Connection, *, now_ms: int, everything: bool) -> Overview:
+def overview(
+    connection: Connection, *, now_ms: int, everything: bool, languages: tuple[str, ...] | None = None
+) -> Overview:
     """All of it, as of a moment; each site's days are its own local ones.
 
     A score of fewer than five answers is no score to anyone. Readers who may not see small cells
-    (`everything` is false) also miss what would give one away.
+    (`everything` is false) also miss what would give one away: of some shoppers' `languages` too, which are
+    looked for in the whole table as any filter is. For that every site has the latest date.
     """
     sites = all_sites(connection)
-    results = _Results(connection, _by_date(sites, now_ms))
+    groups, spoken = _by_date(sites, now_ms), None
+    if languages is not None:
+        spoken = _Spoken(languages, everything=everything)
+        if not everything:
+            groups = [_SameDate(today=max(group.today for group in groups), sites=None)] if groups else []
+    results = _Results(connection, groups, spoken)
     return Overview(
         faces=_faces(results, everything=everything),
         scores=tuple(score for name in SCORES if (score := _score(results, METRICS[name]))),
@@ -109,11 +118,20 @@ class _SameDate:
 
 
 @dataclass(frozen=True)
+class _Spoken:
+    """The shoppers' languages that are asked for, and whether small cells of them may be seen."""
+
+    languages: tuple[str, ...]
+    everything: bool
+
+
+@dataclass(frozen=True)
 class _Results:
     """Counts of any metric over the last days."""
 
     connection: Connection
     groups: Sequence[_SameDate]
+    spoken: _Spoken | None
 
     def counts(self, metric: Metric, *, days: int, ago: int = 0, by: str | None = None) -> dict[Key, Counts]:
         """The metric's buckets of so many days, the last so many days ago; by one column or in all."""
@@ -122,9 +140,18 @@ class _Results:
             end = group.today - timedelta(days=ago - 1)
             scope = Scope(first=end - timedelta(days=days), end=end, sites=group.sites)
             columns = () if by is None else (by,)
-            for key, cell in cells_of(self.connection, metric, columns, scope).items():
-                together[key] = add(together[key], cell.counted) if key in together else cell.counted
+            for key, counts in self._read(metric, columns, scope).items():
+                together[key] = add(together[key], counts) if key in together else counts
         return together
+
+    def _read(self, metric: Metric, columns: tuple[str, ...], scope: Scope) -> dict[Key, Counts]:
+        """The buckets of a scope; of some languages without those that must be hidden."""
+        if self.spoken is None:
+            return {k: cell.counted for k, cell in cells_of(self.connection, metric, columns, scope).items()}
+        scope = replace(scope, languages=self.spoken.languages)
+        query = MetricQuery(metric=metric, by=columns, scope=scope, everything=self.spoken.everything)
+        rows = measure(self.connection, query)
+        return {tuple(row.by.values()): row.counts for row in rows if not row.suppressed}
 
     def total(self, metric: Metric, *, days: int, ago: int = 0) -> Counts:
         """The same in all."""

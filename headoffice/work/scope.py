@@ -23,6 +23,7 @@ class Scope:
     touchpoints: tuple[str, ...] | None = None
     versions: tuple[str, ...] | None = None
     questions: tuple[str, ...] | None = None
+    languages: tuple[str, ...] | None = None
 
     @property
     def unfiltered(self) -> "Scope":
@@ -37,6 +38,7 @@ class Scope:
             "touchpoint": self.touchpoints,
             "version": self.versions,
             "question": self.questions,
+            "language": self.languages,
         }
         return {name: frozenset(values) for name, values in wanted.items() if values is not None}
 
@@ -63,4 +65,5 @@ class Scope:
             end=self.end,
             sites=self.sites,
             touchpoints=self.touchpoints,
+            languages=self.languages,
         )

@@ -120,7 +120,7 @@ def _sums(
                 _add(found, (each.question, group), (each.n, each.skipped, *each.slots))
         return found
 
-    filters = (read.sites, read.touchpoints, tuple(asked), sites_of(connection))
+    filters = (read.sites, read.touchpoints, read.languages, tuple(asked), sites_of(connection))
     together: dict[tuple[int, Key], Counted] = {}
     for part in of_runs(connection, read, ("spreads", columns, filters), add_up):
         for group, counts in part.items():

@@ -21,13 +21,15 @@ Question = tuple[str, str]  # a survey and the id of a question in it
 class Catalogue:
     """Names by id; what a newer version says counts. `options` are by question and option.
 
-    `after` says of a question after which answers to which others it is asked.
+    `after` says of a question after which answers to which others it is asked. `languages` are the tags of
+    those that anything is asked in.
     """
 
     titles: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[Question, str] = field(default_factory=dict)
     options: Mapping[tuple[Question, str], str] = field(default_factory=dict)
     after: Mapping[Question, tuple[tuple[Question, str], ...]] = field(default_factory=dict)
+    languages: tuple[str, ...] = ()
 
     @property
     def surveys(self) -> list[tuple[str, str]]:
@@ -83,16 +85,20 @@ def _read(connection: Connection, words: Words) -> Catalogue:
     texts: dict[Question, str] = {}
     options: dict[tuple[Question, str], str] = {}
     after: dict[Question, dict[tuple[Question, str], None]] = {}
+    languages: dict[str, None] = {}
     for survey in all_surveys(connection):
         document = survey.document
-        titles[survey.survey] = _in(words, document.get("title")) or survey.survey
+        title = document.get("title")
+        languages |= dict.fromkeys(map(str, title) if isinstance(title, Mapping) else ())
+        titles[survey.survey] = _in(words, title) or survey.survey
         for question in _tables(document.get("question")):
             name = (survey.survey, str(question.get("id")))
             texts[name] = _in(words, question.get("text")) or name[1]
             _add_ways(after, name, question.get("next"))
             for option in _tables(question.get("options")):
                 options[name, str(option.get("id"))] = _in(words, option.get("text")) or str(option.get("id"))
-    return Catalogue(titles, texts, options, {name: tuple(ways) for name, ways in after.items()})
+    follows = {name: tuple(ways) for name, ways in after.items()}
+    return Catalogue(titles, texts, options, follows, tuple(languages))
 
 
 def _add_ways(

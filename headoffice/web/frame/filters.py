@@ -31,6 +31,7 @@ FILTERS = ("site", "tag", "touchpoint", "survey", "question")
 LONGEST_DAYS = 1100
 TIMELESS = "always"  # beside a page's filters: it is of no period
 FOR_ADMINS = ("face", "reason", "language")  # of single texts: they tie answers of one visit together
+OF_TEXTS = "search"  # which filter tells a page of single texts from one of counts
 
 Query = Sequence[tuple[str, str]]
 
@@ -152,11 +153,12 @@ def read_filters(
     scope = replace(scope, sites=_tagged(parameters, sites, scope.sites))
     kept = tuple((name, value) for name, value in address.query if value and name not in {"lang", "download"})
     menu = _MenuMaker(words, kept)
+    languages = dict.fromkeys((*catalogue.languages, *(scope.languages or ())))
     faces = [(face, words(f"faces.{face}")) for face in FACES]
     makers: Mapping[str, Callable[[], Menu]] = {
         "face": lambda: menu.make("face", faces),
         "reason": lambda: menu.make("reason", catalogue.reasons),
-        "language": lambda: menu.make("language", words.languages_of_shoppers),
+        "language": lambda: menu.make("language", [(tag, words.language_name(tag)) for tag in languages]),
         "site": lambda: menu.make("site", [(str(each.id), each.name) for each in sites]),
         "tag": lambda: menu.make("tag", _tags(sites)),
         "touchpoint": lambda: menu.make("touchpoint", [(name, name) for name in touchpoints(connection)]),
@@ -165,7 +167,7 @@ def read_filters(
         "metric": lambda: menu.one_of("metric", [(name, words(f"score.{name}")) for name in SCORES]),
         "compare": lambda: menu.make("compare", [(name, words(f"filter.{name}")) for name in WITH]),
     }
-    hidden = () if reader.person.is_admin else FOR_ADMINS
+    hidden = FOR_ADMINS if OF_TEXTS in wanted and not reader.person.is_admin else ()
     menus = [makers[name]() for name in wanted if name in makers and name not in hidden]
     filters = Filters(
         path=address.path,
@@ -174,7 +176,7 @@ def read_filters(
         first=first,
         last=last,
         menus=tuple(menu for menu in menus if len(menu.choices) > 1 or any(c.chosen for c in menu.choices)),
-        searches="search" in wanted,
+        searches=OF_TEXTS in wanted,
         is_timed=TIMELESS not in wanted,
         said=_said(words, (first, last) if TIMELESS not in wanted else None, menus),
     )
@@ -261,7 +263,14 @@ def _tags(sites: Sequence[SiteSeen]) -> list[tuple[str, str]]:
 
 def _said(words: Words, period: tuple[date, date] | None, menus: Sequence[Menu]) -> str:
     """The filters in words, for the bar when it is folded and for print."""
-    chosen = [each.label for menu in menus for each in menu.choices if each.chosen]
+    chosen = [
+        f"{menu.label}: {each.label}"
+        if menu.name == "language"
+        else each.label  # "English" alone is the page's
+        for menu in menus
+        for each in menu.choices
+        if each.chosen
+    ]
     if period is None:
         return words.beside(chosen) or words("filter.title")
     span = words("filter.span", first=words.day(period[0]), last=words.day(period[1]))

@@ -147,6 +147,6 @@ JOURNEY = Show(
     path="/journey",
     template="journey.html",
     read=read_page,
-    filters=("metric", "site", "tag", "survey", "question"),
+    filters=("metric", "site", "tag", "survey", "question", "language"),
     takes=("way",),
 )

@@ -41,11 +41,18 @@ class ChangedCard:
     none: str
 
 
-def changed_card(connection: Connection, words: Words, *, now_ms: int, everything: bool) -> ChangedCard:
+def changed_card(
+    connection: Connection,
+    words: Words,
+    *,
+    now_ms: int,
+    everything: bool,
+    languages: tuple[str, ...] | None = None,
+) -> ChangedCard:
     """The card, as of a moment."""
     names = {str(site.id): site.name for site in all_sites(connection)}
     end = _today(connection, now_ms) + timedelta(days=1)
-    scope = Scope(first=end - timedelta(days=SCORE_DAYS), end=end)
+    scope = Scope(first=end - timedelta(days=SCORE_DAYS), end=end, languages=languages)
     query = MetricQuery(metric=_CSAT, by=("site",), scope=scope, everything=everything)
     rows = measure(connection, query)
     beside = compare(connection, query, rows, against=PREVIOUS, correction="holm")

@@ -11,13 +11,13 @@ from headoffice.store.engine import Connection
 from headoffice.store.lists import all_sites
 from headoffice.web.charts.chart import Chart
 from headoffice.web.charts.trend import trend_chart
+from headoffice.web.frame.filters import Reader
 from headoffice.web.overview.changed import ChangedCard, changed_card
 from headoffice.web.overview.faces import FacesCard, faces_card
 from headoffice.web.overview.fleet import FleetCard, VisitShown, fleet_card, visits_shown
 from headoffice.web.overview.scores import ScoreCard, score_card
 from headoffice.web.overview.sites import SitesCard, sites_card
 from headoffice.web.overview.steps import Here, Step, first_steps
-from headoffice.web.words import Words
 from headoffice.work.fleet import fleet, latest
 from headoffice.work.overview import overview
 
@@ -42,10 +42,11 @@ class OverviewPage:
 
 
 def read_page(
-    connection: Connection, *, words: Words, now_ms: int, everything: bool, here: Here
+    connection: Connection, *, reader: Reader, here: Here, languages: tuple[str, ...] | None
 ) -> OverviewPage:
-    """The overview as of a moment, for one who may or may not see everything."""
-    results = overview(connection, now_ms=now_ms, everything=everything)
+    """The overview as of a moment, of shoppers who answered in some languages, None for all."""
+    words, now_ms, everything = reader.words, reader.now_ms, reader.person.is_admin
+    results = overview(connection, now_ms=now_ms, everything=everything, languages=languages)
     kiosks = fleet(connection, now_ms=now_ms)
     visits = latest(connection, everything=everything)
     sites = [site.name for site in all_sites(connection)]
@@ -55,7 +56,7 @@ def read_page(
         scores=tuple(score_card(words, score) for score in results.scores),
         trend=trend_chart(words, METRICS["csat"], results.trend),
         sites=sites_card(words, results.ranking),
-        changed=changed_card(connection, words, now_ms=now_ms, everything=everything),
+        changed=changed_card(connection, words, now_ms=now_ms, everything=everything, languages=languages),
         fleet=fleet_card(words, kiosks, now_ms),
         latest=visits_shown(words, visits, now_ms=now_ms, everything=everything),
     )

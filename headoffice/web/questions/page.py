@@ -177,6 +177,6 @@ QUESTIONS = Show(
     path="/questions",
     template="questions.html",
     read=read_page,
-    filters=("site", "tag", "touchpoint", "survey", "question"),
+    filters=("site", "tag", "touchpoint", "survey", "question", "language"),
     takes=("funnel",),
 )

@@ -10,6 +10,9 @@
   const EVERY_MS = 2000;
   let etag = content.dataset.etag;
 
+  const filters = document.querySelector("form[data-asks]");
+  filters?.addEventListener("change", () => filters.requestSubmit());
+
   const swap = (html) => {
     const open = [...content.querySelectorAll("details[open]")].map((each) => each.id);
     const focused = document.activeElement && document.activeElement.closest("details");

@@ -33,14 +33,14 @@ def local_date(zone):
     return dt.datetime.now(ZoneInfo(zone)).date()
 
 
-def last_week(client, metric):
+def last_week(client, metric, **more):
     """The metric over each site's last seven local days, from the tallies of the API."""
     definition, question = METRICS[metric], "recommend" if metric == "nps" else "rating"
     slots, total = 11 if metric == "nps" else 3, METRICS[metric].nothing
     for site in client.get("/api/v1/sites").json()["sites"]:
         last = local_date(site["timezone"])
         period = {"from": str(last - dt.timedelta(days=6)), "to": str(last + dt.timedelta(days=1))}
-        params = {"site": site["site"], "question": question, **period}
+        params = {"site": site["site"], "question": question, **period, **more}
         for row in client.get("/api/v1/tallies", params=params).json()["tallies"]:
             total = add(total, definition.fold([row[f"c{slot}"] for slot in range(slots)]))
     estimate = definition.estimate(total)
@@ -66,6 +66,21 @@ def test_shows_the_numbers_of_the_api(office, look):
             assert found == pytest.approx(expected), metric
             assert f"{expected['n']:,.0f} 件" in card.inner_text()
     assert faces_on(page) == today(office)
+    assert page.complaints == []
+
+
+def test_a_language_is_chosen_by_keys_and_stays_while_it_is_live(office, look):
+    """By keys alone the overview is of one language, by its address, as the API counts, and stays so."""
+    page = look(office, language="en")
+    page.locator("#filter-language").focus()
+    page.keyboard.type("Eng")
+    page.wait_for_url("**/?language=en")
+    with client_of(office, "admin") as client:
+        expected = last_week(client, "csat", language="en")
+    assert float(page.locator("[data-metric=csat]").get_attribute("data-n")) == expected["n"] > 0
+    assert page.get_attribute("#content", "data-live") == "/live/overview?language=en"
+    shown = page.evaluate("async () => (await fetch(document.querySelector('#content').dataset.live)).text()")
+    assert f'data-metric="csat" data-n="{expected["n"]}"' in shown
     assert page.complaints == []
 
 

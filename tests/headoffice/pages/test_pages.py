@@ -136,6 +136,19 @@ def test_a_page_wants_a_person_and_known_filters(chain, signed):
     assert signed["admin"].get(path_of("/sites", download="ranking.exe")).status_code == 404
 
 
+def test_a_language_is_a_filter(chain, signed):
+    """All answers are in Japanese: that language shows them all, another none, a wrong one says why."""
+    whole = table(signed["admin"], "/questions", "question-checkout-rating")
+    assert table(signed["analyst"], "/questions", "question-checkout-rating", language="ja") == whole
+    for path in ("/", "/questions", "/journey"):
+        wrong = signed["admin"].get(path, params={"language": "Japanese", "lang": "en"})
+        assert wrong.status_code == 400
+        assert "is no language" in wrong.text
+    none = signed["admin"].get(path_of("/questions", language="fr")).text
+    assert "question-checkout-rating" not in none
+    assert 'value="fr" selected' in none
+
+
 @pytest.mark.parametrize("metric", ["csat", "nps"])
 def test_a_ranking_is_what_the_api_says_and_what_was_tapped(chain, signed, metric):
     """Value, interval and n of each site stand on the page as in the API, and n is what was sent."""

@@ -21,11 +21,12 @@ def answered(empty, opened):
     """Puts answers into a shop: how many of each face, so many days ago, at an hour of Tokyo."""
     sent = {}
 
-    def put(name, *, ago=0, happy=0, neutral=0, sad=0, hour=10):
+    def put(name, *, ago=0, happy=0, neutral=0, sad=0, hour=10, language="ja"):
         sender, first = sent.get(name) or (opened(empty, name), 1)
         at = (NOON - dt.timedelta(days=ago)).replace(hour=hour)
         answers = ["happy"] * happy + ["neutral"] * neutral + ["sad"] * sad
         common = {"survey": empty.version, "boot": "long ago", "at": int(at.timestamp() * 1000)}
+        common["language"] = language
         sender.acked(
             [tap(first + n, visit=new_id(), answer=face, **common) for n, face in enumerate(answers)]
         )
@@ -34,9 +35,9 @@ def answered(empty, opened):
     return put
 
 
-def read(office, *, everything=True, now_ms=NOW_MS):
+def read(office, *, everything=True, now_ms=NOW_MS, languages=None):
     with office.database.read() as connection:
-        return overview(connection, now_ms=now_ms, everything=everything)
+        return overview(connection, now_ms=now_ms, everything=everything, languages=languages)
 
 
 def test_seven_days_against_the_seven_before(empty, answered):
@@ -150,6 +151,21 @@ def test_others_than_admins_cannot_work_out_a_small_site(empty, answered):
     assert [place.site.name for place in seen.ranking.places] == ["一号店"]
     assert [day.score.value is None for day in everything.trend] == [False, True, False]
     assert [day.score.value is None for day in seen.trend] == [True, True, False]
+
+
+def test_a_language_is_counted_alone_and_gives_no_small_cell_away(empty, answered):
+    """Of a language its own answers are shown; others than administrators miss it where the rest is small."""
+    answered("一号店", happy=20, sad=4)
+    answered("一号店", happy=6, sad=1, language="en")
+    answered("一号店", happy=2, language="fr")
+
+    english = read(empty, languages=("en",))
+    assert (english.faces, english.scores[0].now.n, english.ranking.overall.n) == ((1, 0, 6), 7, 7)
+    assert english.trend[-1].score == share(6, 7)
+    seen = read(empty, everything=False, languages=("en",))  # two in French are what 33 less 24 and 7 leave
+    assert (seen.faces, seen.ranking.overall.n) == ((0, 0, 0), 0)
+    assert [day.score.value for day in seen.trend] == []
+    assert read(empty, everything=False, languages=("ja",)).faces == (4, 0, 20)
 
 
 def test_few_faces_are_for_admins_only(empty, answered):

@@ -13,11 +13,11 @@ from tests.headoffice.running import RunningOffice
 
 PATH = "/api/v1/funnel"
 AT = int(dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC).timestamp() * 1000)
-VISITS = [  # the answers given in turn, and how many such visits
-    ([("rating", "happy"), ("recommend", 9), ("seen", True)], 10),
-    ([("rating", "sad"), ("words", None)], 6),  # skipped; leaves at the notice
-    ([("rating", "sad")], 4),  # leaves at the words
-    ([("rating", "happy")], 2),  # leaves at the scale
+VISITS = [  # the answers given in turn, how many such visits, and in which language
+    ([("rating", "happy"), ("recommend", 9), ("seen", True)], 10, "ja"),
+    ([("rating", "sad"), ("words", None)], 6, "en"),  # skipped; leaves at the notice
+    ([("rating", "sad")], 4, "ja"),  # leaves at the words
+    ([("rating", "happy")], 2, "ja"),  # leaves at the scale
 ]
 
 
@@ -33,11 +33,16 @@ def office(tmp_path_factory):
     office.publish(document)
     office.tokens = make_tokens(office)
     number, taps = count(1), []
-    for given, times in VISITS:
+    for given, times, language in VISITS:
         for _ in range(times):
             visit = new_id()
             for question, answer in given:
-                named = {"question": question, "answer": answer, "survey": version_of(document)}
+                named = {
+                    "question": question,
+                    "answer": answer,
+                    "survey": version_of(document),
+                    "language": language,
+                }
                 at = AT + 3500 * given.index((question, answer))
                 taps.append(tap(next(number), visit=visit, at=at, boot="long ago", **named))
     kiosk = office.sender()
@@ -84,6 +89,21 @@ def test_days_are_the_sites_own(office):
     day = {"from": "2026-11-20", "to": "2026-11-21"}
     assert told(office, **day)["rating"]["reached"] == 22
     assert told(office, **{"from": "2026-11-21"}) == {}
+
+
+def test_a_language_is_that_of_its_visits(office):
+    """Only visits in that language are counted; who may not see small cells learns none by subtraction."""
+    found = told(office, language="en")
+    assert {name: row["reached"] for name, row in found.items()} == {"rating": 6, "words": 6, "seen": 6}
+    hidden = told(office, "results", language="en")
+    assert {name: row["reached"] for name, row in hidden.items()} == {"rating": 6, "words": None, "seen": 6}
+    both = told(office, "results", language="en", touchpoint=next(iter(touchpoints(office))))
+    assert both["words"]["suppressed"]
+
+
+def touchpoints(office):
+    with client_of(office, "admin") as client:
+        return [each["touchpoint"] for each in client.get("/api/v1/kiosks").json()["kiosks"]]
 
 
 def test_few_visits_are_not_for_all(office, monkeypatch):

@@ -94,6 +94,11 @@ def test_from_is_included_and_to_is_not(town, api):
         ({"site": "渋谷店,St. John's"}, lambda row: row["timezone"] != "Pacific/Chatham"),
         ({"touchpoint": "returns"}, lambda row: row["touchpoint"] == "returns"),
         ({"question": "stars,again"}, lambda row: row["question"] in {"stars", "again"}),
+        ({"language": "en"}, lambda row: row["language"] == "en"),
+        (
+            {"language": "en,fr", "site": "渋谷店", "question": "rating"},
+            lambda row: (row["language"], row["timezone"], row["question"]) == ("en", "Asia/Tokyo", "rating"),
+        ),
         ({"survey": "checkout", "question": "rating"}, lambda row: row["question"] == "rating"),
     ],
 )
@@ -104,6 +109,18 @@ def test_filters(town, api, parameters, holds):
     rows = [each for each in town.answers if holds(each)]
     n, value = recount.grouped(rows, "csat", ())[()]
     assert (row["n"], row["value"]) == (n, pytest.approx(value))
+
+
+def test_a_language_stands_for_its_column(api, reader):
+    """What a language's filter tells is its line by language, for an administrator's eyes and for others'."""
+    for client in (api, reader):
+        for row in ask(client, metric="csat", by="site,language")["rows"]:
+            filtered = ask(client, metric="csat", by="site", language=row["by"]["language"])["rows"]
+            [same] = [each for each in filtered if each["by"]["site"] == row["by"]["site"]]
+            assert same == {**row, "by": same["by"]}
+    tallies = api.get("/api/v1/tallies", params={"language": "en"}).json()["tallies"]
+    assert {tally["language"] for tally in tallies} == {"en"}
+    refused(api.get("/api/v1/tallies", params={"language": "en", "grain": "hour"}), 400, "invalid")
 
 
 def test_a_site_by_id_and_a_survey_by_version(town, api):
@@ -171,6 +188,9 @@ def test_faults_come_all_at_once_with_the_mend(api):
         ({}, "metric"),
         ({"metric": "csat", "from": "2026-11-21", "to": "2026-11-21"}, "to"),
         ({"metric": "csat", "by": "hour,language"}, "by"),
+        ({"metric": "csat", "by": "hour", "language": "ja"}, "language"),
+        ({"metric": "csat", "language": "Japanese"}, "language"),
+        ({"metric": "expectation_gap", "language": "ja"}, "language"),
         ({"metric": ["csat", "nps"]}, "metric"),
         ({"metric": "csat", "to": "2026-02-30"}, "to"),
         ({"metric": "csat\u0000"}, "metric"),

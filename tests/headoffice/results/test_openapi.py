@@ -79,6 +79,7 @@ def test_every_parameter_is_really_taken(town, reading):
     }
     samples |= {"format": "json", "grain": "day", "recount": "false", "survey": "checkout"}
     samples |= {"site": "渋谷店", "touchpoint": "returns", "question": "rating", "after": "", "wait": "1"}
+    samples["language"] = "ja"
     taken = {each.name: samples[each.name] for each in reading.takes}
     with client_of(town, "results") as client:
         answer = client.get(reading.path, params={**taken, "format": "json"})

@@ -163,7 +163,7 @@ def package_fault(words):
 
 
 def container_fault(words):
-    """Check what is run in the container as if it were here, and that a container file which is named is there."""
+    """Check what is run in the container as if it were here, and that a file which is named is there."""
     if words[0] == "exec":
         return fault([Path(words[2]).name, *words[3:]])
     files = [word for before, word in pairwise(words) if before == "-f"]

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -51,6 +52,19 @@ def test_units_name_the_packages_own_paths_and_user(package):
         elif not source.endswith((".timer", ".socket")):
             assert f"/usr/bin/{package.name} " in text
             assert f"User={package.name}\n" in text
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd to judge units")
+@pytest.mark.parametrize(
+    ("unit", "most"), [("egao-headoffice", 1.5), ("egao-headoffice-backup", 1.5), ("egao-kiosk", 4.0)]
+)
+def test_a_unit_is_as_hard_as_the_docs_say(unit, most):
+    """Systemd itself finds the server and its backup hardly exposed, and the kiosk little more."""
+    file = ROOT / "deploy/systemd" / f"{unit}.service"
+    words = ["systemd-analyze", "security", "--offline=true", "--no-pager", str(file)]
+    said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    [level] = re.findall(r"Overall exposure level for \S+: ([\d.]+)", said)
+    assert float(level) <= most
 
 
 def test_postgresql_knows_every_setting_that_we_tune():

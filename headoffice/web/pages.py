@@ -25,6 +25,8 @@ from headoffice.web.context import Context
 from headoffice.web.errors import invalid
 from headoffice.web.frame.filters import TIMELESS, Address, Filters, Reader, read_filters
 from headoffice.web.frame.serve import chart_file, frame_of, serve
+from headoffice.web.journey.act import PATH as ORDER
+from headoffice.web.journey.act import act as order
 from headoffice.web.journey.page import JOURNEY
 from headoffice.web.overview.page import OverviewPage, read_page
 from headoffice.web.overview.steps import Here
@@ -50,6 +52,7 @@ def routes(context: Context) -> list[BaseRoute]:
         *(Route(each.path, partial(serve, context, shell, each), methods=["GET"]) for each in SHOWN),
         Route("/", partial(overview, context, shell), methods=["GET"]),
         Route(ACT, partial(act, context), methods=["POST"]),
+        Route(ORDER, partial(order, context), methods=["POST"]),
         Route("/live/overview", partial(live, context, shell), methods=["GET"]),
         Mount(STATIC, GZipMiddleware(KeptFiles(directory=static_folder()))),
     ]

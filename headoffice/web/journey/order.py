@@ -1,4 +1,4 @@
-"""In which order a customer passes the touchpoints: as the URL says, else by what they are called.
+"""In which order a customer passes the touchpoints: as the URL says, else as kept, else by their names.
 
 Called by journey/page.py. Pure functions: touches nothing.
 """

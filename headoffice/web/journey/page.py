@@ -3,12 +3,14 @@
 Shown by web/pages.py. May read through work/ with a reading connection.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from headoffice.intervals import Difference, Estimate, difference
 from headoffice.metrics import METRICS, Metric
 from headoffice.store.engine import Connection
+from headoffice.store.way import kept_way
 from headoffice.web.charts.bars import Heading, Length, bars_chart
 from headoffice.web.charts.chart import Chart, Column, cell
 from headoffice.web.charts.dots import Line, Wording, dots_chart
@@ -29,9 +31,17 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class JourneyPage:
-    """Everything that the template shows; `drop` says in a sentence where the way is worst."""
+    """Everything that the template shows; `drop` says in a sentence where the way is worst.
+
+    `keep` is the order as a form says it, where it may be kept; `forget` whether a kept one may be forgotten.
+    `source` says whose order it is; `back` leads here again without one in the address.
+    """
 
     steps: tuple[Step, ...]
+    keep: str
+    forget: bool
+    source: str
+    back: str
     drop: str
     charts: tuple[Chart, ...]
 
@@ -44,11 +54,16 @@ def read_page(connection: Connection, asked: Asked) -> JourneyPage:
         metric=metric, by=("touchpoint",), scope=asked.filters.scope, everything=asked.everything
     )
     scores = {str(only_key(row)): enough(metric, row) for row in measure(connection, query)}
-    chosen = (asked.parameters.word("way") or "").split("|")
-    ordered = in_order(list(scores), chosen)
+    way, kept = asked.parameters.word("way"), kept_way(connection)
+    ordered = in_order(list(scores), kept if way is None else way.split("|"))
+    is_kept = bool(kept) and ordered == in_order(list(scores), kept)
     gaps = _gaps([scores[each] for each in ordered])
     return JourneyPage(
         steps=tuple(_step(asked, ordered, place) for place in range(len(ordered))),
+        keep=json.dumps(ordered, ensure_ascii=False) if asked.everything and not is_kept else "",
+        forget=asked.everything and bool(kept),
+        source=asked.words(f"journey.{'kept' if is_kept else 'guessed' if way is None else 'chosen'}"),
+        back=asked.filters.href(way=None),
         drop=_drop(asked, metric, ordered, gaps),
         charts=(
             _scores(

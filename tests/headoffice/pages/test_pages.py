@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import xml.etree.ElementTree as ET
 from collections import Counter
 from functools import partial
@@ -250,6 +251,35 @@ def test_voices_are_found_hidden_and_noted(chain, signed):
     assert (done.status_code, done.headers["location"]) == (303, "/voices?days=7")
     assert chain.value("SELECT COUNT(*) FROM audit WHERE did = 'hide verbatim' AND who LIKE 'person %'") == 1
     assert chain.value("SELECT COUNT(*) FROM verbatims WHERE state = 1") == 1
+
+
+def test_an_order_of_the_way_is_kept_for_all(chain, signed):
+    """An administrator keeps an order of the touchpoints for all, and forgets it; the address outranks it."""
+    admin, analyst = signed["admin"], signed["analyst"]
+
+    def way(client, **changes):
+        return [next(iter(row.values())) for row in table(client, "/journey", "volume", **changes)]
+
+    guessed = way(analyst)
+    turned = guessed[::-1]
+    assert way(admin, way="|".join(turned)) == turned
+    page = admin.get(path_of("/journey", way="|".join(turned), lang="en")).text
+    csrf = page.split('name="csrf" value="')[1].split('"')[0]
+    form = {"csrf": csrf, "way": json.dumps(turned), "back": "//evil.example/journey?days=7"}
+    own = analyst.get("/journey").text.split('name="csrf" value="')[1].split('"')[0]
+    assert analyst.post("/journey/order", data={**form, "csrf": own}).status_code == 403
+    assert "no touchpoint" in admin.post("/journey/order", data={**form, "way": '["Nowhere"]'}).text
+    try:
+        for _ in range(2):
+            done = admin.post("/journey/order", data=form)
+            assert (done.status_code, done.headers["location"]) == (303, "/journey?days=7")
+        assert way(analyst) == way(admin) == turned
+        assert way(analyst, way="|".join(guessed)) == guessed
+        assert "Keep this order" not in analyst.get(path_of("/journey", lang="en")).text
+    finally:
+        assert admin.post("/journey/order", data={**form, "way": ""}).status_code == 303
+    assert way(analyst) == guessed
+    assert chain.value("SELECT COUNT(*) FROM audit WHERE did = 'order touchpoints'") == 2
 
 
 def test_no_page_breaks_any_rule_of_axe(chain, tab):

@@ -57,6 +57,7 @@ MOST_OF_A_CROWD = 100  # of one address, or of one account from anywhere
 MOST_WRONG_CODES = 30  # of one address that enrols kiosks, behind which a whole chain may be
 FAILURES_WINDOW_MS = 10 * 60 * 1000
 BACKLOG = 2048  # kiosks that knock at once after a cut
+YOUNG = 50_000  # objects before the collector looks: a stretch of an export makes as many, and none in a ring
 
 
 def make_context(settings: Settings, database: Database) -> Context:
@@ -163,6 +164,7 @@ def serve(
 
     gc.collect()
     gc.freeze()  # what is loaded now stays for good: the collector need not go through it during requests
+    gc.set_threshold(YOUNG, 20, 20)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(serving())
 

@@ -13,10 +13,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from bench.town import Town
-from bench.year import tallied, tapped
+from bench.year import copied, tallied, tapped
 from bench.year.opened import open_shops
 from headoffice.store import schema
-from headoffice.store.engine import Database, open_database, place_of
+from headoffice.store.engine import FILE_NAME, Database, open_database, place_of
 from headoffice.store.lists import counts
 
 LIVELY = 170.0  # visits a day at a kiosk: with 2,000 of them a year of 200 million taps
@@ -78,13 +78,23 @@ def main() -> int:
     parser.add_argument(
         "--taps", action="store_true", help="store every tap by the usual ingest (some 10,000 a second)"
     )
+    parser.add_argument(
+        "--times",
+        type=int,
+        default=1,
+        help="so many kiosks for each, with the same taps: rows of the file itself, not counted in tallies",
+    )
     options = vars(parser.parse_args())
-    data, url = options.pop("data"), options.pop("database")
+    data, url, times = options.pop("data"), options.pop("database"), options.pop("times")
+    if times > 1 and not (data and options["taps"]):
+        parser.error("--times goes with --data and --taps")
     begin = time.monotonic()
     with closing(open_database(place_of(data, url))) as database:
         if not schema.is_current(database):
             schema.migrate(database)
         taps = fill(database, Wanted(**options), told=_say)
+    if times > 1:
+        taps = copied.multiply(data / FILE_NAME, times, told=_say)
     _say(f"{taps:,} taps in {time.monotonic() - begin:.0f} s")
     return 0
 

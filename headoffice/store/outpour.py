@@ -4,10 +4,11 @@ Called by `web.stretches` with a reading connection, a new one for each stretch.
 May read `feed` and `taps`, and by way of `parts` what they point to.
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Sequence
 from functools import partial
-from itertools import accumulate, compress, takewhile
-from operator import ne
+from itertools import compress, takewhile
+from operator import ne, or_
 from typing import Any, NamedTuple
 
 from headoffice.store.engine import Connection, driver
@@ -17,6 +18,7 @@ from headoffice.store.sight import sites_of
 from headoffice.store.visits import Position
 
 Row = tuple[Any, ...]
+Given = tuple[int, str, int, int, str | None]  # a tap's question, answer, superseded, estimated and flag
 
 TEXT = "text"  # the type of question whose answers stand elsewhere
 STAFF = "staff"  # the kind of survey whose runs are no visits
@@ -24,19 +26,17 @@ LONGEST_VISIT = 1000  # taps: longer ones come in two
 
 
 class Taps(NamedTuple):
-    """Columns of taps; `answer` is JSON, times are ms since 1970 UTC to be shown in `timezone`."""
+    """Columns of taps; `place` and `question` are numbers that parts know, times are ms since 1970 UTC.
+
+    `answer` is JSON, with the words of open text that may be shown.
+    """
 
     ledger: Sequence[str]
     seq: Sequence[int]
     visit: Sequence[str]
-    kiosk: Sequence[str]
-    site: Sequence[str]
-    touchpoint: Sequence[str]
-    timezone: Sequence[str]
-    survey: Sequence[str]
-    question: Sequence[str]
+    place: Sequence[int]
+    question: Sequence[int]
     answer: Sequence[str]
-    words: Mapping[int, str]  # open text by its place in the columns: it stands for `answer`
     language: Sequence[str]
     tapped_at: Sequence[int]
     received_at: Sequence[int]
@@ -45,27 +45,15 @@ class Taps(NamedTuple):
 
 
 class Visits(NamedTuple):
-    """Columns of visits; times are ms since 1970 UTC to be shown in `timezone`.
-
-    `answers` are JSON by the question's id, the last where a shopper went back, None where none was given;
-    `words` open text by its place in such a column.
-    """
+    """Columns of visits, as of taps: where and about what the first tap was, how the last one was spoken."""
 
     visit: Sequence[str]
-    kiosk: Sequence[str]
-    site: Sequence[str]
-    touchpoint: Sequence[str]
-    timezone: Sequence[str]
-    number: Sequence[int]  # the site's
-    version: Sequence[str]
-    survey: Sequence[str]
+    place: Sequence[int]
+    question: Sequence[int]
     language: Sequence[str]
     started_at: Sequence[int]
     ended_at: Sequence[int]
-    estimated: Sequence[bool]
-    flag: Sequence[str | None]
-    answers: Mapping[str, Sequence[str | None]]
-    words: Mapping[str, Mapping[int, str]]
+    gave: Sequence[tuple[Given, ...]]
 
 
 def taps(connection: Connection, after: Cursor, limit: int, parts: Parts) -> tuple[Taps, Cursor, bool]:
@@ -78,22 +66,13 @@ def taps(connection: Connection, after: Cursor, limit: int, parts: Parts) -> tup
         seen = [parts.places[place].number in sites for place in columns[4]]
         columns = [tuple(compress(column, seen)) for column in columns]
     _, ledger, seq, visit, place, asked, answer, language, tapped_at, received_at, estimated, flag = columns
-    questions = [parts.questions[each] for each in asked]
-    survey, _, _, question, types = _columns(questions, 5)
-    kiosk, site, touchpoint, timezone, _ = _columns([parts.places[each] for each in place], 5)
-    written = _written(connection, types, ledger, seq)
     told = Taps(
         ledger=[parts.ledgers[each] for each in ledger],
         seq=seq,
-        visit=[dashed(each) for each in visit],
-        kiosk=kiosk,
-        site=site,
-        touchpoint=touchpoint,
-        timezone=timezone,
-        survey=survey,
-        question=question,
-        answer=answer,
-        words=written,
+        visit=dashed(visit),
+        place=place,
+        question=asked,
+        answer=_spoken(connection, parts, (ledger, seq, asked, answer)),
         language=language,
         tapped_at=tapped_at,
         received_at=received_at,
@@ -117,86 +96,63 @@ def visits(
     place = Position(*rows[-1][:2]) if rows else after
     columns = _columns(rows, TAPS_COLUMNS)
     parts.learn(connection, ledgers=(), places=columns[3], questions=columns[4])
-    kept = [parts.questions[each].kind != STAFF for each in columns[4]]
+    hidden = {each for each in set(columns[4]) if parts.questions[each].kind == STAFF}
+    if hidden:
+        kept = [each not in hidden for each in columns[4]]
+        columns = [tuple(compress(column, kept)) for column in columns]
     sites = sites_of(connection)
     if sites is not None:
-        kept = [
-            keep and parts.places[each].number in sites for keep, each in zip(kept, columns[3], strict=True)
-        ]
-    if not all(kept):
+        kept = [parts.places[each].number in sites for each in columns[3]]
         columns = [tuple(compress(column, kept)) for column in columns]
     return _visits(connection, columns, parts), place, more
 
 
 def _visits(connection: Connection, columns: Sequence[Sequence[Any]], parts: Parts) -> Visits:
     ledger, seq, visit, place, asked, answer, language, tapped_at, estimated, superseded, flag = columns
-    keys = list(zip(ledger, visit, strict=True))
-    changed = [True, *map(ne, keys, keys[1:])][: len(keys)]
-    begins = list(compress(range(len(keys)), changed))
-    ends = [at - 1 for at in [*begins[1:], len(keys)][: len(begins)]]
-    runs = [number - 1 for number in accumulate(changed)]
-    kiosk, site, touchpoint, timezone, number = _columns([parts.places[place[at]] for at in begins], 5)
-    version, survey, *_ = _columns([parts.questions[asked[at]] for at in begins], 5)
-    types = [parts.questions[each].type for each in asked]
-    answers, words = _answers(
-        (runs, [parts.questions[each].id for each in asked], answer, superseded),
-        _written(connection, types, ledger, seq),
-        count=len(begins),
-    )
+    begins = _begins(ledger, visit)
+    ends = [*begins[1:], len(visit)][: len(begins)]
+    lasts = [end - 1 for end in ends]
+    spoken = _spoken(connection, parts, (ledger, seq, asked, answer))
+    given = list(zip(asked, spoken, superseded, estimated, flag, strict=True))
     return Visits(
-        visit=[dashed(visit[at]) for at in begins],
-        kiosk=kiosk,
-        site=site,
-        touchpoint=touchpoint,
-        timezone=timezone,
-        number=number,
-        version=version,
-        survey=survey,
-        language=[language[at] for at in ends],
+        visit=dashed([visit[at] for at in begins]),
+        place=[place[at] for at in begins],
+        question=[asked[at] for at in begins],
+        language=[language[at] for at in lasts],
         started_at=[tapped_at[at] for at in begins],
-        ended_at=[tapped_at[at] for at in ends],
-        estimated=[bool(each) for each in _first(runs, estimated, count=len(begins))],
-        flag=_first(runs, flag, count=len(begins)),
-        answers=answers,
-        words=words,
+        ended_at=[tapped_at[at] for at in lasts],
+        gave=[tuple(given[begin:end]) for begin, end in zip(begins, ends, strict=True)],
     )
 
 
-def _answers(
-    taps: Sequence[Sequence[Any]], written: Mapping[int, str], *, count: int
-) -> tuple[dict[str, list[str | None]], dict[str, dict[int, str]]]:
-    """The answers that hold, as a column for each question; open text by its place in it."""
-    answers: dict[str, list[str | None]] = {}
-    words: dict[str, dict[int, str]] = {}
-    runs, questions, given, superseded = taps
-    for question in dict.fromkeys(questions):
-        answers[question] = [None] * count
-    for run, question, answer, gone in zip(runs, questions, given, superseded, strict=True):
-        if not gone:
-            answers[question][run] = answer
-    for at, said in written.items():
-        if not superseded[at]:
-            words.setdefault(questions[at], {})[runs[at]] = said
-    return answers, words
+def _begins(ledger: Sequence[int], visit: Sequence[bytes]) -> list[int]:
+    """Where the taps of each visit begin."""
+    if not visit:
+        return []
+    changed = map(ne, visit, visit[1:])
+    if ledger[0] != ledger[-1]:
+        changed = map(or_, changed, map(ne, ledger, ledger[1:]))
+    return [0, *compress(range(1, len(visit)), changed)]
 
 
-def _first(runs: Sequence[int], values: Sequence[Any], *, count: int) -> list[Any]:
-    """The first value of each visit that says something, None where none does."""
-    found: list[Any] = [None] * count
-    if any(values):
-        for run, value in zip(reversed(runs), reversed(values), strict=True):
-            if value:
-                found[run] = value
-    return found
-
-
-def _written(
-    connection: Connection, types: Sequence[str], ledgers: Sequence[int], seqs: Sequence[int]
-) -> dict[int, str]:
-    """The open texts that may be shown, by their places in the columns."""
-    places = [at for at, kind in enumerate(types) if kind == TEXT]
-    found = words(connection, [ledgers[at] for at in places], [seqs[at] for at in places])
-    return {at: found[ledgers[at], seqs[at]] for at in places if (ledgers[at], seqs[at]) in found}
+def _spoken(
+    connection: Connection,
+    parts: Parts,
+    taps: tuple[Sequence[int], Sequence[int], Sequence[int], Sequence[str]],
+) -> Sequence[str]:
+    """The answers of taps, open text with its words where those may be shown."""
+    ledger, seq, asked, answer = taps
+    texts = {each for each in set(asked) if parts.questions[each].type == TEXT}
+    places = list(compress(range(len(asked)), map(texts.__contains__, asked))) if texts else []
+    if not places:
+        return answer
+    found = words(connection, [ledger[at] for at in places], [seq[at] for at in places])
+    told = list(answer)
+    for at in places:
+        said = found.get((ledger[at], seq[at]))
+        if said is not None:
+            told[at] = json.dumps(said, ensure_ascii=False)
+    return told
 
 
 def _columns(rows: Sequence[Sequence[Any]], count: int) -> list[Sequence[Any]]:
@@ -212,12 +168,18 @@ def _stretch(connection: Connection, lane: int, after: int, limit: int) -> list[
     return driver(connection).execute(STRETCH, asked).fetchall()
 
 
-def dashed(visit: bytes) -> str:
-    """Write an id as UUIDs are written."""
-    digits = visit.hex()
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+def dashed(ids: Sequence[bytes]) -> list[str]:
+    """Write ids as UUIDs are written: the digits of one place in all of them go there at once."""
+    digits, count = b"".join(ids).hex().encode(), len(ids)
+    written = bytearray(b"-" * (UUID_LONG * count))
+    for place, at in enumerate(DIGITS):
+        written[at::UUID_LONG] = digits[place :: len(DIGITS)]
+    text = written.decode()
+    return [text[at : at + UUID_LONG] for at in range(0, UUID_LONG * count, UUID_LONG)]
 
 
+UUID_LONG = 36  # characters, dashes among them
+DIGITS = [at for at in range(UUID_LONG) if at not in {8, 13, 18, 23}]
 STRETCHED = (
     *(
         "n",

@@ -62,6 +62,11 @@ class Parts:
         new = _new(connection, QUESTIONS, set(questions) - self.questions.keys())
         self.questions |= {row.id: Question(*row[1:]) for row in new}
 
+    def timezones(self, places: Sequence[int]) -> list[str]:
+        """The time zone of each place."""
+        zones = {place: self.places[place].timezone for place in set(places)}
+        return [zones[place] for place in places]
+
 
 def words(connection: Connection, ledgers: Sequence[int], seqs: Sequence[int]) -> dict[tuple[int, int], str]:
     """The open texts that may be shown of some taps, by ledger and number."""

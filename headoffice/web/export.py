@@ -5,12 +5,10 @@ Called by `cli export`. May read the database and write to the stream it is give
 
 from typing import TextIO
 
-import msgspec
-
 from headoffice.store import feed
 from headoffice.store.engine import Database
+from headoffice.web.strands import csv_stretches, json_stretches
 from headoffice.web.stretches import TAP_FIELDS, taps_after
-from headoffice.web.tabular import csv_stretches
 
 
 def write_feed(database: Database, form: str, out: TextIO) -> None:
@@ -21,5 +19,5 @@ def write_feed(database: Database, form: str, out: TextIO) -> None:
     if form == "csv":
         out.writelines(csv_stretches(stretches, TAP_FIELDS))
         return
-    for stretch in stretches:
-        out.writelines(msgspec.json.encode(record).decode() + "\n" for record in stretch.records())
+    for lines in json_stretches(stretches):
+        out.writelines(f"{line}\n" for line in lines)

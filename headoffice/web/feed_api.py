@@ -25,8 +25,8 @@ from headoffice.web.metrics_api import read_scope
 from headoffice.web.negotiate import Answer, chosen_format, paged, pour, respond
 from headoffice.web.parameters import Parameters
 from headoffice.web.records import feed_record, visit_record
+from headoffice.web.strands import Stretch
 from headoffice.web.stretches import ANSWERS, TAP_FIELDS, VISIT_FIELDS, taps_after, visits_after
-from headoffice.web.tabular import Stretch
 from headoffice.work.scope import Scope
 
 TAPS_PATH = "/api/v1/taps"

@@ -18,7 +18,8 @@ from starlette.responses import Response, StreamingResponse
 
 from headoffice.web.errors import HttpProblem, invalid
 from headoffice.web.packing import chosen_packing, pack
-from headoffice.web.tabular import Chunks, Record, Stretch, csv_parts, csv_stretches, flattened, names_of
+from headoffice.web.strands import Stretch, csv_stretches, json_stretches, records
+from headoffice.web.tabular import Record, csv_parts, flattened, names_of
 from survey.problems import Fault, did_you_mean, shown
 
 
@@ -106,7 +107,7 @@ def offered() -> list[Format]:
 
 def respond(request: Request, answer: Answer, wanted: Wanted, *, tagged: bool = False) -> Response:
     """The answer in the wanted format; `tagged` ones have an ETag, and are 304 to who has them already."""
-    body = b"".join(_parts(answer, [answer.rows], wanted, names=None))
+    body = _body(answer, wanted)
     headers = {**_headers(wanted), **_named_file(answer.name, wanted), **answer.headers}
     if tagged:
         headers |= {
@@ -122,25 +123,15 @@ def respond(request: Request, answer: Answer, wanted: Wanted, *, tagged: bool = 
     return Response(body, media_type=MEDIA_TYPES[wanted.format], headers=headers)
 
 
-def stream(request: Request, answer: Answer, chunks: Chunks, wanted: Wanted) -> Response:
-    """The same for rows that come in chunks, sent as they come; `answer.rows` are not looked at."""
-    return _streamed(request, answer, _parts(answer, chunks, wanted, names=answer.columns), wanted)
-
-
-def _streamed(request: Request, answer: Answer, parts: Iterator[bytes], wanted: Wanted) -> Response:
+def pour(request: Request, answer: Answer, stretches: Iterable[Stretch], wanted: Wanted) -> Response:
+    """The same for rows that come in stretches, sent as they come; `answer.rows` are not looked at."""
     headers = {**_headers(wanted), **_named_file(answer.name, wanted), **answer.headers}
+    parts = _poured(answer, stretches, wanted)
     packing = None if wanted.format in _IN_ONE_FILE else chosen_packing(request)
     if packing is not None:
         headers["Content-Encoding"] = packing
         parts = pack(parts, packing)
     return StreamingResponse(parts, media_type=MEDIA_TYPES[wanted.format], headers=headers)
-
-
-def pour(request: Request, answer: Answer, stretches: Iterable[Stretch], wanted: Wanted) -> Response:
-    """The same for rows that come in stretches, which are tables already."""
-    if wanted.format not in {Format.CSV, Format.PARQUET}:
-        return stream(request, answer, (stretch.records() for stretch in stretches), wanted)
-    return _streamed(request, answer, _poured(stretches, answer.columns, wanted), wanted)
 
 
 def paged(
@@ -159,46 +150,51 @@ def paged(
     return replace(answer, envelope={"next": after, "more": more, **also}, headers=headers)
 
 
-def _parts(answer: Answer, chunks: Chunks, wanted: Wanted, *, names: Sequence[str] | None) -> Iterator[bytes]:
-    """The body in parts. Without `names` a table has every column that turns up in the rows."""
+def _body(answer: Answer, wanted: Wanted) -> bytes:
+    """The rows of an answer; a table has every column that turns up in them."""
     if wanted.format is Format.JSON:
-        return _json_parts(answer, chunks)
+        return msgspec.json.encode({**answer.envelope, answer.name: answer.rows})
     if wanted.format is Format.NDJSON:
-        return (
-            b"".join(msgspec.json.encode({**answer.beside, **row}) + b"\n" for row in rows) for rows in chunks
-        )
-    flat: Chunks = ([flattened({**answer.beside, **row}) for row in rows] for rows in chunks)
-    if names is None:
-        known = list(flat)
-        flat, names = known, names_of([row for rows in known for row in rows], answer.columns)
+        return b"".join(msgspec.json.encode({**answer.beside, **row}) + b"\n" for row in answer.rows)
+    rows = [flattened({**answer.beside, **row}) for row in answer.rows]
+    names = names_of(rows, answer.columns)
     if wanted.format is Format.CSV:
-        return (part.encode() for part in csv_parts(flat, names, bom=wanted.bom))
+        return "".join(csv_parts([rows], names, bom=wanted.bom)).encode()
     if wanted.format is Format.XLSX:
         from headoffice.web.sheets import xlsx_parts  # noqa: PLC0415 - 20 MB and 0.2 s of the start
 
-        return xlsx_parts(flat, names, title=answer.name)
+        return b"".join(xlsx_parts([rows], names, title=answer.name))
     from headoffice.web.parquet import parquet_parts  # noqa: PLC0415 - an extra, and 170 MB
 
-    return parquet_parts(flat, names)
+    return b"".join(parquet_parts([rows], names))
 
 
-def _poured(stretches: Iterable[Stretch], names: Sequence[str], wanted: Wanted) -> Iterator[bytes]:
+def _poured(answer: Answer, stretches: Iterable[Stretch], wanted: Wanted) -> Iterator[bytes]:
+    if wanted.format is Format.JSON:
+        return _json_parts(answer, stretches)
+    if wanted.format is Format.NDJSON:
+        return ("".join([f"{line}\n" for line in lines]).encode() for lines in json_stretches(stretches))
     if wanted.format is Format.CSV:
-        return (part.encode() for part in csv_stretches(stretches, names, bom=wanted.bom))
+        return (part.encode() for part in csv_stretches(stretches, answer.columns, bom=wanted.bom))
+    if wanted.format is Format.XLSX:
+        from headoffice.web.sheets import xlsx_parts  # noqa: PLC0415 - 20 MB and 0.2 s of the start
+
+        chunks = ([flattened(row) for row in records(stretch)] for stretch in stretches)
+        return xlsx_parts(chunks, answer.columns, title=answer.name)
     from headoffice.web.parquet import parquet_stretches  # noqa: PLC0415 - an extra, and 170 MB
 
-    return parquet_stretches(stretches, names)
+    return parquet_stretches(stretches, answer.columns)
 
 
-def _json_parts(answer: Answer, chunks: Chunks) -> Iterator[bytes]:
+def _json_parts(answer: Answer, stretches: Iterable[Stretch]) -> Iterator[bytes]:
     # One object, as msgspec would write it, but with the rows as they come.
     before = msgspec.json.encode(answer.envelope)[:-1]
     yield before + (b"," if answer.envelope else b"") + msgspec.json.encode(answer.name) + b":["
-    between = b""
-    for rows in chunks:
-        if rows:
-            yield between + msgspec.json.encode(rows)[1:-1]
-            between = b","
+    between = ""
+    for lines in json_stretches(stretches):
+        if lines:
+            yield (between + ",".join(lines)).encode()
+            between = ","
     yield b"]}"
 
 

@@ -9,25 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from headoffice.web.tabular import HARMLESS, Chunks, Stretch, plain_cell
-
-WHOLE = frozenset(
-    {"seq", "n", "skipped", "sum", "hour", "pending", "free_bytes", "through", "held", "rejected"}
-    | {"clock_offset_ms"}
-    | {
-        "withheld",
-        "let_go",
-        "missing",
-        "unfiltered.n",
-        "compared.n",
-        "reached",
-        "answered",
-        "visits",
-        *(f"c{slot}" for slot in range(12)),
-    }
-)
-NUMBERS = frozenset({"value", "low", "high", "share", "difference", "p", "p_adjusted", "nps_if_fixed"})
-YES = frozenset({"estimated", "suppressed", "counted", "compared.significant"})
+from headoffice.web.strands import Own, Part, Remembered, Shared, Stretch, values
+from headoffice.web.tabular import NUMBERS, WHOLE, YES, Chunks, plain_cell
 
 ROW_GROUP, MOST_IN_GROUP = 64_000, 1 << 20
 
@@ -83,12 +66,13 @@ def parquet_parts(chunks: Chunks, names: Sequence[str]) -> Iterator[bytes]:
 
 
 def parquet_stretches(stretches: Iterable[Stretch], names: Sequence[str]) -> Iterator[bytes]:
-    """The same of stretches, column by column, a row group for some of them."""
+    """The same of stretches, a row group for some of them; a part's cells are made once."""
     schema = pa.schema([(name, _kind(name)) for name in names])
     pipe, waiting, rows = _Pipe(), [], 0
+    known: dict[Sequence[str], Remembered[Sequence[object]]] = {}
     with pq.ParquetWriter(pa.PythonFile(pipe, mode="w"), schema, compression="zstd") as writer:
         for stretch in stretches:
-            arrays = [_array(stretch.columns[name], name) for name in names]
+            arrays = [array for strand in stretch for array in _arrays(strand, known)]
             waiting.append(pa.Table.from_arrays(arrays, schema=schema))
             rows += waiting[-1].num_rows
             if rows >= ROW_GROUP:
@@ -100,24 +84,28 @@ def parquet_stretches(stretches: Iterable[Stretch], names: Sequence[str]) -> Ite
     yield pipe.take()
 
 
-def _array(values: Sequence[object], name: str) -> pa.Array:
-    kind = _kind(name)
-    if kind == pa.string() and name not in HARMLESS:
-        known = _Known(name)
-        values = [known[value] for value in values]
-    return pa.array(values, type=kind)
+def _arrays(
+    strand: Own | Shared, known: dict[Sequence[str], Remembered[Sequence[object]]]
+) -> Sequence[pa.Array]:
+    if isinstance(strand, Own):
+        return [pa.array(strand.values, type=_kind(strand.name))]
+    if strand.names not in known:
+        known[strand.names] = _cells(strand.names)
+    cells = known[strand.names]
+    numbers = {part: number for number, part in enumerate(dict.fromkeys(strand.parts))}
+    places = pa.array([numbers[part] for part in strand.parts], type=pa.int32())
+    columns = zip(*[cells[part] for part in numbers], strict=True) if numbers else [()] * len(strand.names)
+    return [
+        pa.array(column, type=_kind(name)).take(places)
+        for name, column in zip(strand.names, columns, strict=True)
+    ]
 
 
-class _Known(dict[object, object]):
-    """Values that were made before, of the same column and stretch."""
+def _cells(names: Sequence[str]) -> Remembered[Sequence[object]]:
+    def make(part: Part) -> Sequence[object]:
+        return [_value(value, name) for name, value in zip(names, values(names, part), strict=True)]
 
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self._name = name
-
-    def __missing__(self, value: object) -> object:
-        found = self[value] = _value(value, self._name)
-        return found
+    return Remembered(make)
 
 
 def _kind(name: str) -> pa.DataType:

@@ -1,12 +1,11 @@
-"""Whole exports of taps and visits, column by column: no object a row, one stretch in memory at a time.
+"""Whole exports of taps and visits: one stretch in memory at a time, and no object a row.
 
 Called by feed_api.py and export.py. The fields are those of records.py, which tells of a page.
 May read by way of `store.outpour`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate, compress
-from typing import Any
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from itertools import compress
 
 import msgspec
 
@@ -16,10 +15,11 @@ from headoffice.store.parts import Parts
 from headoffice.store.sight import Sites, reading
 from headoffice.store.visits import Position
 from headoffice.web.moments import Moments
-from headoffice.web.tabular import Record, Stretch, plain_cell
+from headoffice.web.strands import MOST, Own, Part, Shared, Stretch
+from headoffice.web.tabular import Record
 from headoffice.work.scope import Scope
 
-AT_ONCE = 8000  # taps in memory at a time
+AT_ONCE = 16_000  # taps in memory at a time
 TAP_FIELDS = (
     *("ledger", "seq", "visit", "kiosk", "site", "touchpoint", "survey", "question"),
     *("answer", "language", "tapped_at", "received_at", "estimated", "flag"),
@@ -28,17 +28,84 @@ VISIT_FIELDS = (
     *("visit", "kiosk", "site", "touchpoint", "survey", "survey_id", "language"),
     *("started_at", "ended_at", "estimated", "flag"),
 )
-BY_QUESTION = ("answers", "words")
+ASKED, ANSWERED, MARKED = TAP_FIELDS[3:8], TAP_FIELDS[8:10], TAP_FIELDS[12:]
+STOOD, GAVE = VISIT_FIELDS[1:7], VISIT_FIELDS[9:]
 ANSWERS = "answers."  # before a question's id, in a table
+
+
+class Alike(dict[Hashable, Part]):
+    """The parts of records by what the store says of them, each made once."""
+
+    def __init__(self, tell: Callable[..., Record]) -> None:
+        super().__init__()
+        self._tell = tell
+
+    def __missing__(self, key: tuple[object, ...]) -> Part:
+        if len(self) >= MOST:
+            self.clear()
+        found = self[key] = Part(self._tell(*key))
+        return found
+
+
+class Telling:
+    """What the numbers of places and questions stand for, as fields of records."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def asked(self, place: int, question: int) -> Record:
+        """Where a tap was given, and to which question."""
+        asked = self._parts.questions[question]
+        return {**self._where(place), "survey": asked.version, "question": asked.id}
+
+    def answered(self, answer: str, language: str) -> Record:
+        """What a tap says."""
+        return {"answer": msgspec.json.decode(answer), "language": language}
+
+    def marked(self, estimated: int, flag: str | None) -> Record:
+        """What is noted of a tap."""
+        return {"estimated": bool(estimated), "flag": flag}
+
+    def stood(self, place: int, first: int, language: str) -> Record:
+        """Where a visit was, about which survey, and how it was spoken."""
+        asked = self._parts.questions[first]
+        told = {"survey": asked.version, "survey_id": asked.survey, "language": language}
+        return {**self._where(place), **told}
+
+    def gave(self, *taps: outpour.Given) -> Record:
+        """What is noted of a visit's taps, and the answers that hold: the last where a shopper went back."""
+        answers = {
+            self._parts.questions[asked].id: msgspec.json.decode(answer)
+            for asked, answer, superseded, _, _ in taps
+            if not superseded
+        }
+        flag = next((flag for *_, flag in taps if flag), None)
+        return {"estimated": any(tap[3] for tap in taps), "flag": flag, "answers": answers}
+
+    def _where(self, place: int) -> Record:
+        stood = self._parts.places[place]
+        return {"kiosk": stood.kiosk, "site": stood.site, "touchpoint": stood.touchpoint}
 
 
 def taps_after(database: Database, cursor: feed.Cursor, sites: Sites) -> Iterator[Stretch]:
     """Every tap from a cursor on; each stretch is read by itself: no reader stays open while a file grows."""
     more, parts, moments = True, Parts(), Moments()
+    telling = Telling(parts)
+    asked, answered, marked = Alike(telling.asked), Alike(telling.answered), Alike(telling.marked)
     while more:
         with reading(database, sites) as connection:
             found, cursor, more = outpour.taps(connection, cursor, AT_ONCE, parts)
-        yield _taps(found, moments)
+        zones = parts.timezones(found.place)
+        yield (
+            Own("ledger", found.ledger),
+            Own("seq", found.seq),
+            Own("visit", found.visit),
+            Shared(ASKED, [asked[key] for key in zip(found.place, found.question, strict=True)]),
+            Shared(ANSWERED, [answered[key] for key in zip(found.answer, found.language, strict=True)]),
+            Own("tapped_at", moments.column(found.tapped_at, zones)),
+            Own("received_at", moments.column(found.received_at, zones)),
+            Shared(MARKED, [marked[key] for key in zip(found.estimated, found.flag, strict=True)]),
+        )
 
 
 def visits_after(
@@ -46,121 +113,47 @@ def visits_after(
 ) -> Iterator[Stretch]:
     """Every visit from a place on that is among those asked for; `columns` are all that its table has."""
     more, parts, moments = True, Parts(), Moments()
+    telling, names = Telling(parts), (*GAVE, *columns[len(VISIT_FIELDS) :])
+    stood, gave = Alike(telling.stood), Alike(telling.gave)
     while more:
         with reading(database, sites) as connection:
             found, place, more = outpour.visits(connection, place, AT_ONCE, parts)
-        yield _visits(_held(found, scope, moments), columns, moments)
+        zones = parts.timezones(found.place)
+        started = moments.column(found.started_at, zones)
+        where = zip(found.place, found.question, found.language, strict=True)
+        stretch = (
+            Own("visit", found.visit),
+            Shared(STOOD, [stood[key] for key in where]),
+            Own("started_at", started),
+            Own("ended_at", moments.column(found.ended_at, zones)),
+            Shared(names, [gave[key] for key in found.gave]),
+        )
+        keep = _held(found, started, scope, parts)
+        yield stretch if keep is None else [_some(strand, keep) for strand in stretch]
 
 
-def _taps(taps: outpour.Taps, moments: Moments) -> Stretch:
-    values, cells = _Values(), _Cells()
-    columns: dict[str, Sequence[object]] = {
-        "ledger": taps.ledger,
-        "seq": taps.seq,
-        "visit": taps.visit,
-        "kiosk": taps.kiosk,
-        "site": taps.site,
-        "touchpoint": taps.touchpoint,
-        "survey": taps.survey,
-        "question": taps.question,
-        "answer": _spoken([cells[answer] for answer in taps.answer], taps.words),
-        "language": taps.language,
-        "tapped_at": moments.column(taps.tapped_at, taps.timezone),
-        "received_at": moments.column(taps.received_at, taps.timezone),
-        "estimated": list(map(bool, taps.estimated)),
-        "flag": taps.flag,
-    }
-
-    def records() -> list[Record]:
-        answers = _spoken([values[answer] for answer in taps.answer], taps.words)
-        rows = zip(*(columns | {"answer": answers}).values(), strict=True)
-        return [dict(zip(TAP_FIELDS, row, strict=True)) for row in rows]
-
-    return Stretch(columns, records)
-
-
-def _visits(visits: outpour.Visits, names: Sequence[str], moments: Moments) -> Stretch:
-    values, cells = _Values(), _Cells()
-    fixed = (
-        *(visits.visit, visits.kiosk, visits.site, visits.touchpoint, visits.version, visits.survey),
-        visits.language,
-        moments.column(visits.started_at, visits.timezone),
-        moments.column(visits.ended_at, visits.timezone),
-        *(visits.estimated, visits.flag),
-    )
-    columns: dict[str, Sequence[object]] = dict(zip(VISIT_FIELDS, fixed, strict=True))
-    none = [None] * len(visits.visit)
-    for name in names[len(VISIT_FIELDS) :]:
-        question = name.removeprefix(ANSWERS)
-        told = [cells[answer] for answer in visits.answers.get(question, none)]
-        columns[name] = _spoken(told, visits.words.get(question, {}))
-
-    def records() -> list[Record]:
-        answers = {
-            question: _spoken([values[answer] for answer in column], visits.words.get(question, {}))
-            for question, column in visits.answers.items()
-        }
-        given = visits.answers
-        return [
-            {
-                **dict(zip(VISIT_FIELDS, row, strict=True)),
-                "answers": {name: told[at] for name, told in answers.items() if given[name][at] is not None},
-            }
-            for at, row in enumerate(zip(*fixed, strict=True))
-        ]
-
-    return Stretch(columns, records)
-
-
-def _held(visits: outpour.Visits, scope: Scope, moments: Moments) -> outpour.Visits:
-    """The visits that are among those asked for; a visit's day is the local one it began on."""
-    terms: list[list[bool]] = []
+def _held(
+    visits: outpour.Visits, started: Sequence[str], scope: Scope, parts: Parts
+) -> Sequence[bool] | None:
+    """Which visits are among those asked for, None: all. A visit's day is the local one it began on."""
+    terms: list[Sequence[bool]] = []
     if scope.first is not None or scope.end is not None:
         first, end = str(scope.first or ""), str(scope.end or "9999-99")
-        begun = moments.column(visits.started_at, visits.timezone)
-        terms.append([first <= each[:10] < end for each in begun])
-    wanted = (
-        (scope.sites, visits.number),
-        (scope.touchpoints, visits.touchpoint),
-        (scope.versions, visits.version),
-    )
-    terms += [[each in named for each in column] for named, column in wanted if named is not None]
-    if not terms:
-        return visits
-    keep = [all(each) for each in zip(*terms, strict=True)]
-    places = list(accumulate(keep, initial=0))
-    told: dict[str, Any] = {
-        name: list(compress(column, keep))
-        for name, column in visits._asdict().items()
-        if name not in BY_QUESTION
-    }
-    answers = {name: list(compress(column, keep)) for name, column in visits.answers.items()}
-    words = {
-        name: {places[at]: said for at, said in column.items() if keep[at]}
-        for name, column in visits.words.items()
-    }
-    return outpour.Visits(**told, answers=answers, words=words)
+        terms.append([first <= each[:10] < end for each in started])
+    if scope.sites is not None or scope.touchpoints is not None:
+        places = {
+            place
+            for place in set(visits.place)
+            if (scope.sites is None or parts.places[place].number in scope.sites)
+            and (scope.touchpoints is None or parts.places[place].touchpoint in scope.touchpoints)
+        }
+        terms.append([place in places for place in visits.place])
+    if scope.versions is not None:
+        terms.append([parts.questions[each].version in scope.versions for each in visits.question])
+    return [all(each) for each in zip(*terms, strict=True)] if terms else None
 
 
-def _spoken(told: list[object], words: Mapping[int, str]) -> list[object]:
-    """Put open text in its places."""
-    for at, said in words.items():
-        told[at] = said
-    return told
-
-
-class _Values(dict[str | None, object]):
-    """What stored answers mean, each read once."""
-
-    def __missing__(self, answer: str | None) -> object:
-        found = self[answer] = None if answer is None else msgspec.json.decode(answer)
-        return found
-
-
-class _Cells(dict[str | None, object]):
-    """The same as cells of a table."""
-
-    def __missing__(self, answer: str | None) -> object:
-        value = None if answer is None else msgspec.json.decode(answer)
-        found = self[answer] = None if value is None else plain_cell(value)
-        return found
+def _some(strand: Own | Shared, keep: Sequence[bool]) -> Own | Shared:
+    if isinstance(strand, Own):
+        return Own(strand.name, list(compress(strand.values, keep)))
+    return Shared(strand.names, list(compress(strand.parts, keep)))

@@ -5,8 +5,7 @@ Called by negotiate.py, sheets.py, parquet.py and export.py. Pure functions of v
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -14,16 +13,26 @@ Record = Mapping[str, object]
 Chunks = Iterable[Sequence[Record]]
 
 
-@dataclass(frozen=True)
-class Stretch:
-    """Some rows of an export: as columns of cells by their names (lists are JSON already), and as records."""
-
-    columns: Mapping[str, Sequence[object]]
-    records: Callable[[], Sequence[Record]]
-
+# Columns that are no text.
+WHOLE = frozenset(
+    {"seq", "n", "skipped", "sum", "hour", "pending", "free_bytes", "through", "held", "rejected"}
+    | {"clock_offset_ms"}
+    | {
+        "withheld",
+        "let_go",
+        "missing",
+        "unfiltered.n",
+        "compared.n",
+        "reached",
+        "answered",
+        "visits",
+        *(f"c{slot}" for slot in range(12)),
+    }
+)
+NUMBERS = frozenset({"value", "low", "high", "share", "difference", "p", "p_adjusted", "nps_if_fixed"})
+YES = frozenset({"estimated", "suppressed", "counted", "compared.significant"})
 
 BOM = "\ufeff"  # by it Excel knows UTF-8; without it, Japanese is garbled there
-HARMLESS = frozenset({"ledger", "seq", "visit", "tapped_at", "received_at", "started_at", "ended_at"})
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -42,14 +51,6 @@ def csv_parts(chunks: Chunks, names: Sequence[str], *, bom: bool = False) -> Ite
     yield (BOM if bom else "") + _lines([[defused(name) for name in names]])
     for rows in chunks:
         yield _lines([[cell(row.get(name)) for name in names] for row in rows])
-
-
-def csv_stretches(stretches: Iterable[Stretch], names: Sequence[str], *, bom: bool = False) -> Iterator[str]:
-    """The same of stretches, column by column; a cell is written once, however often it comes."""
-    yield (BOM if bom else "") + _lines([[defused(name) for name in names]])
-    for stretch in stretches:
-        columns = [_cells(name, stretch.columns[name]) for name in names]
-        yield "".join([f"{line}\r\n" for line in map(",".join, zip(*columns, strict=True))])
 
 
 def cell(value: object) -> object:
@@ -89,20 +90,9 @@ def flattened(row: Record) -> Record:
     return flat
 
 
-class _Known(dict[object, str]):
-    """Cells as they stand in a line, each made once."""
-
-    def __missing__(self, value: object) -> str:
-        plain = cell(value)
-        found = self[value] = "" if plain == "" else _lines([[plain]])[:-2]
-        return found
-
-
-def _cells(name: str, values: Sequence[object]) -> Iterable[str]:
-    if name in HARMLESS:
-        return map(str, values)
-    known = _Known()
-    return [known[value] for value in values]
+def csv_line(cells: Sequence[object]) -> str:
+    """One row as RFC 4180 has it, with its end."""
+    return _lines([cells])
 
 
 def _lines(cells: Iterable[Sequence[object]]) -> str:

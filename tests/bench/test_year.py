@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from bench.year.__main__ import Wanted, fill
+from bench.year.copied import multiply
 from headoffice.store import schema
 from headoffice.store.engine import driver, open_database
 from headoffice.store.tables import SLOT_COLUMNS
@@ -18,6 +19,11 @@ GROUPED = f"""
     SELECT question, day, placement, ledger, counted, sum(n), sum(skipped), sum(sum), sum({SLOTS})
       FROM TABLE GROUP BY question, day, placement, ledger, counted
 """  # noqa: S608 - names of ours
+VISITS = "SELECT count(DISTINCT visit) FROM taps JOIN placements ON placements.id = taps.placement"
+FED = """
+    FROM feed JOIN ledgers ON ledgers.id = feed.ledger
+              JOIN taps ON taps.ledger = ledgers.id AND taps.seq BETWEEN feed.first AND feed.last
+"""
 ONE_SLOT = "SELECT id FROM questions WHERE type IN ('faces', 'scale')"
 
 
@@ -61,3 +67,12 @@ def test_with_every_tap_the_store_is_as_if_kiosks_had_sent_them(tmp_path):
         given = "SELECT visit, question, answer, tapped_at FROM taps ORDER BY tapped_at, seq"
         assert rows(database, given) == rows(other, given)
         assert rows(database, "SELECT count(*) FROM verbatims") > [(0,)]
+        [(visits,)] = rows(database, VISITS)
+    assert multiply(tmp_path / "b.sqlite3", 3, told=lambda _words: None) == 3 * taps
+    with closing(open_database(tmp_path / "b.sqlite3")) as many:
+        assert rows(many, VISITS) == [(3 * visits,)]
+        assert rows(many, f"SELECT count(*) {FED}") == [(3 * taps,)]
+        assert rows(many, "SELECT max(n) FROM feed_lanes") == rows(many, "SELECT max(n) FROM feed")
+        with many.write() as connection:
+            rebuild.rebuild(connection)
+            assert not rebuild.check(connection)

@@ -4,9 +4,12 @@ import csv
 import io
 import json
 
+from headoffice.web import strands, stretches
 from headoffice.web.moments import Moments
 from headoffice.web.records import local_time
 from headoffice.web.tabular import as_csv, flattened
+from tests.headoffice.kiosk_side import new_id, tap
+from tests.headoffice.results.asking import client_of
 
 ZONES = ("Asia/Tokyo", "America/St_Johns", "Asia/Kathmandu", "Europe/Berlin")
 
@@ -18,6 +21,32 @@ def test_moments_are_written_as_one_by_one():
     wanted = [local_time(at_ms, zone) for at_ms, zone in zip(moments_ms, zones, strict=True)]
     assert Moments().column(moments_ms, zones) == wanted
     assert Moments().column(moments_ms[:5], zones[:5]) == wanted[:5]
+
+
+def test_an_export_does_not_depend_on_where_it_is_cut(api, monkeypatch):
+    """In stretches of a few taps, with nearly nothing remembered, each format has the same rows."""
+    paths = [
+        f"/api/v1/{name}?limit=all&format={form}" for name in ("taps", "visits") for form in ("csv", "ndjson")
+    ]
+    wanted = [api.get(path).content for path in paths]
+    monkeypatch.setattr(stretches, "AT_ONCE", 150)
+    for module in (strands, stretches):
+        monkeypatch.setattr(module, "MOST", 2)
+    monkeypatch.setattr("headoffice.store.outpour.LONGEST_VISIT", 20)
+    assert [api.get(path).content for path in paths] == wanted
+
+
+def test_what_a_shopper_writes_is_not_taken_for_json(small):
+    """A shopper who writes `null`, and one who writes nothing, stay two, in files as on pages."""
+    for seq, answer in enumerate(("null", "=1", None, '["a"]'), 1):
+        visit = {"survey": small.version, "question": "words", "visit": new_id()}
+        small.kiosk.acked([tap(seq, answer=answer, **visit)])
+    with client_of(small, "admin") as client:
+        for name in ("taps", "visits"):
+            page = client.get(f"/api/v1/{name}").json()[name]
+            assert [row.get("answer", row.get("answers", {}).get("words")) for row in page][:1] == ["null"]
+            lines = client.get(f"/api/v1/{name}?limit=all&format=ndjson").text.splitlines()
+            assert [json.loads(line) for line in lines] == page
 
 
 def test_an_export_is_the_pages_in_every_cell(api):

@@ -12,7 +12,7 @@ import msgspec
 from headoffice.web.tabular import BOM, WHOLE, Record, cell, csv_line, defused, flattened
 
 T = TypeVar("T")
-MOST = 20_000  # parts remembered: beyond, they are more likely each shopper's own words
+MOST = 5000  # parts remembered: beyond, they are more likely each shopper's own words
 
 
 @dataclass(frozen=True, eq=False, slots=True)

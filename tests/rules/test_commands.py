@@ -122,9 +122,10 @@ def module_fault(name, words):
     if found is None or found.origin is None:
         return f"no module {name}"
     folder = Path(found.origin).parent
-    source = "".join(
-        file.read_text("utf-8") for file in ([Path(found.origin)] if name != "build" else folder.glob("*.py"))
-    )
+    files = [Path(found.origin)] if name != "build" else folder.glob("*.py")
+    if name.partition(".")[0] == "bench" and found.submodule_search_locations:
+        files = [folder / "__main__.py"]  # a program of ours with a folder of its own
+    source = "".join(file.read_text("utf-8") for file in files)
     flags = [word.split("=")[0] for word in words if word.startswith("--")]
     return ", ".join(flag for flag in flags if f'"{flag}"' not in source and f"'{flag}'" not in source)
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk import own_config
+from kiosk.camera import Camera
 from kiosk.health import Clocks, free_bytes, monotonic_ms, uptime_ms
 from kiosk.in_force import InForce, follow, peek
 from kiosk.settings.file import Config
@@ -136,11 +137,16 @@ def make_agent(  # noqa: PLR0913 - what it works on, who hears of it, and whom i
     on_state: Callable[["State"], None],
     watch: Watch | None = None,
     courtesy: Courtesy | None = None,
+    camera: Camera | None = None,
 ) -> "Agent":
-    """Give the agent that talks to head office for a store, with `courtesy` to who taps meanwhile."""
+    """Give the agent that talks to head office for a store, with `courtesy` to who taps meanwhile.
+
+    Head office sees the screen by `camera`, if there is one and it asks.
+    """
     from kiosk.ui.shown import beyond_us  # noqa: PLC0415 - what looks into fonts comes after the first frame
     from sync.agent import Agent  # noqa: PLC0415 - so do requests and apscheduler
     from sync.client import Client  # noqa: PLC0415
+    from sync.picture import Pictures  # noqa: PLC0415
     from sync.pull import Pull  # noqa: PLC0415
     from sync.push import Push  # noqa: PLC0415
 
@@ -158,7 +164,8 @@ def make_agent(  # noqa: PLR0913 - what it works on, who hears of it, and whom i
         batch_taps=settings.batch_taps,
         courtesy=courtesy,
     )
-    return Agent(push, pull, every_s=settings.every_s, on_state=on_state)
+    pictures = Pictures(client, camera) if camera else None
+    return Agent(push, pull, every_s=settings.every_s, on_state=on_state, pictures=pictures)
 
 
 def _sent(moment: Moment) -> "Sent":
@@ -210,6 +217,12 @@ class Kiosk:
         self._courtesy = Courtesy()
         self._stop = threading.Event()
         self._told: tuple[bool, str | None] | None = None
+        self._camera: Camera | None = None
+
+    def give_camera(self) -> Camera:
+        """Let head office see the screen when it asks; gives what the window hands pictures to."""
+        self._camera = Camera(self._picture_taken)
+        return self._camera
 
     @property
     def in_force(self) -> InForce:
@@ -363,9 +376,14 @@ class Kiosk:
             on_state=self._tell,
             watch=self._watch,
             courtesy=self._courtesy,
+            camera=self._camera,
         )
         agent.start()
         self._agent = agent
+
+    def _picture_taken(self) -> None:
+        if self._agent is not None:
+            self._agent.nudge()
 
     def _tell(self, state: "State") -> None:
         """Log what changed; called on the agent's threads."""
@@ -458,6 +476,7 @@ def run(path: Path, folder: Path, *, windowed: bool, driver: Driver | None = Non
                 after_first_frame=kiosk.open,
                 on_ready=on_ready,
                 on_stop=on_stop,
+                camera=kiosk.give_camera(),
                 staff=partial(_backroom, kiosk, folder, path, began_ms=uptime_ms()),
                 first_start=is_new(folder),
             )

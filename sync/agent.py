@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sync.contract import Ack
+    from sync.picture import Pictures
     from sync.pull import Pull
     from sync.push import Push
     from sync.standing import State
@@ -138,6 +139,7 @@ class Agent:
         *,
         every_s: float,
         on_state: Callable[[State], None],
+        pictures: Pictures | None = None,
         draw: Callable[[], float] = random.random,
         clocks: Clocks | None = None,
         tick_s: float = 3.0,
@@ -145,6 +147,7 @@ class Agent:
     ) -> None:
         self._push = push
         self._pull = pull
+        self._pictures = pictures
         self._first_s = draw() * min(_FIRST_S, every_s)
         self._on_state = on_state
         self._clocks = clocks or Clocks()
@@ -267,6 +270,7 @@ class Agent:
             self._standing.heard()
         if is_first:
             self._refresh(ack.programme)
+            self._show(ack.picture)
         if is_first or self._clocks.monotonic_s() - self._told_at_s > _TELL_S:
             self._told_at_s = self._clocks.monotonic_s()
             self._count()
@@ -281,6 +285,15 @@ class Agent:
             error = failure
         with self._lock:
             self._standing.programme(error)
+
+    def _show(self, asked: str | None) -> None:
+        """Let head office see the screen, if it asks; nothing that fails there holds back the taps."""
+        if self._pictures is None:
+            return
+        try:
+            self._pictures.heard(asked)
+        except Exception as failure:  # noqa: BLE001 - a picture is worth less than any tap
+            _log.warning("no picture of the screen was sent: %s", failure)
 
     def _count(self) -> None:
         pending, rejected = self._push.pending(), self._push.rejected()

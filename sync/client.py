@@ -1,4 +1,4 @@
-"""I speak to head office over HTTP: four calls, each with an end in time and a cap in size.
+"""I speak to head office over HTTP: five calls, each with an end in time and a cap in size.
 
 ``push``, ``pull`` and the kiosk's ``enrol`` command call me; any thread may, one exchange goes at a time.
 I alone know requests (and urllib3 beneath it); I keep nothing on disk.
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sync.contract import Ack, Enrolled, Made, Published
 
 _CHUNK_BYTES = 16 * 1024
+_PNG = "image/png"
 _LET_GO_S = 0.5  # how long a connection that was cut may take to notice
 _KEEP_S = 2.0  # an idle connection is not trusted longer: routers forget it, and a write into it is lost
 
@@ -154,6 +155,11 @@ class Client:
         answer = self._ask("PUT", path, _json(document))
         self._body(answer, 200, 201, 204)
 
+    def put_picture(self, asked: str, png: bytes) -> None:
+        """Give head office the picture of the screen that it asked for by a name; ``png`` goes as it is."""
+        answer = self._ask("PUT", f"{contract.PICTURE}/{asked}", png, {"Content-Type": _PNG})
+        self._body(answer, 200, 204)
+
     def close(self) -> None:
         """End the exchange in flight and refuse every later one, with Closed; any thread may call it."""
         with self._gate:
@@ -200,11 +206,12 @@ class Client:
             "Accept-Encoding": "gzip",
             "User-Agent": "egao-kiosk",
         } | headers
-        if body is not None:
+        data = body
+        if body is not None and "Content-Type" not in headers:  # what says its type is packed already
             headers |= {"Content-Type": "application/json", "Content-Encoding": self._packing}
+            data = pack(body, self._packing)
         if self._key is not None:
             headers["Authorization"] = f"Bearer {self._key}"
-        data = None if body is None else pack(body, self._packing)
         return requests.Request(method, self._server + path, headers=headers, data=data).prepare()
 
     def _begin(self, request: requests.PreparedRequest) -> Exchange[Answer]:

@@ -21,10 +21,14 @@ ENROL = "/kiosk/v1/enrol"
 TAPS = "/kiosk/v1/taps"
 PROGRAMME = "/kiosk/v1/programme"
 SURVEYS = "/kiosk/v1/surveys"  # followed by /{version}
+PICTURE = "/kiosk/v1/picture"  # followed by /{asked}, the name that an ack asked for it by
 
 MAX_BODY_BYTES = 1 << 20  # a request's body, decoded
 MAX_ANSWER_BYTES = 1 << 20  # an answer's body, as it comes and decoded
 MAX_TAPS = 5000  # in one batch
+MAX_PICTURE_BYTES = 200_000  # of a picture of the kiosk's screen, a PNG
+MAX_PICTURE_PX = 4096  # each side of it
+MAX_NAME_CHARS = 40
 MAX_WITHHELD_CHARS = 40
 MAX_INTEGER = (1 << 63) - 1  # what both databases can hold
 
@@ -135,7 +139,10 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Ack:
-    """Head office's word about a batch: every tap up to ``through`` is decided."""
+    """Head office's word about a batch: every tap up to ``through`` is decided.
+
+    ``picture`` is there only while somebody at head office waits for one of the kiosk's screen: its name.
+    """
 
     ledger: str
     batch: str
@@ -143,6 +150,7 @@ class Ack:
     rejected: tuple[Rejected, ...]
     programme: str | None
     now: int
+    picture: str | None = None
 
 
 @dataclass(frozen=True)
@@ -213,7 +221,10 @@ def size_bytes(item: Item) -> int:
 
 def encode_ack(ack: Ack) -> bytes:
     """Give the answer body."""
-    return _encode({**vars(ack), "rejected": [vars(rejected) for rejected in ack.rejected]})
+    said = {**vars(ack), "rejected": [vars(rejected) for rejected in ack.rejected]}
+    if ack.picture is None:
+        del said["picture"]
+    return _encode(said)
 
 
 def encode_enrolled(enrolled: Enrolled) -> bytes:
@@ -244,6 +255,7 @@ def read_ack(body: bytes, *, ledger: str, batch: str, first: int, last: int) -> 
         rejected=_rejected(document.get("rejected", []), first=first, through=through),
         programme=_etag(document.get("programme")),
         now=_integer(document, "now", low=0, high=MAX_INTEGER),
+        picture=_name(document.get("picture")),
     )
 
 
@@ -325,6 +337,12 @@ def _text(document: dict[str, object], key: str) -> str:
     if not isinstance(value, str) or not value:
         raise NotAnAck(f'the answer\'s "{key}" is not a text')
     return value
+
+
+def _name(value: object) -> str | None:
+    """Read a name that goes into a path later; what is none is as if nothing had been asked for."""
+    fits = isinstance(value, str) and 0 < len(value) <= MAX_NAME_CHARS and value.isascii() and value.isalnum()
+    return str(value) if fits else None
 
 
 def _etag(value: object) -> str | None:

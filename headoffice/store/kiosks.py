@@ -1,7 +1,7 @@
 """Kiosks: enrolment codes, their keys, and where each stands.
 
 Called by the verbs with a connection and hashes; no code and no key ever comes here.
-May touch `enrol_codes`, `kiosks`, `kiosk_keys` and `placements`, and read `sites` and `in_force`.
+May touch `enrol_codes`, `kiosks`, `kiosk_keys` and `placements`, and read `sites`, `in_force` and `pictures`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,6 +13,7 @@ from sqlalchemy import insert, select, update
 from headoffice.problems import KeyRevoked, KeyUnknown
 from headoffice.store.bulk import BYTES, array
 from headoffice.store.engine import Connection, driver
+from headoffice.store.pictures import KEPT_MS
 from headoffice.store.tables import enrol_codes, kiosk_keys, kiosks, placements, sites
 
 KeyRow = Sequence[Any]  # of STANDING
@@ -29,13 +30,17 @@ class Place:
 
 
 class Standing(NamedTuple):
-    """A kiosk that has shown a valid key, where it stands now, and the programme in force there."""
+    """A kiosk that has shown a valid key, where it stands now, and the programme in force there.
+
+    `picture`: since when somebody waits for a picture of its screen (ms); None: nobody does.
+    """
 
     kiosk: int
     placement: int
     site: int
     timezone: str
     programme: str | None
+    picture: int | None = None
 
 
 def put_enrol_code(connection: Connection, *, code: bytes, place: Place, expires_at: int) -> None:
@@ -132,17 +137,19 @@ def valid(row: KeyRow | None, *, now: int) -> Standing:
     """Tell whose key it is. Raises KeyUnknown, KeyRevoked."""
     if row is None:
         raise KeyUnknown("this key is unknown: enrol the kiosk again with a new code")
-    _, revoked_at, expires_at, *found = row
+    _, revoked_at, expires_at, kiosk, placement, site, timezone, programme, asked_at = row
     if revoked_at is not None or (expires_at is not None and expires_at <= now):
         raise KeyRevoked("this kiosk's key was taken back: enrol it again with a new code")
-    return Standing(*found)
+    wanted = asked_at is not None and asked_at >= now - KEPT_MS
+    return Standing(kiosk, placement, site, timezone, programme, asked_at if wanted else None)
 
 
-# By the primary keys of all five.
+# By the primary keys of all six.
 STANDING = """
     SELECT kiosk_keys.hash, kiosk_keys.revoked_at, kiosk_keys.expires_at,
            kiosks.id, placements.id, placements.site, sites.timezone,
-           (SELECT etag FROM in_force WHERE in_force.site = placements.site)
+           (SELECT etag FROM in_force WHERE in_force.site = placements.site),
+           (SELECT asked_at FROM pictures WHERE pictures.kiosk = kiosks.id)
       FROM kiosk_keys
       JOIN kiosks     ON kiosks.id     = kiosk_keys.kiosk
       JOIN placements ON placements.id = kiosks.placement

@@ -28,6 +28,7 @@ STEPS = (
     "0012",
     "0013",
     "0014",
+    "0015",
 )  # as in migrations/versions, the newest last
 
 

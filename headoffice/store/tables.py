@@ -239,6 +239,17 @@ draft_steps = Table(
     Column("document", Text, nullable=False, doc="JSON; a survey that may have faults"),
 )
 
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("kiosk", Key, ForeignKey("kiosks.id"), primary_key=True, autoincrement=False),
+    Column("asked_at", BigInteger, doc="ms; somebody waits for a picture of its screen; null: nobody does"),
+    Column("received_at", BigInteger, doc="ms; when the last one came; null: there is none"),
+    Column("width", Integer, doc="of the last one, in pixels"),
+    Column("height", Integer, doc="of the last one, in pixels"),
+    Column("png", LargeBinary, doc="the last one; gone after pictures.KEPT_MS"),
+)
+
 # --- distributed by ledger: all that an ingest writes -------------------------------------------------------
 
 ledger_heads = Table(

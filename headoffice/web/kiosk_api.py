@@ -1,4 +1,4 @@
-"""What kiosks ask: to be enrolled, to have taps taken in, for the programme, to put a survey of their own.
+"""What kiosks ask: to be enrolled, to have taps taken in, for the programme, to put a survey or a picture.
 
 Mounted by `app`. The shapes stand in `sync.contract`; errors are raised and become responses in `errors`.
 May touch the database by way of the context.
@@ -15,14 +15,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from headoffice.problems import Forked, Invalid
+from headoffice.problems import Forked, Invalid, TooLarge, Unknown
 from headoffice.store import kiosks, programmes
 from headoffice.store.engine import Connection
 from headoffice.web.auth import address, bearer
 from headoffice.web.body import packed, read_body
 from headoffice.web.context import Context
 from headoffice.web.errors import unauthorised
-from headoffice.work import enrol, publish
+from headoffice.work import enrol, picture, publish
 from headoffice.work.alert import tell_fork
 from headoffice.work.batch import read_batch, read_object
 from headoffice.work.ingest import Taking
@@ -41,7 +41,7 @@ VERSION = re.compile(r"[0-9a-f]{12}")
 
 @dataclass(frozen=True)
 class KioskApi:
-    """The four calls, and the keys seen valid a moment ago (so that strangers cannot send bodies)."""
+    """The five calls, and the keys seen valid a moment ago (so that strangers cannot send bodies)."""
 
     context: Context
     seen: dict[bytes, int] = field(default_factory=dict)
@@ -79,6 +79,7 @@ class KioskApi:
             rejected=tuple(contract.Rejected(*rejected) for rejected in decision.rejected),
             programme=decision.programme,
             now=context.now_ms(),
+            picture=None if decision.picture is None else str(decision.picture),
         )
         return packed(request, contract.encode_ack(ack))
 
@@ -106,6 +107,24 @@ class KioskApi:
         await context.write(change)
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
+    async def put_picture(self, request: Request) -> Response:
+        """Keep the picture of the kiosk's screen that somebody waits for; any other is refused unread."""
+        context, asked = self.context, request.path_params["asked"]
+        kiosk = await context.read(
+            partial(kiosks.standing, key=hash_key(bearer(request)), now=context.now_ms())
+        )
+        if kiosk.picture is None or asked != str(kiosk.picture):
+            raise Unknown("nobody waits for this picture")
+        with context.bodies.share() as take:
+            body = await self._body(request, take)
+            if len(body) > contract.MAX_PICTURE_BYTES:
+                raise TooLarge(f"a picture has at most {contract.MAX_PICTURE_BYTES} bytes: make it smaller")
+            png = await context.aside(partial(picture.read_png, body))
+        now = context.now_ms()
+        change = partial(picture.take, kiosk=kiosk.kiosk, png=png, asked_at=kiosk.picture, now=now)
+        await context.write(change)
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+
     async def _body(self, request: Request, take: Callable[[int], None]) -> bytes:
         return await read_body(request, take=take, timeout_s=self.context.settings.body_timeout_s)
 
@@ -128,6 +147,7 @@ def routes(context: Context) -> list[Route]:
         Route(contract.TAPS, api.take_taps, methods=["POST"]),
         Route(contract.PROGRAMME, api.programme, methods=["GET"]),
         Route(contract.SURVEYS + "/{version}", api.put_survey, methods=["PUT"]),
+        Route(contract.PICTURE + "/{asked}", api.put_picture, methods=["PUT"]),
     ]
 
 

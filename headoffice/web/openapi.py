@@ -391,7 +391,11 @@ _KIOSK_PATHS: Mapping[str, Schema] = {
     contract.TAPS: {
         "post": _kiosk_call(
             "Send a batch of taps; an empty one is the heartbeat",
-            {"200": _object("the ack: ledger, batch, through, rejected, programme, now")},
+            {
+                "200": _object(
+                    "the ack: ledger, batch, through, rejected, programme, now; picture if one is asked for"
+                )
+            },
             sends=True,
             statuses=("400", "401", "403", "408", "409", "413", "415", "503"),
         )
@@ -425,5 +429,28 @@ _KIOSK_PATHS: Mapping[str, Schema] = {
             sends=True,
             statuses=("400", "401", "403", "408", "413", "415", "503"),
         ),
+    },
+    contract.PICTURE + "/{asked}": {
+        "parameters": [
+            {
+                "name": "asked",
+                "in": "path",
+                "required": True,
+                "schema": _TEXT,
+                "description": "the name by which an ack asked for it: picture",
+            }
+        ],
+        "put": {
+            **_kiosk_call(
+                "Put the picture of the kiosk's screen that an ack asked for",
+                {"204": {"description": "it is kept for a day"}},
+                sends=False,
+                statuses=("400", "401", "403", "404", "408", "413", "415", "503"),
+            ),
+            "requestBody": {
+                "required": True,
+                "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}},
+            },
+        },
     },
 }

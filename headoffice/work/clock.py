@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from headoffice.settings import Settings
-from headoffice.store import letting_go, partitions, people, rolled
+from headoffice.store import letting_go, partitions, people, pictures, rolled
 from headoffice.store.audit import By
 from headoffice.store.engine import Connection
 from headoffice.work import alert, flag, retention, roll, tell, words
@@ -39,6 +39,7 @@ def clock_jobs(
         Job("misuse", 20, chores.judge_taps),
         Job("rolling up", 1800, chores.roll_up),
         Job("sessions and codes that are over", 900, chores.forget_the_past),
+        Job("pictures of screens that are over", 900, chores.let_pictures_go),
         Job("retention of verbatims", 3600, chores.let_words_go),
         Job("retention of taps", 3600, chores.let_taps_go),
         Job("retention of the audit", 12 * 3600, chores.forget_audit),
@@ -96,6 +97,9 @@ class _Chores:
 
     async def forget_the_past(self) -> None:
         await self.write(partial(people.forget_the_past, now=self.now_ms()))
+
+    async def let_pictures_go(self) -> None:
+        await self.write(partial(pictures.let_go, before_ms=self.now_ms() - pictures.KEPT_MS))
 
     async def make_months(self) -> None:
         await self.write(partial(partitions.make_ahead, now=self.now_ms()))

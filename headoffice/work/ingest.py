@@ -27,11 +27,15 @@ MOST_PROBLEMS = 50
 
 @dataclass(frozen=True)
 class Decision:
-    """The word on a batch: decided through here; what of it was rejected and why; the programme in force."""
+    """The word on a batch: decided through here; what of it was rejected and why; the programme in force.
+
+    `picture`: since when somebody waits for one of the kiosk's screen (ms).
+    """
 
     through: int
     rejected: Sequence[tuple[int, str]]
     programme: str
+    picture: int | None = None
 
 
 class Ingest:
@@ -136,7 +140,7 @@ def _decision(
         rejected += ledgers.rejected_between(connection, ledger.id, first=batch.first, last=last)
     if sifted is not None:
         rejected += ((tap.seq, problem) for tap, problem in sifted.rejected)
-    return Decision(batch.last, rejected, kiosk.programme or programmes.NOTHING)
+    return Decision(batch.last, rejected, kiosk.programme or programmes.NOTHING, kiosk.picture)
 
 
 def _heard(ledger: Ledger, batch: Batch, sifted: Sifted, received_at: int) -> Heard:

@@ -21,7 +21,7 @@ from kivy.core.window import Window
 from kivy.factory import Factory
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
-from kiosk.ui import brand, drawing, guard, sleep
+from kiosk.ui import brand, drawing, guard, sleep, snapshot
 from kiosk.ui.aids import AidButton, Aids
 from kiosk.ui.chime import Chime
 from kiosk.ui.idle import Countdown
@@ -369,6 +369,13 @@ class KioskApp(App):  # type: ignore[misc] # Kivy ships no types
         now, wiring = (self._survey, self._wiring.settings), self._wiring
         if self._countdown is None and (wiring.survey_now(), wiring.settings_now()) != now:
             self.rest()
+        if wiring.camera and wiring.camera.wanted and self._is_nobody_there():
+            snapshot.snap(self.painter, is_free=self._is_nobody_there, taken=wiring.camera.snap)
+
+    def _is_nobody_there(self) -> bool:
+        """Whether the screen rests, with no visit, nobody of the staff and no written word on it."""
+        rests = self._countdown is None and not self.staffed and not self._trial
+        return rests and self._frame.shown == 1 and not self._question.text_panel.words
 
     def _take_settings(self) -> None:
         """Between two visits, and never inside one, changed settings come in force."""

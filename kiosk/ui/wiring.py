@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kiosk.camera import Camera
 from kiosk.settings.model import Settings
 from kiosk.visit import Visit
 from survey.model import Survey
@@ -33,5 +34,6 @@ class Wiring:
     after_first_frame: Callable[[], None]  # opens the ledger, starts the sync; called once
     on_ready: Callable[[], None]  # the first question is on screen and taps can be stored; called once
     on_stop: Callable[[], None]
+    camera: Camera | None = None  # by which head office may see the screen between visits
     staff: "Callable[[], Backroom] | None" = None  # what staff's pages need; without it there is no way in
     first_start: bool = False  # whether nobody has set this kiosk up

@@ -10,6 +10,7 @@ Run by the tests as a process: `python -m tests.screens.stage PLAY CONFIG`. PLAY
     dresses   turns letters and colours 500 times, and tells how much memory is in use
     forgets   paints a corner alone while a red square in the middle comes up, which nobody told the painter
     scrolls   shows a list with a red row that is higher than itself, in patches too
+    watched   always wants a picture of the resting screen; tells of each and of each look
     timers    sets timers while nobody touches anything, tells when they ring, and ends
 """
 
@@ -211,6 +212,23 @@ def timers(app, survey) -> None:
     Clock.schedule_interval(tick, SHORT_S)
 
 
+class Watcher:
+    """Wants a picture again and again, as no head office does."""
+
+    ready = False
+
+    @property
+    def wanted(self) -> bool:
+        """The app looks whether there is a wish."""
+        if self.ready:
+            tell(looked=True)
+        return self.ready
+
+    def snap(self, width: int, height: int, pixels: bytes) -> None:
+        """One was taken."""
+        tell(taken=[width, height, len(pixels)])
+
+
 def resting(folder: Path) -> tuple[Callable[[object], None], Callable[[], datetime]]:
     """Rest soon; gives how to save, and how to tell the time."""
     from kiosk.ui import rest  # noqa: PLC0415 - the same
@@ -293,10 +311,17 @@ def main(play: str, config_file: str) -> int:
             new_id=lambda: str(next(numbers)),
         )
 
+    watcher = Watcher()
+    if play == "watched":
+        from kiosk.ui import app  # noqa: PLC0415 - the same
+
+        app.LOOK_AGAIN_S = 0.05
+
     def on_ready() -> None:
         from kivy.app import App  # noqa: PLC0415 - the same
 
         tell(ready=True)
+        watcher.ready = True
         plays = {each.__name__: each for each in (boxes, dresses, endings, forgets, scrolls, thread, timers)}
         if play in plays:
             plays[play](App.get_running_app(), survey)
@@ -315,6 +340,7 @@ def main(play: str, config_file: str) -> int:
             after_first_frame=lambda: None,
             on_ready=on_ready,
             on_stop=lambda: None,
+            camera=watcher if play == "watched" else None,  # type: ignore[arg-type] # as good as a Camera here
         )
     )
 

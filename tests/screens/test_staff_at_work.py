@@ -1,12 +1,14 @@
 """A kiosk's first day, by XTEST's finger in its real window, with a real head office."""
 
 import sys
+import time
 from functools import partial
 
 import pytest
 
 from deploy.screen import Screen, wait_for
 from headoffice.store.audit import By
+from headoffice.work.picture import ask
 from headoffice.work.publish import publish
 from kiosk.bootstrap import NEW, shipped
 from kiosk.settings.file import load
@@ -117,6 +119,7 @@ def say(key: str, **values: object) -> str:
 def test_a_day(day):
     """One window from the first start to a rollback: each part stands below, in its order."""
     first_start(day)
+    day.office.change(partial(ask, kiosk=1, by=By("test", int(time.time() * 1000))))
     first_version = day.shopper()
     day.until_first()
     published = edited_and_published(day)
@@ -125,7 +128,14 @@ def test_a_day(day):
     edited_during_a_visit(day, published)
     spoilt_by_hand(day)
     rolled_back(day, first_version)
+    seen_by_head_office(day)
     locked(day)
+
+
+def seen_by_head_office(day: Day) -> None:
+    """The picture that was asked for in the morning came between two visits, as large as the screen."""
+    picture = "SELECT asked_at, width, height FROM pictures"
+    wait_for(lambda: day.office.rows(picture) == [(None, 800, 480)], "a picture of the screen")
 
 
 def first_start(day: Day) -> None:

@@ -1,6 +1,8 @@
 """What a kiosk seldom meets: failing ledgers, slips in the code, texts as long as a survey may have them."""
 
 import json
+import os
+import select
 import subprocess
 import sys
 from itertools import combinations
@@ -13,6 +15,7 @@ from deploy.screen import PATIENCE_S, Screen, read_line, wait_for
 from tests.screens.conftest import SURVEY
 from tests.screens.desk import ROOT, Desk
 
+LOOKS = 4
 LONG = {"ja": "ながくてよみきれないほどていねいなことば、", "en": "Words as long as a survey may have them, "}
 
 
@@ -211,3 +214,59 @@ def overlap(one: list[float], other: list[float], *, by: float) -> bool:
     across = min(one[2], other[2]) - max(one[0], other[0])
     upward = min(one[3], other[3]) - max(one[1], other[1])
     return across > by and upward > by
+
+
+WRITING = """
+[kiosk]
+language = "en"
+idle_s = 300
+thanks_s = 1
+[screen]
+motion = false
+[[survey]]
+id = "words"
+kind = "in_the_moment"
+title = { en = "Words" }
+  [[survey.question]]
+  id = "words"
+  type = "text"
+  text = { en = "Tell us" }
+  [[survey.question]]
+  id = "rating"
+  type = "faces"
+  text = { en = "How was it?" }
+"""
+
+
+def test_no_picture_of_the_screen_is_taken_while_somebody_answers_or_writes(
+    screen: Screen, places: Places, tmp_path: Path
+):
+    """Head office sees the resting screen only: no letter of a shopper's, no visit, none of its pages."""
+    with Stage(screen, tmp_path, WRITING) as stage:
+        stage.play = "watched"
+        stage.start()
+
+        def takes_pictures() -> bool:
+            """Whether one is taken in the next looks for a wish; what was told before is passed over."""
+            assert stage._process is not None
+            assert stage._process.stdout is not None
+            told = stage._process.stdout.fileno()
+            while select.select([told], [], [], 0)[0]:
+                os.read(told, 1 << 16)
+            read_line(told, PATIENCE_S)  # maybe half a line
+            lines: list[str] = []
+            while lines.count('{"looked": true}') < LOOKS:
+                lines.append(read_line(told, PATIENCE_S))
+            return '{"taken": [1280, 800, 4096000]}' in lines
+
+        start = screen.still()
+        assert takes_pictures()
+        for key in ((640, 500), (640, 480)):  # a group of letters, and one of them
+            screen.step(*key)
+        assert not takes_pictures()
+        screen.step(*places.onward)
+        assert not takes_pictures()
+        screen.tap(*places.face("happy"))
+        screen.until_like(start)
+        wait_for(takes_pictures, "a picture at rest again")
+        assert stage.stop() == 0

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import apscheduler.schedulers.base
@@ -147,6 +148,25 @@ def test_programme_that_cannot_be_had_holds_back_no_tap(start, error):
     until(lambda: push.count == 4 and agent.state.next_try_s is not None)
     assert agent.state.online
     assert agent.state.problem == str(error)
+
+
+class ScriptedPictures:
+    """Notes what each ack said of a picture, and fails."""
+
+    def __init__(self):
+        self.heard_of = []
+
+    def heard(self, asked):
+        self.heard_of.append(asked)
+        raise Unreachable("cut")
+
+
+def test_a_picture_that_cannot_be_sent_holds_back_no_tap(start):
+    """What the first ack of a run says of a picture is passed on; that it fails is no problem of the sync."""
+    push, pictures = ScriptedPush(Exchanged(ack=replace(ACK, picture="17"), more=True)), ScriptedPictures()
+    agent = start(push, every_s=3600, pictures=pictures)
+    until(lambda: push.count == 2 and agent.state.next_try_s is not None)
+    assert (pictures.heard_of, agent.state.online, agent.state.problem) == (["17"], True, None)
 
 
 def test_failure_is_told_and_tried_again(start):

@@ -97,6 +97,16 @@ def test_ack_that_is_written_can_be_read():
     assert read_ack(encode_ack(ack), ledger="ledger-1", batch="b" * 64, first=1, last=7) == ack
 
 
+@pytest.mark.parametrize("name", ["1795250000123", "../enrol", "a b", "", "x" * 41, 7, None, ["1"], "ä"])
+def test_a_picture_that_is_asked_for_has_a_harmless_name(name):
+    """An ack may name a picture; a name that is none asks for nothing, and the ack counts all the same."""
+    body = json.loads(encode_ack(Ack("l", "b", 0, (), None, 1)))
+    assert "picture" not in body
+    read = read_ack(json.dumps(body | {"picture": name}).encode(), ledger="l", batch="b", first=1, last=0)
+    assert read.picture == (name if name == "1795250000123" else None)
+    assert read_ack(encode_ack(read), ledger="l", batch="b", first=1, last=0) == read
+
+
 def test_ack_may_hold_more_than_this_version_knows():
     """A newer head office may say more."""
     body = json.loads(encode_ack(Ack("l", "b", 0, (), None, 1))) | {"weather": "fine"}

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from headoffice.problems import Invalid, Unknown
-from headoffice.store import sites
+from headoffice.store import pictures, sites
 from headoffice.store.audit import By
 from headoffice.store.engine import Connection
 from headoffice.store.people import ROLES
@@ -20,13 +20,18 @@ from headoffice.web.auth import Session
 from headoffice.web.office.desk import Desk, go
 from headoffice.web.office.qr import drawn
 from headoffice.web.office.standing import FILTERS, Asked, read_kiosk, read_kiosks
-from headoffice.work import access, enrol, tend
+from headoffice.work import access, enrol, picture, tend
 from survey.problems import Fault
 
 PATH = "/kiosks"
 HOUR_MS = 3600 * 1000
 LONGEST_OVERLAP_H = 24 * 14
 MOST_DIGITS = 6
+PICTURE_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
 Act = Callable[[Connection, int, Mapping[str, str], By], str | None]
 
 
@@ -36,6 +41,7 @@ def routes(desk: Desk) -> list[Route]:
         Route(PATH, partial(show, desk), methods=["GET"]),
         Route(f"{PATH}/code", partial(code, desk), methods=["POST"]),
         Route(f"{PATH}/{{kiosk:int}}", partial(one, desk), methods=["GET"]),
+        Route(f"{PATH}/{{kiosk:int}}/picture.png", partial(screen, desk), methods=["GET"]),
         *(Route(f"{PATH}/{{kiosk:int}}/{name}", partial(act, desk, name), methods=["POST"]) for name in ACTS),
     ]
 
@@ -59,6 +65,16 @@ async def code(desk: Desk, request: Request) -> Response:
 async def one(desk: Desk, request: Request) -> Response:
     """A kiosk."""
     return await _one(desk, request, await desk.enter(request, ROLES))
+
+
+async def screen(desk: Desk, request: Request) -> Response:
+    """The last picture of a kiosk's screen; it was checked when it came, and nothing else is made of it."""
+    await desk.enter(request)
+    question = partial(pictures.data, kiosk=int(request.path_params["kiosk"]), now=desk.context.now_ms())
+    png = await desk.context.read(question)
+    if png is None:
+        raise Unknown("there is no picture of this kiosk's screen")
+    return Response(png, media_type="image/png", headers=PICTURE_HEADERS)
 
 
 async def act(desk: Desk, name: str, request: Request) -> Response:
@@ -114,6 +130,10 @@ def _revoke(connection: Connection, kiosk: int, _form: Mapping[str, str], by: By
     access.revoke_keys(connection, kiosk, by=by)
 
 
+def _picture(connection: Connection, kiosk: int, _form: Mapping[str, str], by: By) -> None:
+    picture.ask(connection, kiosk, by=by)
+
+
 def _replace(connection: Connection, kiosk: int, _form: Mapping[str, str], by: By) -> str:
     return tend.replacement_code(connection, kiosk, by=by)
 
@@ -124,6 +144,7 @@ ACTS: Mapping[str, Act] = {
     "rotate": _rotate,
     "revoke": _revoke,
     "replace": _replace,
+    "picture": _picture,
 }
 
 

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from headoffice.problems import Unknown
+from headoffice.store import pictures
 from headoffice.store.completeness import Holding, holdings
 from headoffice.store.engine import Connection
 from headoffice.store.lists import KioskSeen, SiteSeen, all_kiosks, all_sites
+from headoffice.store.pictures import PictureSeen
 from headoffice.store.roster import KeyListed, keys_of
 from headoffice.web.office.desk import Clock
 from headoffice.web.words import Words
@@ -64,7 +66,7 @@ class KiosksPage:
 
 @dataclass(frozen=True, kw_only=True)
 class KioskPage:
-    """One kiosk, with its ledgers and keys."""
+    """One kiosk, with its ledgers, keys and the last picture of its screen."""
 
     standing: Standing
     ledgers: Sequence[Holding]
@@ -72,6 +74,7 @@ class KioskPage:
     when: Clock
     sites: Sequence[SiteSeen]
     touchpoints: Sequence[str]
+    picture: PictureSeen
 
 
 def read_kiosks(connection: Connection, *, asked: Asked) -> KiosksPage:
@@ -109,6 +112,7 @@ def read_kiosk(connection: Connection, *, kiosk: int, asked: Asked) -> KioskPage
         when=Clock(found.timezone, asked.now_ms),
         sites=all_sites(connection),
         touchpoints=_touchpoints(kiosks),
+        picture=pictures.find(connection, kiosk, now=asked.now_ms),
     )
 
 
@@ -158,7 +162,7 @@ def _clock(words: Words, offset_ms: int | None) -> str:
     if offset_ms is None:
         return ""
     if abs(offset_ms) <= MOST_OFF_MS:
-        return words("office.kiosks.clock_right", n=abs(offset_ms) // 1000)
+        return words("office.kiosks.clock_right", n=max(1, abs(offset_ms) // 1000))
     way = "ahead" if offset_ms > 0 else "behind"
     return words(f"office.kiosks.clock_{way}", time=words.ago(abs(offset_ms)))
 

@@ -2,12 +2,18 @@ import gzip
 import json
 import time
 import uuid
+from functools import partial
 
 import pytest
 import zstandard
 
+from headoffice.store import pictures
+from headoffice.store.audit import By
 from headoffice.store.lists import all_kiosks
+from headoffice.work import picture
+from kiosk.raster import as_png, from_window
 from survey.parse import version_of
+from sync.contract import MAX_PICTURE_BYTES
 from tests.headoffice.kiosk_side import (
     BOOT,
     UPTIME_MS,
@@ -21,6 +27,13 @@ from tests.headoffice.kiosk_side import (
 )
 
 pytestmark = pytest.mark.parametrize("served", ["sqlite", "postgresql"], indirect=True, scope="module")
+
+DAY_MS = 24 * 3600 * 1000
+PNG = as_png(from_window(4, 3, bytes(range(48))), most_bytes=10_000, most_px=9)
+
+
+def now_ms():
+    return int(time.time() * 1000)
 
 
 def held(office, ledger):
@@ -319,3 +332,60 @@ def test_a_results_token_is_no_kiosk_key(office, kiosk):
     stranger = Sender(office.url, "egao_" + kiosk.key)
     refused(stranger.send([tap(1)]), 401, "unauthorised")
     stranger.close()
+
+
+def newest(office):
+    return office.value("SELECT max(id) FROM kiosks")
+
+
+def ask(office, number, at=None):
+    office.change(partial(picture.ask, kiosk=number, by=By("person 1", at or now_ms())))
+
+
+def seen(office, number, later_ms=0):
+    with office.database.read() as connection:
+        now = now_ms() + later_ms
+        found = pictures.find(connection, number, now=now)
+        return found.asked_at is not None, found.width, pictures.data(connection, number, now=now)
+
+
+def put(kiosk, asked, body=PNG):
+    return kiosk.client.put(f"/kiosk/v1/picture/{asked}", content=body, headers={"Content-Type": "image/png"})
+
+
+def test_a_picture_is_asked_for_in_acks_and_taken_once(office, kiosk):
+    """Only this kiosk's acks name it, only under that name it is taken, and then nobody waits any more."""
+    number, other = newest(office), office.sender()
+    assert "picture" not in kiosk.acked([])
+    refused(put(kiosk, "1"), 404, "not_found")
+    ask(office, number)
+    asked = kiosk.acked([])["picture"]
+    assert "picture" not in other.acked([])
+    refused(put(other, asked), 404, "not_found")
+    refused(put(kiosk, f"{asked}0"), 404, "not_found")
+    refused(put(kiosk, asked, b"<svg onload=alert(1)>"), 400, "invalid")
+    refused(put(kiosk, asked, bytes(MAX_PICTURE_BYTES + 1)), 413, "too_large")
+    assert put(kiosk, asked).status_code == 204
+    assert seen(office, number) == (False, 4, PNG)
+    assert "picture" not in kiosk.acked([])
+    refused(put(kiosk, asked), 404, "not_found")
+    ask(office, number)
+    assert seen(office, number) == (True, 4, PNG)
+    other.close()
+    lines = office.rows("SELECT who, did FROM audit WHERE did LIKE '%picture' ORDER BY id DESC LIMIT 3")
+    assert lines[1:] == [(f"kiosk {number}", "send picture"), ("person 1", "ask for picture")]
+
+
+def test_a_picture_is_gone_after_a_day(office, kiosk):
+    """A wish that no kiosk met and a picture end after 24 hours, on the page and in the database."""
+    number = newest(office)
+    ask(office, number, at=now_ms() - DAY_MS - 1)
+    assert "picture" not in kiosk.acked([])
+    ask(office, number)
+    assert put(kiosk, kiosk.acked([])["picture"]).status_code == 204
+    assert seen(office, number, later_ms=DAY_MS - 60_000) == (False, 4, PNG)
+    assert seen(office, number, later_ms=DAY_MS + 1) == (False, 4, None)
+    office.change(partial(pictures.let_go, before_ms=now_ms() - 60_000))
+    assert seen(office, number) == (False, 4, PNG)
+    office.change(partial(pictures.let_go, before_ms=now_ms() + 1))
+    assert office.rows("SELECT kiosk FROM pictures WHERE kiosk = ?", number) == []

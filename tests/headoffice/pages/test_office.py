@@ -14,6 +14,7 @@ from headoffice.web.words import read_words
 from headoffice.work import access, flag
 from headoffice.work.misuse import read_rules
 from headoffice.work.replay import replay
+from kiosk.raster import as_png, from_window
 from tests.headoffice.kiosk_side import BOOT, UPTIME_MS, Sender, new_id, refused, tap
 from tests.headoffice.pages.conftest import XSS, new_office
 from tests.headoffice.town import Shop, history, open_shop, send_all
@@ -272,6 +273,33 @@ def test_a_wrong_clock_is_said_with_its_mend(shops, enter):
     sender.close()
     assert f'href="{here}"' not in listed
     assert "right to " in page
+
+
+def test_an_administrator_sees_a_kiosks_screen(shops, enter):
+    """Asked for by a form, shown with its time, served as a picture only, to administrators only."""
+    client, sender = enter(), shops.sender(touchpoint="seen")
+    number = shops.value("SELECT max(id) FROM kiosks")
+    here, source = f"/kiosks/{number}", f"/kiosks/{number}/picture.png"
+    refused(client.get(source), 404, "not_found")
+    refused(client.post(f"{here}/picture", data={"csrf": "0" * 64}), 403, "forbidden")
+    assert "picture" not in sender.acked([])
+    assert post(client, f"{here}/picture", here).headers["location"] == f"{here}?done=picture"
+    assert EN("office.kiosks.screen_asked", time="").split(".")[1] in client.get(here).text
+    png = as_png(from_window(2, 1, bytes(8)), most_bytes=999, most_px=9)
+    asked = sender.acked([])["picture"]
+    assert sender.client.put(f"/kiosk/v1/picture/{asked}", content=png).status_code == 204
+    sender.close()
+    page = client.get(here).text
+    assert f'<img src="{source}?' in page
+    assert "hx-get" not in page
+    answer = client.get(source)
+    headers = ("content-type", "x-content-type-options", "cache-control", "content-security-policy")
+    wanted = ["image/png", "nosniff", "no-store", "default-src 'none'; sandbox"]
+    assert (answer.content, [answer.headers[name] for name in headers]) == (png, wanted)
+    analyst = enter("analyst")
+    assert source not in analyst.get(here).text
+    refused(analyst.get(source), 403, "forbidden")
+    refused(analyst.post(f"{here}/picture", data={"csrf": "0" * 64}), 403, "forbidden")
 
 
 def test_a_replay_says_what_putting_in_force_does(shops, enter):

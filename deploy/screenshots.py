@@ -10,13 +10,12 @@ import argparse
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import Image
+from PIL import Image, ImageChops
 from playwright.sync_api import sync_playwright
 
 from bench.office import served
@@ -26,7 +25,7 @@ from deploy.places import Places
 from deploy.screen import Screen, wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from bench.office import Office
 
@@ -48,14 +47,22 @@ FLEET = (
     "1",
 )
 TRIES = 15  # visits until the question comes that only some are asked
-LOOKS = (  # name, path, width, height, scheme
-    ("dashboard", "/", 1440, 1000, "light"),
-    ("dashboard-dark", "/", 1440, 1000, "dark"),
-    ("dashboard-phone", "/", 390, 844, "light"),
-    ("office-sites", "/sites", 1440, 1000, "light"),
-    ("office-reasons", "/reasons", 1440, 1000, "light"),
-)
-CORNER, HELD_S = (60, 40), 3.4  # where staff hold the screen, and somewhat longer than it takes
+LOOKS = {  # by language: name, path, width, height, scheme
+    "ja-JP": (
+        ("dashboard", "/", 1440, 1000, "light"),
+        ("dashboard-dark", "/", 1440, 1000, "dark"),
+        ("dashboard-phone", "/", 390, 844, "light"),
+        ("office-sites", "/sites", 1440, 1000, "light"),
+        ("office-reasons", "/reasons", 1440, 1000, "light"),
+    ),
+    "en-GB": (
+        ("dashboard-en", "/", 1440, 1000, "light"),
+        ("office-sites-en", "/sites", 1440, 1000, "light"),
+        ("office-reasons-en", "/reasons", 1440, 1000, "light"),
+    ),
+}
+CORNER = (60, 40)  # where staff hold the screen
+ANOTHER_PAGE = 0.05  # of all pixels; the sign in the corner is less
 PIN = "748291"  # of a kiosk that lives for this picture
 SURVEYS = (640, 276)  # the second line of staff's menu
 
@@ -114,10 +121,11 @@ def shoppers(screen: Screen) -> dict[str, Image.Image]:
 
 def staff(screen: Screen) -> dict[str, Image.Image]:
     """Come in as a technician does, with a keypad for the PIN; give pictures of the menu and the surveys."""
-    screen.still()
+    start, first = screen.still(), screen.print()
     screen.press(*CORNER)
-    time.sleep(HELD_S)
+    wait_for(lambda: screen.print() != first, "the sign that the corner may be let go")
     screen.lift()
+    wait_for(lambda: unlike(start, screen.look()) > ANOTHER_PAGE, "the pad")
     seen = {"staff-pin": screen.still()}
     for digit in PIN:
         before = screen.print()
@@ -131,6 +139,12 @@ def staff(screen: Screen) -> dict[str, Image.Image]:
     return seen
 
 
+def unlike(one: Image.Image, other: Image.Image) -> float:
+    """Which share of two pictures is not the same."""
+    same = ImageChops.difference(one, other).convert("L").histogram()[0]
+    return 1 - same / (one.width * one.height)
+
+
 def is_question(places: Places, seen: Image.Image) -> bool:
     """Whether a question is asked: it has a button to go back, the thanks have none."""
     return seen.getpixel(shopper.beside_words(places.back)) == shopper.WHITE
@@ -142,18 +156,20 @@ def save(picture: Image.Image, name: str) -> None:
     few.save(PICTURES / f"{name}.png", optimize=True)
 
 
-def look(office: Office, code: str) -> None:
-    """Take pictures of head office's overview, on a desk by day and by night, and on a phone."""
+def look(office: Office, new_code: Callable[[], str]) -> None:
+    """Take pictures of head office in both languages: on a desk by day and by night, and on a phone."""
     with sync_playwright() as play, tempfile.TemporaryDirectory() as folder:
         chromium = play.chromium.launch(executable_path=browser.find_chromium(), args=browser.QUIET)
-        page = chromium.new_page(locale="ja-JP")
-        page.goto(browser.opening_page(office.address, code, Path(folder) / "open.html").as_uri())
-        page.wait_for_url(f"{office.address}/", timeout=browser.PATIENCE_MS)
-        for name, path, width, height, scheme in LOOKS:
-            page.set_viewport_size({"width": width, "height": height})
-            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            page.goto(f"{office.address}{path}", wait_until="load")
-            save(Image.open(BytesIO(page.screenshot(full_page=True))), name)
+        for language, looks in LOOKS.items():
+            page = chromium.new_page(locale=language)
+            opening = browser.opening_page(office.address, new_code(), Path(folder) / "open.html")
+            page.goto(opening.as_uri())
+            page.wait_for_url(f"{office.address}/", timeout=browser.PATIENCE_MS)
+            for name, path, width, height, scheme in looks:
+                page.set_viewport_size({"width": width, "height": height})
+                page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+                page.goto(f"{office.address}{path}", wait_until="load")
+                save(Image.open(BytesIO(page.screenshot(full_page=True))), name)
         chromium.close()
 
 
@@ -174,7 +190,7 @@ def main() -> int:
                 for picture, drawn in shoppers(screen).items():
                     save(drawn, picture)
             run("kiosk", "sync", "--once", "--data", str(folder / "light" / "data"))
-            look(office, run("headoffice", "add-person", PERSON, "--role", "admin", *where))
+            look(office, lambda: run("headoffice", "add-person", PERSON, "--role", "admin", *where))
         with kiosk(folder / "contrast", {'theme = "light"': 'theme = "contrast"'}) as screen:
             save(screen.still(), "kiosk-rating-contrast")
         for language in ("ja", "en"):

@@ -32,6 +32,27 @@ def test_every_goal_of_the_benchmarks_stands_at_their_top():
     assert page == summary.written(page)
 
 
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*-proofs.md")), ids=lambda page: page.name)
+def test_what_proves_a_promise_is_there(page):
+    """Each test that a page of proofs names, in full or with … for what it leaves out, is a test of ours."""
+    named = re.findall(r"`(?:([\w/]+\.py)::)?(…?(?:test_)?\w+(?:…\w+)*…?)`", page.read_text("utf-8"))
+    wanted = [(file, name) for file, name in named if file or "…" in name or name.startswith("test_")]
+    assert len(wanted) > 10
+    tests = {
+        path: re.findall(r"def (\w+)\(", path.read_text("utf-8")) for path in (ROOT / "tests").rglob("*.py")
+    }
+    assert [
+        f"{file}::{name}"
+        for file, name in wanted
+        if not any(
+            re.fullmatch(".*".join(map(re.escape, name.split("…"))), each)
+            for path, known in tests.items()
+            if str(path).endswith(f"/{file}") or not file
+            for each in known
+        )
+    ] == []
+
+
 @pytest.mark.parametrize("page", reference.PAGES)
 def test_reference_is_what_the_code_says(page):
     """A page of docs/reference is exactly what `python -m deploy.reference` writes today."""

@@ -131,9 +131,8 @@ def staff(screen: Screen) -> dict[str, Image.Image]:
         before = screen.print()
         screen.key(digit)
         wait_for(lambda before=before: screen.print() != before, "a digit")  # type: ignore[misc]
-    entered = screen.print()
     screen.key("Return")
-    wait_for(lambda: screen.print() != entered, "the menu")
+    wait_for(lambda: unlike(seen["staff-pin"], screen.look()) > ANOTHER_PAGE, "the menu")
     seen["staff-menu"] = screen.still()
     seen["staff-surveys"] = screen.step(*SURVEYS)
     return seen

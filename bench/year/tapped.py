@@ -40,6 +40,7 @@ def fill(database: Database, town: Town, opened: Opened, *, seed: int, told: Tol
     now = clock.time_ns() // 1_000_000
     ingest, last = Ingest(), dict.fromkeys(range(len(town.kiosks)), 0)
     for day in town.dates():
+        received = _received(day, now)
         with database.write() as connection:
             for kiosk in town.kiosks:
                 stands = opened.kiosks[kiosk.number]
@@ -49,9 +50,9 @@ def fill(database: Database, town: Town, opened: Opened, *, seed: int, told: Tol
                     first = last[kiosk.number] + 1
                     items = [replace(tap, seq=first + place) for place, tap in enumerate(some)]
                     last[kiosk.number] += len(items)
-                    sent = Sent(now, now, BOOT)
+                    sent = Sent(received, received, BOOT)
                     batch = Batch(ledger=stands.uuid, first=first, sent=sent, items=items, health=HEALTH)
-                    ingest.take(connection, batch=batch, key=stands.key, received_at=_received(day, now))
+                    ingest.take(connection, batch=batch, key=stands.key, received_at=received)
         if day.day == 1:
             told(f"{day}: {sum(last.values()):,} taps stored")
     return sum(last.values())

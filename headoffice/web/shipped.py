@@ -33,6 +33,10 @@ class Telling:
         for file in shipped("languages/staff/told").glob("*.toml"):
             self._templates[file.stem] = tomllib.loads(file.read_text("utf-8"))
 
+    def known(self) -> frozenset[str]:
+        """The English templates that there are words for in another language."""
+        return frozenset().union(*self._templates.values())
+
     def __call__(self, line: object, language: str) -> str:
         """A line in a language; in English where there are no words in that."""
         return retold(line, self._templates.get(language, {}))

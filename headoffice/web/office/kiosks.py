@@ -4,6 +4,7 @@ Mounted by routing.py. Everybody sees those of their sites; administrators chang
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -17,9 +18,11 @@ from headoffice.store.audit import By
 from headoffice.store.engine import Connection
 from headoffice.store.people import ROLES
 from headoffice.web.auth import Session
+from headoffice.web.office.complaints import Complaints
 from headoffice.web.office.desk import Desk, go
 from headoffice.web.office.qr import drawn
 from headoffice.web.office.standing import FILTERS, Asked, read_kiosk, read_kiosks
+from headoffice.web.shipped import Telling
 from headoffice.work import access, enrol, picture, tend
 from survey.problems import Fault
 
@@ -35,23 +38,34 @@ PICTURE_HEADERS = {
 Act = Callable[[Connection, int, Mapping[str, str], By], str | None]
 
 
+@dataclass(frozen=True)
+class Counter(Desk):
+    """The desk, with somebody who understands kiosks."""
+
+    complaints: Complaints
+
+
 def routes(desk: Desk) -> list[Route]:
     """The list, a kiosk's own page, and their forms."""
+    counter = Counter(desk.context, desk.shell, Complaints(Telling()))
     return [
-        Route(PATH, partial(show, desk), methods=["GET"]),
-        Route(f"{PATH}/code", partial(code, desk), methods=["POST"]),
-        Route(f"{PATH}/{{kiosk:int}}", partial(one, desk), methods=["GET"]),
-        Route(f"{PATH}/{{kiosk:int}}/picture.png", partial(screen, desk), methods=["GET"]),
-        *(Route(f"{PATH}/{{kiosk:int}}/{name}", partial(act, desk, name), methods=["POST"]) for name in ACTS),
+        Route(PATH, partial(show, counter), methods=["GET"]),
+        Route(f"{PATH}/code", partial(code, counter), methods=["POST"]),
+        Route(f"{PATH}/{{kiosk:int}}", partial(one, counter), methods=["GET"]),
+        Route(f"{PATH}/{{kiosk:int}}/picture.png", partial(screen, counter), methods=["GET"]),
+        *(
+            Route(f"{PATH}/{{kiosk:int}}/{name}", partial(act, counter, name), methods=["POST"])
+            for name in ACTS
+        ),
     ]
 
 
-async def show(desk: Desk, request: Request) -> Response:
+async def show(desk: Counter, request: Request) -> Response:
     """The kiosks, those that need somebody first."""
     return await _list(desk, request, await desk.enter(request, ROLES))
 
 
-async def code(desk: Desk, request: Request) -> Response:
+async def code(desk: Counter, request: Request) -> Response:
     """Make a one-time code for a new kiosk; it is shown once, with its QR code."""
     session = await desk.enter(request)
     form = await desk.form(request, session)
@@ -62,12 +76,12 @@ async def code(desk: Desk, request: Request) -> Response:
     return await _list(desk, request, session, **_shown(desk, request, made))
 
 
-async def one(desk: Desk, request: Request) -> Response:
+async def one(desk: Counter, request: Request) -> Response:
     """A kiosk."""
     return await _one(desk, request, await desk.enter(request, ROLES))
 
 
-async def screen(desk: Desk, request: Request) -> Response:
+async def screen(desk: Counter, request: Request) -> Response:
     """The last picture of a kiosk's screen; it was checked when it came, and nothing else is made of it."""
     await desk.enter(request)
     question = partial(pictures.data, kiosk=int(request.path_params["kiosk"]), now=desk.context.now_ms())
@@ -77,7 +91,7 @@ async def screen(desk: Desk, request: Request) -> Response:
     return Response(png, media_type="image/png", headers=PICTURE_HEADERS)
 
 
-async def act(desk: Desk, name: str, request: Request) -> Response:
+async def act(desk: Counter, name: str, request: Request) -> Response:
     """Do something for a kiosk; a key or a code that was made is shown once."""
     session = await desk.enter(request)
     form = await desk.form(request, session)
@@ -148,17 +162,18 @@ ACTS: Mapping[str, Act] = {
 }
 
 
-def _shown(desk: Desk, request: Request, made: str) -> dict[str, Any]:
+def _shown(desk: Counter, request: Request, made: str) -> dict[str, Any]:
     """A code, with the address it is good at and both as a QR code."""
     address = (desk.context.settings.public_url or str(request.base_url)).rstrip("/")
     return {"secret": made, "address": address, "qr": drawn(f"{address} {made}")}
 
 
 async def _list(
-    desk: Desk, request: Request, session: Session, *, faults: tuple[Fault, ...] = (), **values: object
+    desk: Counter, request: Request, session: Session, *, faults: tuple[Fault, ...] = (), **values: object
 ) -> Response:
     asked = Asked(
         words=desk.shell.words(request),
+        complaints=desk.complaints,
         now_ms=desk.context.now_ms(),
         silent_after_min=desk.context.settings.silent_after_min,
         wanted=request.query_params.get("q", ""),
@@ -180,10 +195,11 @@ async def _list(
 
 
 async def _one(
-    desk: Desk, request: Request, session: Session, *, faults: tuple[Fault, ...] = (), **values: object
+    desk: Counter, request: Request, session: Session, *, faults: tuple[Fault, ...] = (), **values: object
 ) -> Response:
     asked = Asked(
         words=desk.shell.words(request),
+        complaints=desk.complaints,
         now_ms=desk.context.now_ms(),
         silent_after_min=desk.context.settings.silent_after_min,
     )

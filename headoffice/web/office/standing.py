@@ -13,6 +13,7 @@ from headoffice.store.engine import Connection
 from headoffice.store.lists import KioskSeen, SiteSeen, all_kiosks, all_sites
 from headoffice.store.pictures import PictureSeen
 from headoffice.store.roster import KeyListed, keys_of
+from headoffice.web.office.complaints import Complaint, Complaints
 from headoffice.web.office.desk import Clock
 from headoffice.web.words import Words
 
@@ -29,6 +30,7 @@ class Asked:
     """Which kiosks, for whom, and when."""
 
     words: Words
+    complaints: Complaints
     now_ms: int
     silent_after_min: int
     wanted: str = ""
@@ -39,7 +41,7 @@ class Asked:
 class Standing:
     """A kiosk in words; `state` is silent, problems, waiting or fine, `full` that little disk is left.
 
-    `clock` says how far its clock is off, `clock_mend` what to do where that is too much.
+    `clock` says how far its clock is off, `off` that this is too far; `wrong` what somebody should see to.
     """
 
     kiosk: KioskSeen
@@ -49,7 +51,8 @@ class Standing:
     disk: str
     full: bool
     clock: str
-    clock_mend: str
+    off: bool
+    wrong: Sequence[Complaint]
     when: Clock
 
 
@@ -141,7 +144,8 @@ def _standing(kiosk: KioskSeen, ledgers: Sequence[Holding], asked: Asked) -> Sta
         else words("office.kiosks.free", gib=f"{kiosk.free_bytes / GIB:.1f}"),
         full=kiosk.free_bytes is not None and kiosk.free_bytes < FEW_BYTES,
         clock=_clock(words, kiosk.clock_offset_ms),
-        clock_mend=words("office.kiosks.clock_mend") if _is_off(kiosk) else "",
+        off=_is_off(kiosk),
+        wrong=_wrong(kiosk, asked),
         when=Clock(kiosk.timezone, asked.now_ms),
     )
 
@@ -152,6 +156,14 @@ def _state(kiosk: KioskSeen, asked: Asked) -> str:
     if kiosk.problems or _is_off(kiosk):
         return "problems"
     return "waiting" if kiosk.pending else "fine"
+
+
+def _wrong(kiosk: KioskSeen, asked: Asked) -> list[Complaint]:
+    found = [asked.complaints(line, asked.words) for line in kiosk.problems]
+    if _is_off(kiosk):
+        mend = asked.words("office.kiosks.clock_mend")
+        found.append(Complaint(_clock(asked.words, kiosk.clock_offset_ms), mend))
+    return found
 
 
 def _is_off(kiosk: KioskSeen) -> bool:

@@ -254,8 +254,8 @@ def test_a_list_of_kiosks_can_be_searched(shops, enter):
     assert 'href="/kiosks/1"' not in client.get("/kiosks?state=silent").text
 
 
-def test_a_wrong_clock_is_said_with_its_mend(shops, enter):
-    """A clock that is off by more than a minute needs somebody: by how much, and how it is put right."""
+def test_what_is_wrong_with_a_kiosk_is_said_with_its_mend(shops, enter):
+    """A clock that is off by more than a minute, and what it complains of: how much, and how it is mended."""
     client, sender = enter(), shops.sender(touchpoint="clock")
     number = shops.value("SELECT max(id) FROM kiosks")
     here = f"/kiosks/{number}"
@@ -270,9 +270,14 @@ def test_a_wrong_clock_is_said_with_its_mend(shops, enter):
         assert EN("office.kiosks.clock_ahead", time="4 min") in page
         assert EN("office.kiosks.clock_mend") in page
     listed, page = pages_after(50)
-    sender.close()
     assert f'href="{here}"' not in listed
     assert "right to " in page
+    full = "the disk is almost full: the room kept for answers is in use"
+    sender.acked([], health={"problems": [full, "<b>new</b>"]})
+    sender.close()
+    for path in ("/kiosks?state=problems", here):
+        page = client.get(path).text
+        assert all(each in page for each in (full, EN("office.mend.full"), "&lt;b&gt;new"))
 
 
 def test_an_administrator_sees_a_kiosks_screen(shops, enter):

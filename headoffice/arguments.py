@@ -162,6 +162,22 @@ COMMANDS = (
         ),
     ),
     Command(
+        "withdraw",
+        "take a survey out of what is in force, everywhere or at some sites and tags; its answers stay",
+        "withdraw checkout --site Shibuya",
+        (
+            _argument("survey", metavar="SURVEY", help="the survey's id"),
+            _argument("--site", action="append", default=[], metavar="S", help="id or name; may be repeated"),
+            _argument(
+                "--tag",
+                action="append",
+                default=[],
+                metavar="K=V",
+                help="and every site with this tag, also those that get it later",
+            ),
+        ),
+    ),
+    Command(
         "rebuild",
         "recount every tally from the taps and mend what is wrong",
         "rebuild --check",

@@ -25,6 +25,7 @@ from headoffice.store import partitions, schema, sites
 from headoffice.store.audit import By
 from headoffice.store.engine import Connection, Database, Place, open_database, place_of, read_place
 from headoffice.store.people import BOUND
+from headoffice.store.programmes import Target
 from headoffice.work import access, backup, doctor, enrol, flag, move, publish, rebuild
 from headoffice.work.misuse import read_json, read_rules
 from survey.documents import from_toml
@@ -282,6 +283,20 @@ def _copy(asked: Asked) -> int:
     return DONE
 
 
+def _withdraw(asked: Asked) -> int:
+    survey, tags = asked.arguments.survey, [_tag(written) for written in asked.arguments.tag]
+
+    def put(connection: Connection) -> None:
+        named = [sites.find_site(connection, each).id for each in asked.arguments.site]
+        target = Target(sites=tuple(named), tags=tuple(tags))
+        publish.withdraw_survey(connection, survey, target, seen=None, by=_by())
+
+    _change(asked, put)
+    names = ", ".join([*asked.arguments.site, *asked.arguments.tag]) or "every site"
+    _say(f"{survey} is withdrawn from {names}; its answers stay")
+    return DONE
+
+
 COMMANDS: Mapping[str, Callable[[Asked], int]] = MappingProxyType(
     {
         "serve": _serve,
@@ -295,6 +310,7 @@ COMMANDS: Mapping[str, Callable[[Asked], int]] = MappingProxyType(
         "rotate-key": _rotate_key,
         "revoke-key": _revoke_key,
         "publish": _publish,
+        "withdraw": _withdraw,
         "rebuild": _rebuild,
         "doctor": _doctor,
         "misuse": _misuse,

@@ -58,19 +58,50 @@ def publish_survey(
     published since; the same again, as a second click sends it, changes nothing.
     """
     alone(connection)
-    since = last_published(connection, survey.id)
     signed_change = replace(
         change, entries=signed(change.entries, who=by.who, at=by.at), who=by.who, at=by.at
     )
-    if since and since[0].id != seen:
-        before = since[1].id if len(since) > 1 else 0
-        if before == seen and _same(since[0], signed_change):
-            return since[0]
-        raise Overtaken(f"{since[0].who or 'somebody'} published this survey meanwhile: look at it again")
+    twice = _twice(connection, survey.id, signed_change, seen=seen)
+    if twice is not None:
+        return twice
     _keep(connection, survey, by=by)
     number = programmes.publish(connection, signed_change)
     _note_published(connection, signed_change, by=by)
     return replace(signed_change, id=number)
+
+
+def withdraw_survey(
+    connection: Connection, survey: str, target: Target, *, seen: int | None, by: By
+) -> Published:
+    """Take one survey out of what is in force at some sites; the others there stay, its answers too.
+
+    `seen` as in `publish_survey`, None for who looks at nothing. Raises Overtaken as it does, and Invalid
+    where the survey is in force at none of the sites, nor waits for the first of them.
+    """
+    alone(connection)
+    change = Published(entries=(), target=target, survey=survey, who=by.who, at=by.at)
+    twice = None if seen is None else _twice(connection, survey, change, seen=seen)
+    if twice is not None:
+        return twice
+    met, in_force = programmes.met_by(connection, target), programmes.entries_in_force(connection)
+    waits = [] if met else [entry for each in programmes.published(connection) for entry in each.entries]
+    there = (entry for site in met for entry in in_force.get(site, ()))
+    if not any(entry.survey == survey for entry in (*there, *waits)):
+        raise Invalid([Fault("survey", f"{shown(survey)} is in force at none of these sites")])
+    number = programmes.publish(connection, change)
+    _note_published(connection, change, by=by)
+    return replace(change, id=number)
+
+
+def _twice(connection: Connection, survey: str, change: Published, *, seen: int) -> Published | None:
+    """What the first of two clicks did, if this is the second. Raises Overtaken where another was quicker."""
+    since = last_published(connection, survey)
+    if not since or since[0].id == seen:
+        return None
+    before = since[1].id if len(since) > 1 else 0
+    if before == seen and _same(since[0], change):
+        return since[0]
+    raise Overtaken(f"{since[0].who or 'somebody'} published this survey meanwhile: look at it again")
 
 
 def last_published(connection: Connection, survey: str) -> list[Published]:
@@ -141,7 +172,7 @@ def _note_published(connection: Connection, change: Published, *, by: By) -> Non
         what["tags"] = [f"{tag}={value}" for tag, value in change.target.tags]
     if change.survey is not None:
         what["survey"] = change.survey
-    note(connection, by=by, did="publish", what=what)
+    note(connection, by=by, did="publish" if change.entries else "withdraw", what=what)
 
 
 def _note_edit(connection: Connection, made: Made, version: str, *, kiosk: int | None, now: int) -> None:

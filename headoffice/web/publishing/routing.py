@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from headoffice.web.context import Context
 from headoffice.web.office.desk import Desk
-from headoffice.web.publishing import history, page, preview, sheets
+from headoffice.web.publishing import history, page, preview, sheets, withdraw
 from headoffice.web.shell import make_shell
 from headoffice.web.shipped import Screens, Telling, shipped
 
@@ -23,6 +23,8 @@ def routes(context: Context) -> list[BaseRoute]:
     desk, telling, screens = Desk(context, make_shell()), Telling(), Screens()
     found: list[BaseRoute] = [
         Route("/surveys/{survey}/history", partial(history.show, desk), methods=["GET"]),
+        Route("/surveys/{survey}/withdraw", partial(withdraw.show, desk), methods=["GET"]),
+        Route("/surveys/{survey}/withdraw", partial(withdraw.put, desk), methods=["POST"]),
         Route(sheets.PATH, partial(sheets.show, desk), methods=["GET"]),
         Route(sheets.PATH, partial(sheets.put, desk, telling), methods=["POST"]),
         Mount(FONTS, StaticFiles(directory=shipped("fonts"))),

@@ -171,6 +171,9 @@ def test_publish_takes_the_surveys_of_a_kiosks_config_and_leaves_its_settings(ma
     empty.write_text('[kiosk]\nstore = "x"\n', encoding="utf-8")
     done = machine.run("publish", empty)
     assert (done.returncode, "[[survey]]" in done.stderr or "list of surveys" in done.stderr) == (1, True)
+    assert "its answers stay" in machine.run("withdraw", "checkout").stderr
+    done = machine.run("withdraw", "chekout")
+    assert (done.returncode, "in force at none" in done.stderr) == (1, True)
 
 
 def test_publish_reads_toml_and_json_and_tells_every_fault(machine, tmp_path):

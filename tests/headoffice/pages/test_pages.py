@@ -294,7 +294,7 @@ def test_no_page_breaks_any_rule_of_axe(chain, tab):
     draft = drafted(chain)
     edited = ("/surveys/drafts", draft, *(f"{draft}/{part}" for part in ("questions/1", "texts", "settings")))
     published = tuple(f"{version}/{each}" for each in ("publish", "preview"))
-    published += ("/surveys/checkout/history", "/surveys/sheets")
+    published += ("/surveys/checkout/history", "/surveys/checkout/withdraw", "/surveys/sheets")
     for page in ("/", *PAGES, *published, *edited):
         tab.set_viewport_size({"width": 1440, "height": 900})
         tab.emulate_media(color_scheme="light")

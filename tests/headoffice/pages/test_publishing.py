@@ -121,6 +121,28 @@ def test_who_publishes_meanwhile_is_told(chain, admin):
     assert shown(chain.kansai)[0][0] == "Third"
 
 
+def test_a_survey_is_withdrawn_where_it_was_said(chain, admin):
+    """A withdrawn survey leaves that tag's kiosks, as its page said, twice clicked or not, and comes back."""
+    was, path = shown(chain.others), "/surveys/checkout/withdraw"
+    assert f'href="{path}"' in admin.get("/surveys/checkout/history").text
+    page, form = form_of(admin, path, where="some", named="region=kansai")
+    assert EN("withdraw.own").replace("'", "&#39;") in page.text
+    assert "Umeda" in page.text.partition("<article")[2]
+    assert "Sapporo" not in page.text.partition("<article")[2]
+    for _ in range(2):
+        done = admin.post(path, data=form)
+        assert done.headers["location"] == "/surveys/checkout/history?done=withdrawn"
+    assert (shown(chain.kansai), shown(chain.others)) == ([], was)
+    assert chain.value("SELECT count(*) FROM audit WHERE did = 'withdraw'") == 1
+    assert EN("publish.step.withdrawn") in admin.get("/surveys/checkout/history").text
+    assert EN("withdraw.nowhere") in admin.get(path, params={"where": "some", "named": "region=kansai"}).text
+    assert admin.post(path, data=form | {"seen": "1"}).status_code == 409
+    assert admin.get("/surveys/nobody/withdraw").status_code == 404
+    _, form = form_of(admin, f"/surveys/versions/{chain.version}/publish", where="all")
+    assert admin.post(f"/surveys/versions/{chain.version}/publish", data=form).status_code == 303
+    assert shown(chain.kansai) == shown(chain.others)
+
+
 def test_faults_forbid_it_with_their_places(chain, admin):
     """A draft with faults shows each with its place and has no button; a forged form publishes nothing."""
     document = changed(chain, "Broken")

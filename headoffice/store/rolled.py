@@ -114,20 +114,19 @@ def go_on(
     none of its days has changed since it was begun, does the span count.
     """
     _keep_rollers_apart(connection)
-    if not rolling.pieces:
-        keep_others_out(connection)
     bare, values = driver(connection), (rolling.span.name, rolling.mark)
     if bare.execute("SELECT 1 FROM rolled WHERE span = ? AND rolled_at = ?", values).fetchone() is None:
-        return None
-    if not rolling.pieces:
-        bare.execute("UPDATE rolled SET rolled_at = ? WHERE span = ? AND rolled_at = ?", (now, *values))
         return None
     left = deque(rolling.pieces)
     while left:
         left.popleft().write(connection, rolling.span)
         if enough():
             break
-    return replace(rolling, pieces=tuple(left))
+    if left:
+        return replace(rolling, pieces=tuple(left))
+    keep_others_out(connection)  # from here on nobody can take the mark away
+    bare.execute("UPDATE rolled SET rolled_at = ? WHERE span = ? AND rolled_at = ?", (now, *values))
+    return None
 
 
 def first_day(connection: Connection) -> str | None:

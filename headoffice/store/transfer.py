@@ -58,8 +58,13 @@ def fill(source: Connection, target: Connection, *, say: Say) -> None:
             done += len(rows)
             say(f"{table.name}: {done:,} of {whole:,}")
     if is_postgres(target):
-        for table in metadata.sorted_tables:
-            _go_on(target, table)
+        go_on(target)
+
+
+def go_on(target: Connection) -> None:
+    """Let PostgreSQL number new rows after those that were copied with their numbers."""
+    for table in metadata.sorted_tables:
+        _go_on(target, table)
 
 
 def held(connection: Connection) -> dict[str, Held]:
@@ -106,7 +111,6 @@ def _quoted(name: str) -> str:
 
 
 def _go_on(target: Connection, table: Table) -> None:
-    """Let PostgreSQL number new rows after those that were copied with their numbers."""
     column = table.autoincrement_column
     if column is None:
         return

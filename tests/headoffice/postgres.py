@@ -101,7 +101,7 @@ def serving(root, worker):
         folder = Path(json.loads(noted.read_text())) if server is None else Path(server.args[-1])
         if server is not None:
             admin = Postgres(folder, worker)
-            wait_for(lambda: _answers(admin), within_s=60)
+            wait_for(lambda: answers(admin), within_s=60)
             admin.admin(f"CREATE DATABASE {TEMPLATE} ENCODING 'UTF8' TEMPLATE template0")
             migrate(admin.url(TEMPLATE))
             noted.write_text(json.dumps(str(folder)))
@@ -117,18 +117,23 @@ def serving(root, worker):
 
 
 def _start():
-    home = programs()
-    folder = Path(tempfile.mkdtemp(prefix="egao-pg-"))
-    become = []
+    return start(Path(tempfile.mkdtemp(prefix="egao-pg-")), ("shared_buffers=64MB",))
+
+
+def start(folder, settings):
+    """Start a server whose data lie in a folder, made if they are not there, with some settings."""
+    home, data, become = programs(), folder / "data", []
+    folder.mkdir(parents=True, exist_ok=True)
     if os.getuid() == 0:  # PostgreSQL refuses to run as root
         user = next(name for name in ("postgres", "nobody") if _known(name))
         who = pwd.getpwnam(user)
         os.chown(folder, who.pw_uid, who.pw_gid)
         become = ["setpriv", f"--reuid={user}", f"--regid={who.pw_gid}", "--clear-groups", "--pdeathsig=INT"]
-    data = folder / "data"
-    made = [home / "initdb", "-D", data, "-A", "trust", "-U", "egao", "-E", "UTF8", "--locale=C", "--no-sync"]
-    subprocess.run([*become, *made], check=True, capture_output=True, cwd="/")
-    options = ["-c", "listen_addresses=", "-c", "max_connections=200", "-c", "shared_buffers=64MB"]
+    if not data.exists():
+        made = [home / "initdb", "-D", data, "-A", "trust", "-U", "egao", "-E", "UTF8", "--locale=C"]
+        subprocess.run([*become, *made, "--no-sync"], check=True, capture_output=True, cwd="/")
+    options = ["-c", "listen_addresses=", "-c", "max_connections=200"]
+    options += [word for setting in settings for word in ("-c", setting)]
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(
             [*become, home / "postgres", "-D", data, *options, "-k", str(folder)],
@@ -142,7 +147,7 @@ def _known(user):
     return any(user == each.pw_name for each in pwd.getpwall())
 
 
-def _answers(server):
+def answers(server):
     try:
         server.admin("SELECT 1")
     except psycopg.OperationalError:

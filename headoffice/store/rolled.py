@@ -66,7 +66,7 @@ class Rolling:
 
 def names(connection: Connection) -> frozenset[str]:
     """Name the spans that are rolled up."""
-    return frozenset(revisions(connection))
+    return once(connection, "rolled names", lambda: frozenset(revisions(connection)))
 
 
 def revisions(connection: Connection) -> Mapping[str, int]:

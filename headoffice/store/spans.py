@@ -3,9 +3,10 @@
 Used by `rolled` and `results`. Pure values: touches nothing.
 """
 
-from collections.abc import Collection, Container
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 DAY, WEEK, MONTH = "day", "week", "month"
@@ -66,13 +67,19 @@ def spans_with(day: date) -> tuple[Span, Span, Span]:
     return day_span(day), week_span(day), month_span(day)
 
 
+@lru_cache(maxsize=8)  # one reader asks for the same set again and again
+def days_of(names: frozenset[str]) -> Sequence[date]:
+    """The days among some spans, in order."""
+    return sorted(date.fromisoformat(name) for name in names if len(name) == len("2026-11-21"))
+
+
 def cover(first: date | None, end: date | None, *, had: Collection[str], kinds: Container[str]) -> Cover:
     """Make up a period of spans that can be had, of these kinds, the largest first; the rest is ranges."""
-    days = [date.fromisoformat(name) for name in had if len(name) == len("2026-11-21")]
+    days = days_of(frozenset(had))
     if not days:
         return Cover((), (Range(first, end),))
-    here = min(days) if first is None else max(first, min(days))
-    last = max(days) + A_DAY if end is None else min(end, max(days) + A_DAY)
+    here = days[0] if first is None else max(first, days[0])
+    last = days[-1] + A_DAY if end is None else min(end, days[-1] + A_DAY)
     spans, rest = list[Span](), list[Range]()
     left = first
     while here < last:

@@ -6,7 +6,8 @@ As long as a day is named among those rolled up its tallies stand, so what was a
 every later reader; only the days since are added up for each.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -19,7 +20,7 @@ from headoffice.store.kept import lasting, once
 from headoffice.store.lists import all_sites
 from headoffice.store.results import Asked, questions, tallies
 from headoffice.store.sight import sites_of
-from headoffice.store.spans import A_DAY, Range
+from headoffice.store.spans import A_DAY, Range, days_of
 from headoffice.work.columns import TAG, Key, grain, tally_keys, values_of
 from headoffice.work.scope import Scope
 
@@ -150,27 +151,33 @@ def of_runs(
 
 
 def _runs(connection: Connection, scope: Scope) -> list[Range]:
-    return runs(scope.first, scope.end, rolled.revisions(connection))
+    return runs(scope.first, scope.end, days_of(rolled.names(connection)))
 
 
-def runs(first: date | None, end: date | None, had: Iterable[str]) -> list[Range]:
-    """A period as runs of days: each run either of days that are named in `had` only, or of none of them."""
-    days = sorted(date.fromisoformat(name) for name in had if len(name) == len("2026-11-21"))
+def runs(first: date | None, end: date | None, had: Sequence[date]) -> list[Range]:
+    """A period as runs of days: each run either of days that are in `had` (in order) only, or of none."""
+    days = had[
+        0 if first is None else bisect_left(had, first) : None if end is None else bisect_left(had, end)
+    ]
     found: list[Range] = []
-    left = first
-    for day in days:
-        if (first is not None and day < first) or (end is not None and day >= end):
-            continue
-        if left == day and found:
-            found[-1] = Range(found[-1].first, day + A_DAY)
-        else:
-            if left is None or left < day:
-                found.append(Range(left, day))
-            found.append(Range(day, day + A_DAY))
-        left = day + A_DAY
+    left, at = first, 0
+    while at < len(days):
+        begins, to = days[at], _unbroken(days, at)
+        if left is None or left < begins:
+            found.append(Range(left, begins))
+        left = days[to - 1] + A_DAY
+        found.append(Range(begins, left))
+        at = to
     if left is None or end is None or left < end:
         found.append(Range(left, end))
     return found
+
+
+def _unbroken(days: Sequence[date], at: int) -> int:
+    """Where the run of days that begins here ends; mostly they are one."""
+    if (days[-1] - days[at]).days == len(days) - 1 - at:
+        return len(days)
+    return next(to for to in range(at + 1, len(days)) if days[to] - days[to - 1] > A_DAY)
 
 
 def _added(one: Both, other: Both) -> Both:

@@ -42,7 +42,7 @@ from headoffice.web.headers import SecurityHeaders
 from headoffice.web.instruments import Instruments, Measured
 from headoffice.web.office import routing as office
 from headoffice.web.publishing import routing as publishing
-from headoffice.web.throttle import Budget, Pace, Throttle
+from headoffice.web.throttle import Budget, Gate, Pace, Throttle
 from headoffice.work.clock import clock_jobs
 from headoffice.work.commit import Committer
 from headoffice.work.ingest import Ingest
@@ -72,7 +72,7 @@ def make_context(settings: Settings, database: Database) -> Context:
             database,
             most_waiting=settings.queue_requests,
             committed=instruments.groups.observe,
-            foresee=ingest.foresee,
+            foresight=ingest,
         ),
         ingest=ingest,
         readers=ThreadPoolExecutor(READER_THREADS, thread_name_prefix="reader"),
@@ -80,6 +80,7 @@ def make_context(settings: Settings, database: Database) -> Context:
         now_ms=_now_ms,
         stopping=asyncio.Event(),
         bodies=Budget(settings.queue_mib << 20),
+        gate=Gate(_now_ms),
         enrol_failures=failures(most=MOST_WRONG_CODES),
         sign_in_failures=failures(most=MOST_FAILURES),
         crowd_failures=failures(most=MOST_OF_A_CROWD),
@@ -146,7 +147,7 @@ def serve(
         log_config=None,
         access_log=False,  # its lines would hold addresses and queries
         server_header=False,
-        http=patient(settings.body_timeout_s),
+        http=patient(context),
         ws="none",
         lifespan="on",
         forwarded_allow_ips=settings.trusted_proxies,

@@ -95,13 +95,13 @@ class Bulk:
         return "\n".join(map("\t".join, zip(*written, strict=True))) + "\n"
 
     def _put_here(self, bare: Any, rows: Sequence[Sequence[Any]]) -> int:
-        whole = len(rows) - len(rows) % AT_ONCE
-        written = 0
-        for at in range(0, whole, AT_ONCE):
-            values = tuple(chain.from_iterable(rows[at : at + AT_ONCE]))
-            written += bare.execute(self.sqlite_many, values).rowcount
-        if whole < len(rows):
-            written += bare.executemany(self.sqlite, rows[whole:]).rowcount
+        written = at = 0
+        while at < len(rows):
+            # The largest power of two that is left: few statements to keep, few calls for any number of rows.
+            size = min(AT_ONCE, 1 << (len(rows) - at).bit_length() - 1)
+            values = tuple(chain.from_iterable(rows[at : at + size]))
+            written += bare.execute(self.sqlite_many[size], values).rowcount
+            at += size
         return written
 
     @cached_property
@@ -110,9 +110,12 @@ class Bulk:
         return f"{self._into} VALUES {self._row} {self._conflict}"
 
     @cached_property
-    def sqlite_many(self) -> str:
-        """The statement for AT_ONCE rows."""
-        return f"{self._into} VALUES {', '.join([self._row] * AT_ONCE)} {self._conflict}"
+    def sqlite_many(self) -> Mapping[int, str]:
+        """The statements for so many rows, by the powers of two up to AT_ONCE."""
+        sizes = [1 << power for power in range(AT_ONCE.bit_length())]
+        return {
+            size: f"{self._into} VALUES {', '.join([self._row] * size)} {self._conflict}" for size in sizes
+        }
 
     @cached_property
     def postgres(self) -> str:

@@ -43,6 +43,11 @@ def ending(connection: Connection, kind: type[E]) -> E:
     return found
 
 
+def put(connection: Connection, kept: Ending) -> None:
+    """Let this transaction have an ending that was there before it."""
+    connection.info[NAME][type(kept)] = kept
+
+
 def begin(connection: Connection) -> None:
     """Forget what a transaction before this one put off and never wrote."""
     connection.info[NAME] = {}

@@ -124,7 +124,13 @@ def revoke_keys(connection: Connection, kiosk: int, *, now: int) -> bool:
 
 def standing(connection: Connection, key: bytes, *, now: int) -> Standing:
     """Find the kiosk of a key's hash and where it stands, as of a moment. Raises KeyUnknown, KeyRevoked."""
-    return valid(driver(connection).execute(STANDING.format(which="= ?"), (key,)).fetchone(), now=now)
+    return valid(find_key(connection, key), now=now)
+
+
+def find_key(connection: Connection, key: bytes) -> KeyRow | None:
+    """Find what is known of a key's hash; `valid` reads it."""
+    row: KeyRow | None = driver(connection).execute(STANDING_OF_ONE, (key,)).fetchone()
+    return row
 
 
 def find_keys(connection: Connection, keys: Iterable[bytes]) -> dict[bytes, KeyRow]:
@@ -156,3 +162,4 @@ STANDING = """
       JOIN sites      ON sites.id      = placements.site
      WHERE kiosk_keys.hash {which}
 """
+STANDING_OF_ONE = STANDING.format(which="= ?")

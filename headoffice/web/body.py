@@ -1,6 +1,6 @@
 """Bodies on the wire: a request's, read within limits of size and time and unpacked; an answer's, packed.
 
-Called by `kiosk_api`. Raises HttpProblem (413, 415, 400, 408) and Busy.
+Called by `kiosk_api` and `express`. Raises HttpProblem (413, 415, 400, 408) and Busy.
 May touch nothing.
 """
 
@@ -21,12 +21,13 @@ from sync.contract import MAX_BODY_BYTES, ProblemName
 GZIP = 16 + zlib.MAX_WBITS
 MOST_WINDOW_BYTES = 1 << 23  # what zstd may want for a body that is 1 MiB at most
 PACKED_FROM_BYTES = 1024
+UNZSTD = zstandard.ZstdDecompressor(max_window_size=MOST_WINDOW_BYTES)  # for the event loop's thread alone
 LAST_ON_THIS_CONNECTION = {"Connection": "close"}  # the rest of the body is not read
 
 
 async def read_body(request: Request, *, take: Callable[[int], None], timeout_s: float) -> bytes:
     """Read and unpack a request's body; `take` is told of every byte that is kept in memory."""
-    unpack = _unpacker(request.headers.get("content-encoding", ""))
+    unpack = unpacker(request.headers.get("content-encoding", ""))
     packed = bytearray()
     try:
         async with asyncio.timeout(timeout_s):
@@ -48,16 +49,23 @@ async def read_body(request: Request, *, take: Callable[[int], None], timeout_s:
 
 def packed(request: Request, body: bytes, *, headers: Mapping[str, str] | None = None) -> Response:
     """Make an answer of JSON, with gzip where it pays and the other side takes it."""
-    headers = {"Cache-Control": "no-store", **(headers or {})}
-    if len(body) >= PACKED_FROM_BYTES:
-        headers["Vary"] = "Accept-Encoding"
-        if "gzip" in request.headers.get("accept-encoding", ""):
-            headers["Content-Encoding"] = "gzip"
-            body = gzip.compress(body, compresslevel=6, mtime=0)
+    body, added = pack_answer(body, request.headers.get("accept-encoding", ""))
+    headers = {"Cache-Control": "no-store", **(headers or {}), **added}
     return Response(body, headers=headers, media_type="application/json")
 
 
-def _unpacker(encoding: str) -> Callable[[bytes], bytes]:
+def pack_answer(body: bytes, accepted: str) -> tuple[bytes, Mapping[str, str]]:
+    """Pack an answer where that pays and the other side accepts it; give it with the headers that say so."""
+    if len(body) < PACKED_FROM_BYTES:
+        return body, {}
+    if "gzip" not in accepted:
+        return body, {"Vary": "Accept-Encoding"}
+    packed = gzip.compress(body, compresslevel=6, mtime=0)
+    return packed, {"Vary": "Accept-Encoding", "Content-Encoding": "gzip"}
+
+
+def unpacker(encoding: str) -> Callable[[bytes], bytes]:
+    """Give what unpacks a body of a Content-Encoding; raises 415 for one that is not known."""
     unpackers = {"": _as_it_is, "identity": _as_it_is, "gzip": _gunzip, "x-gzip": _gunzip, "zstd": _unzstd}
     unpack = unpackers.get(encoding.strip().lower())
     if unpack is None:
@@ -88,12 +96,12 @@ def _gunzip(packed: bytes) -> bytes:
 
 
 def _unzstd(packed: bytes) -> bytes:
-    body, unpacker = bytearray(), zstandard.ZstdDecompressor(max_window_size=MOST_WINDOW_BYTES)
+    body = bytearray()
     try:
         if 0 < zstandard.frame_content_size(packed) <= MAX_BODY_BYTES:
-            return unpacker.decompress(packed)
+            return UNZSTD.decompress(packed)
         # A frame that claims nothing, or more than it may, is read piece by piece: it may hold any size.
-        reader = unpacker.stream_reader(packed)
+        reader = UNZSTD.stream_reader(packed)
         while piece := reader.read(MAX_BODY_BYTES + 1 - len(body)):
             body += piece
             _check_size(len(body))

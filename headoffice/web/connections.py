@@ -7,26 +7,37 @@ May touch the connection only.
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from headoffice.web.express import URL, Express
+
 if TYPE_CHECKING:
     from asyncio import TimerHandle, Transport
+    from collections.abc import Sequence
+
+    from headoffice.web.context import Context
+    from headoffice.web.express import Errand
 
 MOST_HEAD_BYTES = 64 * 1024
 
 
 class Patience(HttpToolsProtocol):
-    """HTTP as uvicorn speaks it, with bounds to what it takes before there is a request."""
+    """HTTP as uvicorn speaks it, with bounds to what it takes before there is a request.
+
+    Usual batches go by express.
+    """
 
     head_timeout_s: ClassVar[float]
+    express: ClassVar[Express]
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self._in_head = False
         self._bytes = 0
         self._clock: TimerHandle | None = None
+        self._errand: Errand | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first head."""
@@ -46,6 +57,8 @@ class Patience(HttpToolsProtocol):
         super().data_received(data)
         if was_in_head and self._in_head:
             self._count(len(data))
+        if self._errand is not None:
+            self._errand.wait()
 
     def on_message_begin(self) -> None:
         """Note that a head began."""
@@ -64,7 +77,27 @@ class Patience(HttpToolsProtocol):
         """A head is whole: from here on the request's own bounds hold."""
         self._in_head, self._bytes = False, 0
         self._stop()
-        super().on_headers_complete()
+        self._errand = self._by_express() if self.url == URL else None
+        if self._errand is None:
+            super().on_headers_complete()
+        else:
+            self.cycle = cast("Any", self._errand)  # as far as uvicorn asks it is a request's cycle
+
+    def read_on(self) -> None:
+        """Let more of a body come."""
+        self.flow.resume_reading()
+
+    def common(self) -> Sequence[tuple[bytes, bytes]]:
+        """Give the headers that uvicorn puts into every answer."""
+        return self.server_state.default_headers
+
+    def _by_express(self) -> Errand | None:
+        waiting = self.cycle is not None and not self.cycle.response_complete
+        parser = self.parser
+        usual = parser.get_method() == b"POST" and parser.get_http_version() == "1.1"
+        if waiting or not usual or not parser.should_keep_alive() or self.flow.write_paused:
+            return None
+        return self.express.take(self.headers, self, secure=self.scheme == "https")
 
     def _wait(self) -> None:
         self._clock = self.loop.call_later(self.head_timeout_s, self._too_slow)
@@ -96,6 +129,7 @@ class Patience(HttpToolsProtocol):
         self.transport.close()
 
 
-def patient(head_timeout_s: float) -> type[Patience]:
-    """Make the protocol for heads that have so long to arrive."""
-    return type("Patience", (Patience,), {"head_timeout_s": head_timeout_s})
+def patient(context: Context) -> type[Patience]:
+    """Make the protocol: heads and bodies have so long to arrive as the settings say."""
+    given = {"head_timeout_s": context.settings.body_timeout_s, "express": Express(context)}
+    return type("Patience", (Patience,), given)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from headoffice.store.kept import Kept
     from headoffice.store.sight import Sites
     from headoffice.web.instruments import Instruments
-    from headoffice.web.throttle import Budget, Pace, Throttle
+    from headoffice.web.throttle import Budget, Gate, Pace, Throttle
     from headoffice.work.commit import Committer
     from headoffice.work.ingest import Ingest
     from headoffice.work.openid import Provider
@@ -47,6 +47,7 @@ class Context:
     now_ms: Callable[[], int]
     stopping: asyncio.Event
     bodies: Budget
+    gate: Gate
     enrol_failures: Throttle
     sign_in_failures: Throttle
     crowd_failures: Throttle

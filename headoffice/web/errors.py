@@ -84,7 +84,7 @@ def busy(detail: str, *, status: int, retry_after_s: int) -> HttpProblem:
     return HttpProblem(status, ProblemName.BUSY, detail, headers={"Retry-After": str(retry_after_s)})
 
 
-def problem_of(error: Exception) -> HttpProblem:  # noqa: C901, PLR0911, PLR0912 - one line an error
+def problem_of(error: BaseException) -> HttpProblem:  # noqa: C901, PLR0911, PLR0912 - one line an error
     """Turn any error that was meant for the one who asked into what is sent."""
     match error:
         case HttpProblem():
@@ -121,6 +121,11 @@ def problem_of(error: Exception) -> HttpProblem:  # noqa: C901, PLR0911, PLR0912
 
 async def respond(_request: Request, error: Exception) -> Response:
     """Send an error."""
+    return response_of(error)
+
+
+def response_of(error: BaseException) -> Response:
+    """Make the answer that an error is."""
     problem = problem_of(error)
     return JSONResponse(
         {"problem": problem.problem, "detail": problem.detail, "status": problem.status, **problem.extra},

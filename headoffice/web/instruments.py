@@ -34,6 +34,7 @@ class Instruments:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._kept: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         labels = ("method", "route", "status")
         self.requests = Counter("egao_http_requests", "HTTP requests", labels, registry=self.registry)
         self.seconds = Histogram(
@@ -58,6 +59,15 @@ class Instruments:
         self.unjudged = Gauge(
             "egao_misuse_behind", "1 while taps wait to be judged by the misuse rules", registry=self.registry
         )
+
+    def count(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request and how long it took until its answer began."""
+        kind = (method, route, status)
+        if kind not in self._kept:  # finding them by their labels takes longer than to count
+            self._kept[kind] = self.requests.labels(method, route, str(status)), self.seconds.labels(route)
+        requests, took = self._kept[kind]
+        requests.inc()
+        took.observe(seconds)
 
     def show(self, seen: pulse.Pulse, *, waiting: int) -> bytes:
         """The page."""
@@ -95,7 +105,6 @@ class Measured:
         self._app = app
         self._instruments = instruments
         self._plain, self._patterns = _known(routes)
-        self._kept: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request (ASGI)."""
@@ -107,20 +116,10 @@ class Measured:
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
                 method = scope["method"] if scope["method"] in METHODS else NOWHERE
-                requests, seconds = self._counters(method, route, str(message["status"]))
-                requests.inc()
-                seconds.observe(time.perf_counter() - began)
+                self._instruments.count(method, route, message["status"], time.perf_counter() - began)
             await send(message)
 
         await self._app(scope, receive, told)
-
-    def _counters(self, method: str, route: str, status: str) -> tuple[Counter, Histogram]:
-        """The two counters of a kind of request; finding them by their labels takes longer than to count."""
-        kind = (method, route, status)
-        if kind not in self._kept:
-            requests, seconds = self._instruments.requests, self._instruments.seconds
-            self._kept[kind] = requests.labels(*kind), seconds.labels(route)
-        return self._kept[kind]
 
     def _route(self, path: str) -> str:
         if path in self._plain:

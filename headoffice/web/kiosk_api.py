@@ -6,7 +6,7 @@ May touch the database by way of the context.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 
@@ -24,14 +24,12 @@ from headoffice.web.context import Context
 from headoffice.web.errors import unauthorised
 from headoffice.work import enrol, picture, publish
 from headoffice.work.alert import tell_fork
-from headoffice.work.batch import read_batch, read_object
-from headoffice.work.ingest import Taking
+from headoffice.work.batch import Batch, read_batch, read_object
+from headoffice.work.ingest import Decision, Taking
 from headoffice.work.secrets import hash_key
 from survey.problems import Fault
 from sync import contract
 
-GATE_MS = 30_000  # a key that was valid may send a body; whether it still is, the ingest itself checks
-MOST_KEYS = 100_000
 LONGEST_NAME = 100
 LONGEST_CODE = 40
 LONGEST_AUTHOR = 40
@@ -41,10 +39,9 @@ VERSION = re.compile(r"[0-9a-f]{12}")
 
 @dataclass(frozen=True)
 class KioskApi:
-    """The five calls, and the keys seen valid a moment ago (so that strangers cannot send bodies)."""
+    """The five calls."""
 
     context: Context
-    seen: dict[bytes, int] = field(default_factory=dict)
 
     async def enrol(self, request: Request) -> Response:
         """Trade a one-time code for a key."""
@@ -60,7 +57,7 @@ class KioskApi:
         return packed(request, contract.encode_enrolled(enrolled))
 
     async def take_taps(self, request: Request) -> Response:
-        """Take a batch in; the answer is sent after its commit."""
+        """Take a batch in; the answer is sent after its commit. Most come by way of `express` instead."""
         context, received_at = self.context, self.context.now_ms()
         key = await self._gate(request)
         with context.bodies.share() as take:
@@ -69,19 +66,9 @@ class KioskApi:
             try:
                 decision = await context.committer.put_off(Taking(context.ingest, batch, key, received_at))
             except Forked as error:
-                fork = partial(tell_fork, key=key, ledger=batch.ledger, same=error.same, now_ms=received_at)
-                await context.write(fork)
+                await context.write(fork_of(batch, key, error, now_ms=received_at))
                 raise
-        ack = contract.Ack(
-            ledger=batch.ledger,
-            batch=contract.digest(body),
-            through=decision.through,
-            rejected=tuple(contract.Rejected(*rejected) for rejected in decision.rejected),
-            programme=decision.programme,
-            now=context.now_ms(),
-            picture=None if decision.picture is None else str(decision.picture),
-        )
-        return packed(request, contract.encode_ack(ack))
+        return packed(request, ack_of(batch, body, decision, now_ms=context.now_ms()))
 
     async def programme(self, request: Request) -> Response:
         """Give the programme in force at the kiosk's site."""
@@ -130,13 +117,30 @@ class KioskApi:
 
     async def _gate(self, request: Request) -> bytes:
         """Give the hash of the request's key; raises at once, before the body, when no kiosk has it."""
-        key, now = hash_key(bearer(request)), self.context.now_ms()
-        if self.seen.get(key, 0) <= now - GATE_MS:
-            await self.context.read(partial(kiosks.standing, key=key, now=now))
-            if len(self.seen) >= MOST_KEYS:
-                self.seen.clear()
-            self.seen[key] = now
+        key = hash_key(bearer(request))
+        if not self.context.gate.is_open(key):
+            await self.context.read(partial(kiosks.standing, key=key, now=self.context.now_ms()))
+            self.context.gate.let_through(key)
         return key
+
+
+def ack_of(batch: Batch, body: bytes, decision: Decision, *, now_ms: int) -> bytes:
+    """Write the word about a batch that came as `body`, unpacked."""
+    ack = contract.Ack(
+        ledger=batch.ledger,
+        batch=contract.digest(body),
+        through=decision.through,
+        rejected=tuple(contract.Rejected(*rejected) for rejected in decision.rejected),
+        programme=decision.programme,
+        now=now_ms,
+        picture=None if decision.picture is None else str(decision.picture),
+    )
+    return contract.encode_ack(ack)
+
+
+def fork_of(batch: Batch, key: bytes, error: Forked, *, now_ms: int) -> Callable[[Connection], None]:
+    """The change that tells of a fork: a refused batch itself leaves no trace."""
+    return partial(tell_fork, key=key, ledger=batch.ledger, same=error.same, now_ms=now_ms)
 
 
 def routes(context: Context) -> list[Route]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MINUTE_MS = 60_000
+GATE_MS = 30_000
+MOST_SEEN = 100_000
 MOST_KEYS = 10_000  # remembered at once; the one that failed longest ago goes first
 BODIES_RETRY_AFTER_S = 2
 
@@ -92,12 +94,45 @@ class Budget:
 
         def take(size_bytes: int) -> None:
             nonlocal taken
-            if size_bytes > self._left:
-                raise Busy(BODIES_RETRY_AFTER_S)
-            self._left -= size_bytes
+            self.take(size_bytes)
             taken += size_bytes
 
         try:
             yield take
         finally:
-            self._left += taken
+            self.give_back(taken)
+
+    def has(self, size_bytes: int) -> bool:
+        """Whether so many bytes are left."""
+        return size_bytes <= self._left
+
+    def take(self, size_bytes: int) -> None:
+        """Take bytes. Raises Busy, with none taken, when there are not so many left."""
+        if not self.has(size_bytes):
+            raise Busy(BODIES_RETRY_AFTER_S)
+        self._left -= size_bytes
+
+    def give_back(self, size_bytes: int) -> None:
+        """Give bytes back that were taken."""
+        self._left += size_bytes
+
+
+class Gate:
+    """Which kiosks' keys were valid a moment ago, so that strangers cannot send bodies; hashes only.
+
+    Whether a key still is, the ingest itself checks.
+    """
+
+    def __init__(self, now_ms: Callable[[], int]) -> None:
+        self._now_ms = now_ms
+        self._seen: dict[bytes, int] = {}
+
+    def is_open(self, key: bytes) -> bool:
+        """Whether a key's hash was let through lately."""
+        return self._seen.get(key, 0) > self._now_ms() - GATE_MS
+
+    def let_through(self, key: bytes) -> None:
+        """Remember a key's hash that was found valid now."""
+        if len(self._seen) >= MOST_SEEN:
+            self._seen.clear()
+        self._seen[key] = self._now_ms()

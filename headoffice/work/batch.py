@@ -7,7 +7,7 @@ May touch nothing.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import count
 from types import MappingProxyType
 from typing import Annotated, Any
@@ -92,7 +92,7 @@ class Batch:
     items: Sequence[Item]
     health: Health
 
-    @property
+    @cached_property
     def uuid(self) -> UUID:
         """The ledger's id; `ledger` is how the kiosk wrote it, which the ack repeats."""
         return UUID(self.ledger)

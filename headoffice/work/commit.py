@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from headoffice.problems import Busy, HeadOfficeError, StoreFailed
 from headoffice.store.endings import bounded, settle
@@ -41,6 +41,16 @@ class _Outcome:
     error: Exception | None = None
 
 
+class Foresight(Protocol):
+    """Who gets ready for a group; where several are written at once, for each of them."""
+
+    def foresee(self, connection: Connection, changes: Sequence[Change]) -> None:
+        """Be shown a group before its first change."""
+
+    def committed(self) -> None:
+        """Be told that the group was committed together."""
+
+
 class Committer:
     """Takes all changes that wait, commits them as one group, and only then answers each.
 
@@ -58,10 +68,10 @@ class Committer:
         *,
         most_waiting: int,
         committed: Callable[[int], None] | None = None,
-        foresee: Callable[[Connection, Sequence[Change]], None] | None = None,
+        foresight: Foresight | None = None,
     ) -> None:
         self._database = database
-        self._foresee = foresee  # is shown each group before its first change
+        self._foresight = foresight
         self._committed = committed  # told how many changes each group had
         self._waiting: asyncio.Queue[_Waiting | None] = asyncio.Queue(most_waiting)
         self._threads = ThreadPoolExecutor(database.writers, thread_name_prefix="writer")
@@ -105,12 +115,16 @@ class Committer:
 
     async def put_off(self, change: Callable[[Connection], T]) -> T:
         """The same for a change that knows which rows its group has not written yet, as `ingest` does."""
+        return await self.submit(change)
+
+    def submit(self, change: Callable[[Connection], T]) -> asyncio.Future[T]:
+        """The same, for who is called back. Raises Busy when too many wait."""
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         try:
             self._waiting.put_nowait(_Waiting(change, answer))
         except asyncio.QueueFull:
             raise Busy(RETRY_AFTER_S) from None
-        return await answer
+        return answer
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -147,8 +161,8 @@ class Committer:
     def _together(self, changes: Sequence[Change]) -> list[_Outcome]:
         outcomes = []
         with self._database.write() as connection:
-            if self._foresee is not None:
-                self._foresee(connection, changes)
+            if self._foresight is not None:
+                self._foresight.foresee(connection, changes)
             for change in changes:
                 written = written_rows(connection)
                 try:
@@ -157,6 +171,8 @@ class Committer:
                     if written_rows(connection) != written:
                         raise
                     outcomes.append(_Outcome(error=error))
+        if self._foresight is not None:
+            self._foresight.committed()
         return outcomes
 
     def _one_by_one(self, changes: Sequence[Change]) -> list[_Outcome]:

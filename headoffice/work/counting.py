@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from headoffice.store.surveys import KnownSurvey
@@ -49,7 +50,7 @@ class Countable:
     options: Mapping[str, int]
     several: dict[tuple[object, ...], Reckoned] = field(default_factory=dict)  # as they turn up
 
-    @property
+    @cached_property
     def words(self) -> bool:
         """Whether its answers are open text."""
         return self.question.type == "text"

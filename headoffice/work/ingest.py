@@ -14,7 +14,7 @@ from headoffice.store.engine import Connection
 from headoffice.store.kiosks import Standing
 from headoffice.store.ledgers import Heard, Ledger
 from headoffice.store.looks import looked
-from headoffice.store.pending import pending
+from headoffice.store.pending import Pending, pending
 from headoffice.work.batch import Batch, Item, Tap
 from headoffice.work.counting import Countable, LocalTimes, countables
 from headoffice.work.keep import Keeping, keep
@@ -52,43 +52,53 @@ class Ingest:
         keys, uuids = {each.key for each in takings}, {each.batch.uuid for each in takings}
         self._foresight.look(connection, keys=keys, uuids=uuids)
 
+    def committed(self) -> None:
+        """Be told that a group was committed as a whole."""
+        self._foresight.committed()
+
     def take(self, connection: Connection, *, batch: Batch, key: bytes, received_at: int) -> Decision:
         """Decide a batch sent with a key's hash, received at a moment in ms.
 
         Raises, with nothing written: KeyUnknown, KeyRevoked, Gap, Forked, SurveyWanted.
         """
-        kiosk = foresight.standing(connection, key, now=received_at)
-        uuid = batch.uuid
-        ledger = foresight.ledger(connection, uuid)
+        found, waiting, uuid = foresight.found(connection), pending(connection), batch.uuid
+        kiosk = found.standing(connection, key, now=received_at)
+        ledger = found.ledger(connection, uuid)
         through = ledger.through if ledger else 0
         if batch.first > through + 1:
             raise Gap(through)
         if ledger is not None:
-            _check_same(connection, ledger, batch)
+            _check_same(connection, ledger, batch, waiting)
         new = batch.items[through + 1 - batch.first :]
         if ledger is not None and ledger.kiosk != kiosk.kiosk:
             # The device was enrolled again, or its card copied: what is held stays the first kiosk's, and
             # what comes after belongs in a ledger of its own. So nothing is stored twice.
             if batch.last >= through:
                 raise Forked(through)
-            return _decision(connection, kiosk, ledger, batch)
+            return _decision(kiosk, batch, _rejected_before(connection, ledger, batch, waiting))
         questions = self._questions(connection, new)
         if ledger is None:
             ledger = ledgers.open_ledger(connection, uuid=uuid, kiosk=kiosk.kiosk, now=received_at)
         sifted = sift(new, questions, sent=batch.sent, received_at=received_at)
-        newest = keep(connection, sifted, Keeping(kiosk, ledger, received_at, self._local))
-        heard = _heard(ledger, batch, sifted, received_at)._replace(newest=newest[0], newest_from=newest[1])
-        pending(connection).put_head(ledger.id, heard)
-        foresight.moved(connection, uuid, ledger, heard)
-        return _decision(connection, kiosk, ledger, batch, sifted)
+        newest = keep(connection, sifted, Keeping(kiosk, ledger, received_at, self._local, waiting))
+        heard = _heard(ledger, batch, sifted, received_at, newest)
+        waiting.put_head(ledger.id, heard)
+        found.moved(uuid, ledger, heard)
+        rejected = _rejected_before(connection, ledger, batch, waiting)
+        rejected += ((tap.seq, problem) for tap, problem in sifted.rejected)
+        return _decision(kiosk, batch, rejected)
 
     def _questions(self, connection: Connection, items: Sequence[Item]) -> Questions:
-        versions = {item.survey for item in items if isinstance(item, Tap)}
-        known = {version: self._survey(connection, version) for version in versions}
-        unknown = sorted(version for version, found in known.items() if found is None)
+        known, unknown = {}, []
+        for version in {item.survey for item in items if type(item) is Tap}:
+            found = self._survey(connection, version)
+            if found is None:
+                unknown.append(version)
+            else:
+                known[version] = found
         if unknown:
-            raise SurveyWanted(unknown)
-        return {version: found for version, found in known.items() if found is not None}
+            raise SurveyWanted(sorted(unknown))
+        return known
 
     def _survey(self, connection: Connection, version: str) -> Mapping[str, Countable] | None:
         found = self._surveys.get(version)
@@ -116,12 +126,12 @@ class Taking:
         return self.ingest.take(connection, batch=self.batch, key=self.key, received_at=self.received_at)
 
 
-def _check_same(connection: Connection, ledger: Ledger, batch: Batch) -> None:
+def _check_same(connection: Connection, ledger: Ledger, batch: Batch, waiting: Pending) -> None:
     """Raise Forked when something held has other content than what is sent again in its place."""
     last = min(batch.last, ledger.through)
     if last < batch.first:
         return
-    pending(connection).settle_for(connection, ledger.id)
+    waiting.settle_for(connection, ledger.id)
     held = ledgers.held_hashes(connection, ledger.id, first=batch.first, last=last)
     for item in batch.items[: last + 1 - batch.first]:
         # A number that was withheld on either side has no content to compare: it stays decided as it was.
@@ -129,22 +139,26 @@ def _check_same(connection: Connection, ledger: Ledger, batch: Batch) -> None:
             raise Forked(item.seq - 1)
 
 
-def _decision(
-    connection: Connection, kiosk: Standing, ledger: Ledger, batch: Batch, sifted: Sifted | None = None
-) -> Decision:
-    """The word on a batch: what of it was rejected before, and what was now."""
-    rejected: list[tuple[int, str]] = []
-    if ledger.rejected and batch.first <= ledger.through:
-        pending(connection).settle_for(connection, ledger.id)
-        last = min(batch.last, ledger.through)
-        rejected += ledgers.rejected_between(connection, ledger.id, first=batch.first, last=last)
-    if sifted is not None:
-        rejected += ((tap.seq, problem) for tap, problem in sifted.rejected)
+def _rejected_before(
+    connection: Connection, ledger: Ledger, batch: Batch, waiting: Pending
+) -> list[tuple[int, str]]:
+    """What of a batch was rejected when it came for the first time."""
+    if not ledger.rejected or batch.first > ledger.through:
+        return []
+    waiting.settle_for(connection, ledger.id)
+    last = min(batch.last, ledger.through)
+    return ledgers.rejected_between(connection, ledger.id, first=batch.first, last=last)
+
+
+def _decision(kiosk: Standing, batch: Batch, rejected: Sequence[tuple[int, str]]) -> Decision:
     return Decision(batch.last, rejected, kiosk.programme or programmes.NOTHING, kiosk.picture)
 
 
-def _heard(ledger: Ledger, batch: Batch, sifted: Sifted, received_at: int) -> Heard:
+def _heard(
+    ledger: Ledger, batch: Batch, sifted: Sifted, received_at: int, newest: tuple[bytes, int]
+) -> Heard:
     health = batch.health
+    problems = [_word(problem) for problem in health.problems[:MOST_PROBLEMS]]
     return Heard(
         through=max(ledger.through, batch.last),
         held=len(sifted.answered),
@@ -156,17 +170,17 @@ def _heard(ledger: Ledger, batch: Batch, sifted: Sifted, received_at: int) -> He
         rejected_there=health.rejected,
         free_bytes=health.free_bytes,
         programme=_word(health.programme),
-        problems=json.dumps([_word(problem) for problem in health.problems[:MOST_PROBLEMS]]),
-        newest=ledger.newest,
-        newest_from=ledger.newest_from,
+        problems=json.dumps(problems) if problems else "[]",
+        newest=newest[0],
+        newest_from=newest[1],
         looks=looked(ledger.looks, sent_at=batch.sent.at, received_at=received_at),
     )
 
 
 def _word(text: str | None) -> str | None:
     """Cut what a kiosk says of itself to what a page and both databases can show."""
-    if text is None:
-        return None
+    if text is None or (len(text) <= LONGEST_WORD and text.isprintable()):
+        return text
     return "".join(
         character if character.isprintable() else "\N{REPLACEMENT CHARACTER}"
         for character in text[:LONGEST_WORD]

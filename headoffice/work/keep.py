@@ -13,11 +13,11 @@ from headoffice.store.engine import Connection
 from headoffice.store.feed import Run
 from headoffice.store.kiosks import Standing
 from headoffice.store.ledgers import Ledger
-from headoffice.store.pending import Again, Pending, pending
+from headoffice.store.pending import Again, Pending
 from headoffice.store.taps import Held, Span, TapRow
 from headoffice.store.verbatims import Words
 from headoffice.work.batch import encode
-from headoffice.work.counting import Countable, LocalTimes, Sums, count
+from headoffice.work.counting import QUARTER_MS, Countable, LocalTimes, Sums, count
 from headoffice.work.sift import Answered, Sifted, content_hash
 
 Answer = tuple[bytes, int]  # a visit and a question: of several taps only the last counts
@@ -25,35 +25,38 @@ Answer = tuple[bytes, int]  # a visit and a question: of several taps only the l
 
 @dataclass(frozen=True)
 class Keeping:
-    """Whose taps they are, and when they came (ms)."""
+    """Whose taps they are, when they came (ms), and where they wait for the transaction's end."""
 
     kiosk: Standing
     ledger: Ledger
     received_at: int
     local: LocalTimes
+    waiting: Pending
 
 
 def keep(connection: Connection, sifted: Sifted, keeping: Keeping) -> tuple[bytes, int]:
     """Keep what was sifted; returns the highest id of a visit then held, and that visit's first number."""
-    ledger, received_at, waiting = keeping.ledger, keeping.received_at, pending(connection)
+    ledger, received_at, waiting = keeping.ledger, keeping.received_at, keeping.waiting
     newest = (ledger.newest, ledger.newest_from)
     if sifted.answered:
         newest = _keep_answers(connection, sifted.answered, keeping)
-    waiting.rejected += (
-        (ledger.id, tap.seq, encode(tap).decode(), problem, received_at, content_hash(tap))
-        for tap, problem in sifted.rejected
-    )
-    waiting.withheld += ((ledger.id, item.seq, item.withheld, received_at) for item in sifted.withheld)
+    if sifted.rejected:
+        waiting.rejected += (
+            (ledger.id, tap.seq, encode(tap).decode(), problem, received_at, content_hash(tap))
+            for tap, problem in sifted.rejected
+        )
+    if sifted.withheld:
+        waiting.withheld += ((ledger.id, item.seq, item.withheld, received_at) for item in sifted.withheld)
     return newest
 
 
 def _keep_answers(
     connection: Connection, answered: Sequence[Answered], keeping: Keeping
 ) -> tuple[bytes, int]:
-    ledger, waiting = keeping.ledger, pending(connection)
+    ledger, waiting = keeping.ledger, keeping.waiting
     waiting.make_room(connection)
-    visits = [tap.visit.int.to_bytes(16) for tap, *_ in answered]
-    asked = list(zip(visits, [countable.id for _, countable, *_ in answered], strict=True))
+    visits = [each[0].visit.int.to_bytes(16) for each in answered]
+    asked = [(visit, each[1].id) for visit, each in zip(visits, answered, strict=True)]
     last = dict(zip(asked, answered, strict=True))
     if ledger.through:
         _supersede(connection, last, keeping)
@@ -65,7 +68,8 @@ def _keep_answers(
         holding = {tap.seq for tap, *_ in counted}
         rows = [row if row[1] in holding else (*row[:10], 1, *row[11:]) for row in rows]
     _count(waiting, counted, keeping)
-    waiting.words += _words(answered, keeping)
+    if any(each[1].words for each in answered):
+        waiting.words += _words(answered, keeping)
     waiting.taps += rows
     waiting.runs.append(Run(ledger.lane, ledger.id, rows[0][1], rows[-1][1]))
     newest = max(visits)
@@ -101,7 +105,7 @@ def _count(waiting: Pending, counted: Sequence[Answered], keeping: Keeping) -> N
     local = keeping.local[keeping.kiosk.timezone]
     alike = Counter(
         [
-            (countable.id, reckoned, tap.language, local.at(tapped_at))
+            (countable.id, reckoned, tap.language, local[tapped_at // QUARTER_MS])
             for tap, countable, reckoned, tapped_at, _ in counted
         ]
     )
@@ -131,14 +135,14 @@ def _words(answered: Sequence[Answered], keeping: Keeping) -> list[Words]:
 
 def _supersede(connection: Connection, last: Mapping[Answer, Answered], keeping: Keeping) -> None:
     """See that answers held before are marked that new ones stand in for, and no longer counted."""
-    ledger, waiting = keeping.ledger, pending(connection)
+    ledger, waiting = keeping.ledger, keeping.waiting
     # A visit's id grows with time. So one that is above all held is new, and the highest that is held may go
     # on from its first number. Only where a kiosk's clock went back must the whole ledger be looked through.
     visits = {visit for visit, _ in last if visit <= ledger.newest}
     if not visits:
         return
     waiting.settle_for(connection, ledger.id)
-    newer = {answer: answered.countable for answer, answered in last.items()}
+    newer = {answer: answered[1] for answer, answered in last.items()}
     first = ledger.newest_from if visits == {ledger.newest} else 1
     replaced = _Replaced(newer, Sums(waiting.days, waiting.hours), keeping.local)
     waiting.again.append(Again(Span(ledger.id, first, ledger.through), visits, replaced))

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from struct import Struct
-from typing import NamedTuple
 
 from headoffice.work.batch import Item, Sent, Tap, Withheld, encode
 from headoffice.work.counting import Countable, Reckoned
@@ -19,14 +18,9 @@ HASH_BYTES = 8
 Questions = Mapping[str, Mapping[str, Countable]]  # by survey version and question id
 
 
-class Answered(NamedTuple):
-    """A tap that can be counted; `tapped_at` ms, `estimated` 0 or 1."""
-
-    tap: Tap
-    countable: Countable
-    reckoned: Reckoned
-    tapped_at: int
-    estimated: int
+# A tap that can be counted, its question, what its answer comes to, when it was given (ms) and whether that
+# is an estimate (0 or 1). A plain tuple: this is made for every tap there is.
+Answered = tuple[Tap, Countable, Reckoned, int, int]
 
 
 @dataclass(frozen=True)
@@ -41,6 +35,7 @@ class Sifted:
 def sift(items: Iterable[Item], questions: Questions, *, sent: Sent, received_at: int) -> Sifted:
     """Sift items whose survey versions are all known."""
     sifted = Sifted()
+    take = sifted.answered.append
     for item in items:
         if isinstance(item, Withheld):
             sifted.withheld.append(item)
@@ -50,13 +45,16 @@ def sift(items: Iterable[Item], questions: Questions, *, sent: Sent, received_at
             problem = f"survey {item.survey} has no question {shown(item.question)}"
             sifted.rejected.append((item, problem))
             continue
-        try:
-            reckoned = countable.reckon(item.answer)
-        except InvalidAnswer as error:
-            problem = f"survey {item.survey}, question {shown(item.question)}: {error.message}"
-            sifted.rejected.append((item, problem))
-            continue
-        sifted.answered.append(Answered(item, countable, reckoned, *corrected(item, sent, received_at)))
+        answer = item.answer
+        reckoned = countable.ready.get(answer) if type(answer) is str else None  # as most are
+        if reckoned is None:
+            try:
+                reckoned = countable.reckon(answer)
+            except InvalidAnswer as error:
+                problem = f"survey {item.survey}, question {shown(item.question)}: {error.message}"
+                sifted.rejected.append((item, problem))
+                continue
+        take((item, countable, reckoned, *corrected(item, sent, received_at)))
     return sifted
 
 

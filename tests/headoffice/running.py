@@ -103,7 +103,7 @@ class RunningOffice(Office):
         self.url = f"http://127.0.0.1:{self.port}"
         config = uvicorn.Config(
             make_app(self.context),
-            http=patient(settings.body_timeout_s),
+            http=patient(self.context),
             log_config=None,
             log_level="warning",  # where a test has imported Kivy uvicorn would tell of every message
             access_log=False,

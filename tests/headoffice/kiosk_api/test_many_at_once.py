@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from headoffice.store.engine import driver
 from headoffice.store.sqlite import SqliteDatabase
 from tests.headoffice.kiosk_side import new_id, refused, tap
 from tests.headoffice.running import RunningOffice, wait_for
@@ -109,3 +110,43 @@ def test_an_ack_waits_for_its_commit(office, kiosk):
                 waiting.result(timeout=0.3)
         assert waiting.result()["through"] == 1
     outsider.close()
+
+
+def test_what_a_failed_group_found_is_not_believed(tmp_path):
+    """After a group that did not fit on the disk the next batch goes on from what is really held."""
+    office = RunningOffice(tmp_path)
+    office.publish()
+    sender = office.sender()
+    sender.acked([tap(1)])
+
+    def pages(most):
+        return lambda connection: driver(connection).execute(f"PRAGMA max_page_count = {most}").fetchone()
+
+    office.change(pages(1))  # as many as there are: it cannot grow
+    many = [tap(seq, question="words", answer="x" * 200) for seq in range(2, 60)]
+    refused(sender.send(many), 503, "busy")
+    office.change(pages(1 << 30))
+    refused(sender.send([tap(60)]), 409, "gap")
+    assert sender.acked([*many, tap(60)])["through"] == 60
+    assert not any(vars(office.wrong()).values())
+    sender.close()
+    office.close()
+
+
+def test_a_stop_finishes_what_is_under_way(tmp_path):
+    """A batch that waits for its commit when the server is told to stop is acked first, and then let go."""
+    office = RunningOffice(tmp_path)
+    office.publish()
+    sender = office.sender()
+    sender.acked([tap(1)])
+    lines = office._server.server_state.connections
+    with ThreadPoolExecutor(1) as pool:
+        with office.database.alone():
+            answer = pool.submit(sender.send, [tap(2)])
+            wait_for(lambda: any(not line.cycle.response_complete for line in lines))
+            office._server.should_exit = True
+            wait_for(lambda: not any(line.cycle.keep_alive for line in lines))
+        assert answer.result().json()["through"] == 2
+    assert answer.result().headers["connection"] == "close"
+    sender.close()
+    office.close()

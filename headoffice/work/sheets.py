@@ -17,6 +17,7 @@ from survey.bulk.sheets import sheets_of
 from survey.bulk.workbook import Bounds, sheets_in, written
 from survey.model import Programme
 from survey.problems import Fault, shown
+from survey.told import told
 
 FORMS = ("xlsx", "json", "toml")  # what is read; what is written: the first two
 MOST_SURVEYS = 50
@@ -27,7 +28,9 @@ def read_file(name: str, content: bytes) -> Imported:
     """Read a file by its name's ending. Raises InvalidSurvey or Invalid with all faults and their places."""
     form = PurePosixPath(name.lower()).suffix.removeprefix(".")
     if form not in FORMS:
-        raise Invalid([Fault("file", f"{shown(name)} ends in none of {', '.join(FORMS)}")])
+        raise Invalid(
+            [Fault("file", told("{name} ends in none of {forms}", name=shown(name), forms=", ".join(FORMS)))]
+        )
     if form == "xlsx":
         import openpyxl  # noqa: PLC0415 - a third of a second, for workbooks only
 
@@ -35,7 +38,7 @@ def read_file(name: str, content: bytes) -> Imported:
     else:
         imported = {"json": of_json, "toml": of_toml}[form](content)
     if len(imported.programme.surveys) > MOST_SURVEYS:
-        raise Invalid([Fault("file", f"holds more than {MOST_SURVEYS} surveys; part it")])
+        raise Invalid([Fault("file", told("holds more than {most} surveys; part it", most=MOST_SURVEYS))])
     return imported
 
 

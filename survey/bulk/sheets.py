@@ -12,6 +12,7 @@ from typing import Any
 
 from survey.languages import TAG
 from survey.problems import Fault, did_you_mean, shown
+from survey.told import either, told
 
 Document = dict[str, Any]
 Cell = str | int | float | bool | date | datetime | None
@@ -56,7 +57,9 @@ class Reading:
         while place and place not in self.cells:
             place = place[: max(place.rfind("."), place.rfind("["), 0)]
         where = self.cells.get(place)
-        return Fault(where, f"{fault.place} {fault.message}") if where else fault
+        if not where:
+            return fault
+        return Fault(where, told("{place} {message}", place=fault.place, message=fault.message))
 
 
 @dataclass(frozen=True)
@@ -159,16 +162,22 @@ def _written(value: Any) -> Cell:
 
 def _rows(sheet: Sheet | None, name: str, reading: Reading) -> list[Row]:
     if sheet is None:
-        reading.faults.append(Fault(name, f"is missing; a sheet of this name has {', '.join(HEADS[name])}"))
+        heads = ", ".join(HEADS[name])
+        reading.faults.append(Fault(name, told("is missing; a sheet of this name has {heads}", heads=heads)))
         return []
     columns: dict[str, str] = {}
     for number, head in enumerate(sheet.heads):
         at = f"{name}!{column(number)}1"
         if head in columns:
-            reading.faults.append(Fault(at, f"{shown(head)} stands over two columns; leave one"))
+            reading.faults.append(
+                Fault(at, told("{head} stands over two columns; leave one", head=shown(head)))
+            )
         elif head and head not in HEADS[name] and not (name == TRANSLATIONS and TAG.fullmatch(head)):
-            hint = did_you_mean(head, HEADS[name]) or f"; there are {', '.join(HEADS[name])}"
-            reading.faults.append(Fault(at, f"there is no column {shown(head)}{hint}"))
+            hint = did_you_mean(head, HEADS[name]) or told(
+                "; there are {names}", names=", ".join(HEADS[name])
+            )
+            words = told("there is no column {head}{hint}", head=shown(head), hint=hint)
+            reading.faults.append(Fault(at, words))
         columns[head] = column(number)
     return [
         Row(name, number, dict(zip(sheet.heads, cells, strict=True)), columns)
@@ -187,7 +196,7 @@ def _read_question(
     survey, question = row.text("survey"), row.text("question")
     if not question:
         if survey in surveys:
-            reading.faults.append(Fault(row.at("survey"), f"survey {shown(survey)} stands here again"))
+            _again(reading, row, "survey", survey)
             return
         places[survey,] = f"survey[{len(surveys)}]"
         surveys[survey] = _survey(row, survey, places[survey,], reading)
@@ -196,7 +205,7 @@ def _read_question(
         _unknown(row, "survey", survey, surveys, reading)
         return
     if (survey, question) in questions:
-        reading.faults.append(Fault(row.at("question"), f"question {shown(question)} stands here again"))
+        _again(reading, row, "question", question)
         return
     asked: list[Document] = surveys[survey]["question"]
     place = places[survey, question] = f"{places[survey,]}.question[{len(asked)}]"
@@ -239,7 +248,7 @@ def _read_option(
         _unknown(row, "question", question, known, reading)
         return
     if (survey, question, name) in options:
-        reading.faults.append(Fault(row.at("option"), f"option {shown(name)} stands here again"))
+        _again(reading, row, "option", name)
         return
     listed: list[Document] = questions[survey, question].setdefault("options", [])
     place = places[survey, question, name] = f"{places[survey, question]}.options[{len(listed)}]"
@@ -261,11 +270,13 @@ def _read_texts(
     key = tuple(name for head in ("survey", "question", "option") if (name := row.text(head)))
     what = row.text("what")
     if key not in places:
-        reading.faults.append(Fault(row.at("survey"), f"there is no {shown(' / '.join(key))} to be told"))
+        words = told("there is no {name} to be told", name=shown(" / ".join(key)))
+        reading.faults.append(Fault(row.at("survey"), words))
         return
     allowed = {1: ("title",), 2: ("text", "help", "low", "high"), 3: ("text",)}[len(key)]
     if what not in allowed:
-        reading.faults.append(Fault(row.at("what"), f"is {shown(what)}; here it is {' or '.join(allowed)}"))
+        words = told("is {what}; here it is {allowed}", what=shown(what), allowed=either(allowed))
+        reading.faults.append(Fault(row.at("what"), words))
         return
     texts = {tag: _word(cell, strip=False) for tag, cell in row.cells.items() if TAG.fullmatch(tag) and cell}
     texts = {tag: said for tag, said in texts.items() if tag not in HEADS[TRANSLATIONS]}
@@ -273,7 +284,8 @@ def _read_texts(
     if what in ("low", "high"):
         holder, place = holder.setdefault("labels", {}), f"{places[key]}.labels.{what}"
     if holder.get(what):
-        reading.faults.append(Fault(row.at("what"), f"{what} stands here again for {shown(' / '.join(key))}"))
+        words = told("{what} stands here again for {name}", what=what, name=shown(" / ".join(key)))
+        reading.faults.append(Fault(row.at("what"), words))
         return
     holder[what] = texts
     reading.cells[place] = row.at("what")
@@ -303,8 +315,15 @@ def _tags(sheet: Sheet | None) -> Iterable[str]:
 
 
 def _unknown(row: Row, head: str, name: str, known: Iterable[str], reading: Reading) -> None:
-    hint = did_you_mean(name, known) or "; it needs a row of its own in questions, above"
-    reading.faults.append(Fault(row.at(head), f"there is no {head} {shown(name)}{hint}"))
+    hint = did_you_mean(name, known) or told("; it needs a row of its own in questions, above")
+    words = told("there is no {head} {name}{hint}", head=head, name=shown(name), hint=hint)
+    reading.faults.append(Fault(row.at(head), words))
+
+
+def _again(reading: Reading, row: Row, head: str, name: str) -> None:
+    reading.faults.append(
+        Fault(row.at(head), told("{head} {name} stands here again", head=head, name=shown(name)))
+    )
 
 
 def _note(reading: Reading, row: Row, place: str, head: str, keys: Iterable[str]) -> None:

@@ -15,6 +15,7 @@ from xml.etree.ElementTree import ParseError
 
 from survey.bulk.sheets import Cell, Sheet, column
 from survey.problems import Fault, InvalidSurvey
+from survey.told import told
 
 MOST_FILE_BYTES = 10 << 20
 MOST_UNPACKED_BYTES = 60 << 20
@@ -55,7 +56,7 @@ def written(sheets: Iterable[Sheet], excel: ModuleType) -> bytes:
         page.append(list(sheet.heads))
         for number, row in enumerate(sheet.rows, 2):
             faults += [
-                Fault(f"{sheet.name}!{column(at)}{number}", "holds a character that no workbook can")
+                Fault(f"{sheet.name}!{column(at)}{number}", told("holds a character that no workbook can"))
                 for at, cell in enumerate(row)
                 if isinstance(cell, str) and not fits(cell)
             ]
@@ -84,7 +85,7 @@ def sheets_in(name: str, content: bytes, excel: ModuleType, bounds: Bounds = BOU
         finally:
             book.close()
     except _UNREADABLE as error:
-        raise _unreadable(name, f"is no workbook that can be read: {error}") from None
+        raise _unreadable(name, told("is no workbook that can be read: {error}", error=str(error))) from None
     if faults:
         raise InvalidSurvey(faults)
     return read
@@ -116,7 +117,7 @@ def _sheet(page: Any, faults: list[Fault]) -> Sheet:
     while read and not any(cell not in (None, "") for cell in read[-1]):
         read.pop()
     if len(read) > MOST_ROWS:
-        faults.append(Fault(page.title, f"has more than {MOST_ROWS} rows"))
+        faults.append(Fault(page.title, told("has more than {most} rows", most=MOST_ROWS)))
     heads = tuple("" if head is None else str(head).strip() for head in (read[0] if read else ()))
     while heads and not heads[-1]:
         heads = heads[:-1]
@@ -129,8 +130,10 @@ def _row(row: Iterable[Any], title: str, number: int, faults: list[Fault]) -> tu
     cells: list[Cell] = []
     for at, cell in enumerate(row):
         if cell.data_type in ("f", "e"):
-            kind = "a formula" if cell.data_type == "f" else "an error"
-            faults.append(Fault(f"{title}!{column(at)}{number}", f"holds {kind}; write what is meant"))
+            words = told("holds a formula; write what is meant")
+            if cell.data_type == "e":
+                words = told("holds an error; write what is meant")
+            faults.append(Fault(f"{title}!{column(at)}{number}", words))
         cells.append(_restored(cell.value))
     return tuple(cells)
 
@@ -138,24 +141,24 @@ def _row(row: Iterable[Any], title: str, number: int, faults: list[Fault]) -> tu
 def _must_be_harmless(name: str, content: bytes, bounds: Bounds) -> None:
     """Refuse what is too large once unpacked, or declares entities, before anything parses it."""
     if len(content) > bounds.file_bytes:
-        raise _unreadable(name, f"is larger than {bounds.file_bytes >> 20} MB")
+        raise _unreadable(name, told("is larger than {size} MB", size=bounds.file_bytes >> 20))
     try:
         with zipfile.ZipFile(BytesIO(content)) as packed:
             parts = packed.infolist()
             if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > bounds.unpacked_bytes:
-                raise _unreadable(
-                    name, f"unpacks to more than {bounds.unpacked_bytes >> 20} MB or {MOST_PARTS} parts"
-                )
+                size = bounds.unpacked_bytes >> 20
+                words = told("unpacks to more than {size} MB or {parts} parts", size=size, parts=MOST_PARTS)
+                raise _unreadable(name, words)
             for part in parts:
                 _must_declare_nothing(name, part.filename, packed.read(part))
     except _UNREADABLE as error:
-        raise _unreadable(name, f"is no workbook that can be read: {error}") from None
+        raise _unreadable(name, told("is no workbook that can be read: {error}", error=str(error))) from None
 
 
 def _must_declare_nothing(name: str, part: str, content: bytes) -> None:
     plain = content.replace(b"\0", b"")  # UTF-16 says the same with them
     if part.endswith((".xml", ".rels")) and any(each in plain for each in DECLARATIONS):
-        raise _unreadable(name, f"declares entities in {part}")
+        raise _unreadable(name, told("declares entities in {part}", part=part))
 
 
 def _unreadable(name: str, words: str) -> InvalidSurvey:

@@ -54,7 +54,14 @@ async def show(desk: Desk, request: Request) -> Response:
 async def put(desk: Desk, telling: Telling, request: Request) -> Response:
     """Make a draft of each survey in a file; where it has faults, tell them all and make none."""
     session = await desk.enter(request)
-    name, content = await _file(desk, request, session)
+    try:
+        name, content = await _file(desk, request, session)
+    except HttpProblem as problem:
+        if problem.status != HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            raise
+        response = await _page(desk, request, session, faults=[desk.shell.words(request)("sheets.too_large")])
+        response.status_code = problem.status
+        return response
     try:
         found = await desk.context.aside(partial(sheets.read_file, name, content))
     except (InvalidSurvey, Invalid) as error:
@@ -114,7 +121,11 @@ async def _once(body: bytes) -> AsyncGenerator[bytes, None]:
 
 def _told(desk: Desk, telling: Telling, request: Request, faults: tuple[Fault, ...]) -> list[str]:
     language = desk.shell.words(request).language
-    return [f"{telling(each.place, language)}: {telling(each.message, language)}" for each in faults]
+    named = {"file": desk.shell.words(request)("sheets.place")}
+    return [
+        f"{named.get(each.place) or telling(each.place, language)}: {telling(each.message, language)}"
+        for each in faults
+    ]
 
 
 async def _page(desk: Desk, request: Request, session: Session, **values: object) -> Response:

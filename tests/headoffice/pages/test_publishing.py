@@ -197,6 +197,9 @@ def test_a_spreadsheet_goes_out_and_comes_back_as_a_draft(chain, admin):
     answer = upload(admin, "wrong.xlsx", packed.getvalue())
     assert answer.status_code == 400
     assert f"translations!{cell.coordinate}" in answer.text
+    admin.cookies.set("egao_language", "ja")
+    assert "数式があります" in upload(admin, "wrong.xlsx", packed.getvalue()).text
+    admin.cookies.set("egao_language", "en")
     both = json.dumps({"survey": [changed(chain, "One"), changed(chain, "Two") | {"id": "two"}]}).encode()
     told = upload(admin, "both.json", both)
     assert (told.status_code, EN("sheets.made", n=2) in told.text) == (200, True)
@@ -213,15 +216,17 @@ def test_a_file_that_is_none_or_too_large_unpacked_is_refused(chain, admin):
     before, bomb = chain.value("SELECT count(*) FROM drafts"), BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("xl/workbook.xml", b" " * (9 << 20))
-    for name, content, words in (
-        ("bomb.xlsx", bomb.getvalue(), "unpacks to more than 8 MB"),
-        ("none.xlsx", b"PK no workbook", "is no workbook"),
-        ("survey.exe", b"x", "ends in none of"),
-        ("bad.toml", b"[[survey]\n", "line 1"),
+    for name, content, status, words, ja in (
+        ("bomb.xlsx", bomb.getvalue(), 400, "unpacks to more than 8 MB", "ファイル: 展開すると大きすぎます"),
+        ("none.xlsx", b"PK no workbook", 400, "is no workbook", "ファイルとして読めません"),
+        ("survey.exe", b"x", 400, "ends in none of", "読めない種類のファイル"),
+        ("bad.toml", b"[[survey]\n", 400, "line 1", "1 行目"),
+        ("large.json", b" " * (2 << 20), 413, "larger than 1 MB", "1 MB を超えています"),
     ):
-        answer = upload(admin, name, content)
-        assert (answer.status_code, words in answer.text) == (400, True), (name, answer.text[-900:])
-    assert upload(admin, "large.json", b" " * (2 << 20)).status_code == 413
+        for language, said in (("en", words), ("ja", ja)):
+            admin.cookies.set("egao_language", language)
+            answer = upload(admin, name, content)
+            assert (answer.status_code, said in answer.text) == (status, True), (name, answer.text[-900:])
     refused(upload(admin, "a.json", b"[]", csrf="0" * 64), 403, "forbidden")
     assert admin.post("/surveys/sheets", data={"csrf": "x"}).status_code == 415
     assert chain.value("SELECT count(*) FROM drafts") == before

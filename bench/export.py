@@ -65,6 +65,7 @@ def measure(scale: Scale) -> Report:
         if not filled:
             words = ("--data", str(data), *YEARS[scale], "--visits", VISITS_A_DAY, "--taps")
             command("bench.year", *words)
+        command("headoffice", "migrate", "--data", str(data))
         after = _after(data)
         token = command("headoffice", "token", "bench", "--scope", "results", "--data", str(data))
         with served(folder, data, site="") as office:

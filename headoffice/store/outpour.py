@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import compress, takewhile
 from operator import ne, or_
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from headoffice.store.engine import Connection, driver
 from headoffice.store.feed import Cursor, walk
@@ -18,6 +18,7 @@ from headoffice.store.sight import sites_of
 from headoffice.store.visits import Position
 
 Row = tuple[Any, ...]
+T = TypeVar("T")
 Given = tuple[int, str, int, int, str | None]  # a tap's question, answer, superseded, estimated and flag
 
 TEXT = "text"  # the type of question whose answers stand elsewhere
@@ -113,16 +114,20 @@ def _visits(connection: Connection, columns: Sequence[Sequence[Any]], parts: Par
     ends = [*begins[1:], len(visit)][: len(begins)]
     lasts = [end - 1 for end in ends]
     spoken = _spoken(connection, parts, (ledger, seq, asked, answer))
-    given = list(zip(asked, spoken, superseded, estimated, flag, strict=True))
+    given = tuple(zip(asked, spoken, superseded, estimated, flag, strict=True))
     return Visits(
-        visit=dashed([visit[at] for at in begins]),
-        place=[place[at] for at in begins],
-        question=[asked[at] for at in begins],
-        language=[language[at] for at in lasts],
-        started_at=[tapped_at[at] for at in begins],
-        ended_at=[tapped_at[at] for at in lasts],
-        gave=[tuple(given[begin:end]) for begin, end in zip(begins, ends, strict=True)],
+        visit=dashed(_at(begins, visit)),
+        place=_at(begins, place),
+        question=_at(begins, asked),
+        language=_at(lasts, language),
+        started_at=_at(begins, tapped_at),
+        ended_at=_at(lasts, tapped_at),
+        gave=[given[begin:end] for begin, end in zip(begins, ends, strict=True)],
     )
+
+
+def _at(places: Sequence[int], column: Sequence[T]) -> list[T]:
+    return list(map(column.__getitem__, places))
 
 
 def _begins(ledger: Sequence[int], visit: Sequence[bytes]) -> list[int]:

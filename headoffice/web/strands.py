@@ -67,7 +67,8 @@ def csv_stretches(stretches: Iterable[Stretch], names: Sequence[str], *, bom: bo
                 known[strand.names] = _cells(strand.names)
             cells = known[strand.names]
             columns.append([cells[part] for part in strand.parts])
-        yield "".join([f"{line}\r\n" for line in map(",".join, zip(*columns, strict=True))])
+        lines = "\r\n".join(map(",".join, zip(*columns, strict=True)))
+        yield f"{lines}\r\n" if lines else ""
 
 
 def json_stretches(stretches: Iterable[Stretch]) -> Iterator[Sequence[str]]:

@@ -12,6 +12,7 @@ from tests.headoffice.kiosk_side import new_id, tap
 from tests.headoffice.results.asking import client_of
 
 ZONES = ("Asia/Tokyo", "America/St_Johns", "Asia/Kathmandu", "Europe/Berlin")
+UNEVEN = ("Africa/Monrovia", 63_590_399_999)  # where an hour began at 44 minutes and a half, until 1972
 
 
 def test_moments_are_written_as_one_by_one():
@@ -21,6 +22,9 @@ def test_moments_are_written_as_one_by_one():
     wanted = [local_time(at_ms, zone) for at_ms, zone in zip(moments_ms, zones, strict=True)]
     assert Moments().column(moments_ms, zones) == wanted
     assert Moments().column(moments_ms[:5], zones[:5]) == wanted[:5]
+    zone, at_ms = UNEVEN
+    odd = [at_ms, at_ms + 1, moments_ms[0]]
+    assert Moments().column(odd, [zone] * 3) == [local_time(each, zone) for each in odd]
 
 
 def test_an_export_does_not_depend_on_where_it_is_cut(api, monkeypatch):

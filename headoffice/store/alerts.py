@@ -151,8 +151,37 @@ def answers_by_day(connection: Connection, days: Sequence[str]) -> list[SiteDay]
     return [SiteDay(site=row.site, day=row.day, n=int(row.n)) for row in rows]
 
 
+def visits_in_hours(
+    connection: Connection, days: Sequence[str], *, hours: tuple[int, int]
+) -> dict[tuple[int, str], tuple[int, int]]:
+    """How many visits each kiosk had, where it stands now, on some local days: in the hours, and in the last.
+
+    The hours are from the first up to the second, which is the one that has begun. Counted by the surveys'
+    first questions, which every visit meets; flagged ones too.
+    """
+    rows = connection.execute(
+        VISITS.bindparams(bindparam("days", days, expanding=True)),
+        {"first": hours[0], "last": hours[1]},
+    )
+    return {(row.kiosk, row.day): (int(row.n), int(row.begun)) for row in rows}
+
+
 NAMES = ("id", "kind", "subject", "site", "kiosk", "detail", "raised_at", "closed_at")
 COLUMNS = ", ".join(NAMES)
+
+# By the primary keys of all four; of the tallies a range for each first question and day.
+VISITS = text("""
+    SELECT kiosks.id AS kiosk, tally.day,
+           SUM(CASE WHEN tally.hour < :last THEN tally.n + tally.skipped ELSE 0 END) AS n,
+           SUM(CASE WHEN tally.hour = :last THEN tally.n + tally.skipped ELSE 0 END) AS begun
+      FROM tallies_hour AS tally
+      JOIN placements ON placements.id = tally.placement
+      JOIN kiosks     ON kiosks.id     = placements.kiosk AND kiosks.placement = placements.id
+     WHERE tally.question IN (SELECT id FROM questions
+                               WHERE position = 0 AND (metric IS NULL OR metric <> 'prediction'))
+       AND tally.day IN :days AND tally.hour BETWEEN :first AND :last
+     GROUP BY kiosks.id, tally.day
+""")
 
 # By ix_alerts_open: of two processes that look at once, one raises it.
 RAISE = text("""

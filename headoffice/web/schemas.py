@@ -295,7 +295,8 @@ SCHEMAS: Mapping[str, Schema] = {
         {
             "alert": text("its number"),
             "kind": text(
-                "kiosk_silent, kiosk_problems, sudden_drop, ledger_forked, ledger_corrupt or taps_rejected"
+                "kiosk_silent, kiosk_problems, kiosk_quiet, sudden_drop, ledger_forked, ledger_corrupt or "
+                "taps_rejected"
             ),
             "state": {"type": "string", "enum": ["open", "closed"]},
             "site": _MAYBE_TEXT,

@@ -15,6 +15,7 @@ from headoffice.store import alerts, kiosks
 from headoffice.store.alerts import AlertSeen, Wrong
 from headoffice.store.engine import Connection
 from headoffice.store.lists import KioskSeen, SiteSeen, all_kiosks, all_sites
+from headoffice.work.quiet import quiet
 
 DAY_MS = 24 * 3600 * 1000
 LOSSES_LAST_MS = 7 * DAY_MS  # an alert of lost taps closes when there were none for so long
@@ -24,7 +25,7 @@ WEEKS_COMPARED = 4  # the same weekday, so that a quiet Monday is no alarm
 FEWEST_COMPARED = 20  # answers a day below which a drop is chance
 DROP = 0.4  # of what is usual
 KINDS = (
-    *("kiosk_silent", "kiosk_problems", "sudden_drop"),
+    *("kiosk_silent", "kiosk_problems", "kiosk_quiet", "sudden_drop"),
     *("ledger_forked", "ledger_corrupt", "taps_rejected"),
 )
 
@@ -43,8 +44,11 @@ class Change:
 def look(connection: Connection, *, now_ms: int, silent_after_ms: int) -> Change:
     """Look at everything, as of a moment; changes nothing."""
     sites = all_sites(connection)
+    kiosks = all_kiosks(connection)
+    heard = [each for each in kiosks if now_ms - (each.heard_at or 0) <= silent_after_ms]
     wrong = [
-        *_kiosks(all_kiosks(connection), now_ms=now_ms, silent_after_ms=silent_after_ms),
+        *_kiosks(kiosks, now_ms=now_ms, silent_after_ms=silent_after_ms),
+        *quiet(connection, heard, now_ms=now_ms),
         *_drops(connection, sites, now_ms),
         *_losses(connection, now_ms),
     ]

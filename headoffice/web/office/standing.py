@@ -162,7 +162,8 @@ def _wrong(kiosk: KioskSeen, asked: Asked) -> list[Complaint]:
     found = [asked.complaints(line, asked.words) for line in kiosk.problems]
     if _is_off(kiosk):
         mend = asked.words("office.kiosks.clock_mend")
-        found.append(Complaint(_clock(asked.words, kiosk.clock_offset_ms), mend))
+        off = _clock(asked.words, kiosk.clock_offset_ms)
+        found.append(Complaint(asked.words("office.kiosks.clock_wrong", off=off), mend))
     return found
 
 

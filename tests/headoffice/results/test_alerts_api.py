@@ -1,11 +1,14 @@
 """Alerts: raised once while something lasts, closed when it is over."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
 
 from headoffice.work import alert
 from headoffice.work.alert import usual_answers
-from tests.headoffice.kiosk_side import refused, tap
+from tests.headoffice.kiosk_side import new_id, refused, tap
 from tests.headoffice.results.asking import client_of
 from tests.headoffice.running import wait_for
 
@@ -67,6 +70,39 @@ def test_a_drop_is_measured_against_the_same_weekday():
 
     assert usual_answers(mondays, day) == 105
     assert usual_answers({"2026-11-13": 100}, day) is None
+
+
+def test_a_kiosk_without_visits_is_an_alarm_where_that_hour_usually_brings_some(small):
+    """Heard of, and no visit for three hours that bring twelve on such a day; a visit ends it."""
+    zone, version = ZoneInfo("Asia/Tokyo"), small.version
+    noon = datetime(2027, 3, 10, 12, 30, tzinfo=zone)
+    weeks = [noon - timedelta(weeks=week) for week in (1, 2, 3)]
+    times = [day - timedelta(minutes=40 + 10 * visit) for day in weeks for visit in range(12)]
+    times += [noon - timedelta(days=1, hours=1)] * 12 + [noon - timedelta(hours=4)]
+    small.kiosk.acked(
+        [
+            tap(seq, survey=version, visit=new_id(), boot="past", at=int(at.timestamp() * 1000))
+            for seq, at in enumerate(times, 1)
+        ]
+    )
+    last = len(times) + 1
+
+    def quiet(at, pending=0):
+        now_ms = int(at.timestamp() * 1000)
+        heard = text("UPDATE ledger_heads SET heard_at = :at, pending = :pending")
+        small.change(lambda c: c.execute(heard, {"at": now_ms, "pending": pending}))
+        with small.database.read() as connection:
+            found = alert.look(connection, now_ms=now_ms, silent_after_ms=15 * MINUTE_MS).raised
+        return [each.detail for each in found if each.kind == "kiosk_quiet"]
+
+    assert quiet(noon) == ["no visit since 9:00; 12 are usual from then to 12:00 on such a day"]
+    assert quiet(noon + timedelta(days=1)) == quiet(noon + timedelta(hours=5)) == []
+    assert quiet(noon - timedelta(hours=11)) == []
+    assert quiet(noon, pending=3) == []
+    assert quiet(noon) != []
+    at = int((noon - timedelta(minutes=5)).timestamp() * 1000)
+    small.kiosk.acked([tap(last, survey=version, boot="past", at=at)], first=last)
+    assert quiet(noon) == []
 
 
 def test_jobs_run_and_end_with_the_server(small, caplog):

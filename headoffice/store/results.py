@@ -4,8 +4,8 @@ Called by work/report.py and work/overview.py with a reading connection.
 May read tallies, placements, sites, questions and surveys; writes nothing.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from operator import add
 from typing import Any, NamedTuple
@@ -106,6 +106,19 @@ def _tallies(connection: Connection, wanted: Wanted, by: Sequence[str], grain: s
         Tally(key[0], key[2:], bool(key[1]), counts[0], counts[1], counts[2], counts[3:])
         for key, counts in sums.items()
     ]
+
+
+def answers(
+    connection: Connection, wanted: Wanted, *, by: Sequence[str], grain: str
+) -> Iterator[tuple[int, tuple[Any, ...], int]]:
+    """How many counted answers `tallies` would give: question, key and number; a key may come again."""
+    if not wanted.questions:
+        return
+    for source in sources(connection, replace(wanted, alone=True), by=by, grain=grain):
+        for row in connection.execute(source.statement).all():
+            question, counted, *key = source.key(tuple(row[:-1]))
+            if counted:
+                yield question, tuple(key), int(row[-1])
 
 
 def touchpoints(connection: Connection) -> list[str]:

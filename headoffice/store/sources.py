@@ -66,6 +66,8 @@ class Wanted:
     touchpoints: tuple[str, ...] | None = None
     languages: tuple[str, ...] | None = None
     slots: int = len(SLOT_COLUMNS)
+    alone: bool = False  # nothing but how many answers
+    hours: tuple[int, ...] | None = None  # only where tallies by the hour of days not rolled up are asked for
 
 
 @dataclass(frozen=True)
@@ -158,13 +160,17 @@ class _Asking:
                 if day is not None:
                     terms.append(f"tally.day {sign}")
                     values.append(bindparam(sign.rpartition(":")[2], day.isoformat()))
+            if self.wanted.hours is not None:
+                terms.append("tally.hour IN :hours")
+                values.append(bindparam("hours", self.wanted.hours, expanding=True))
             yield Source(self._statement(table, keys, terms, values))
         elif table == "tallies_day":
             yield Source(self._statement(table, keys, ["tally.day IN :days"], [named]))
         else:
             # By the hour there are many keys to look up: only those of questions that a place really asked.
             terms = ["tally.day IN :days", "tally.hour IN :hours"]
-            hours: BindParameter[Any] = bindparam("hours", HOURS, expanding=True)
+            wanted_hours = HOURS if self.wanted.hours is None else self.wanted.hours
+            hours: BindParameter[Any] = bindparam("hours", wanted_hours, expanding=True)
             for question, places in self._asked_at(named).items():
                 wanted = replace(self.wanted, questions=(question,))
                 asking = replace(self, wanted=wanted, places=tuple(places))
@@ -204,8 +210,9 @@ class _Asking:
         self, table: str, keys: Sequence[str], terms: Sequence[str], values: Sequence[BindParameter[Any]]
     ) -> TextClause:
         shown = ", ".join(["tally.question", "tally.counted", *keys])
-        counts = ("n", "skipped", "sum", *SLOT_COLUMNS[: self.wanted.slots])
-        sums = ", ".join(f"SUM(tally.{column}) AS {column}" for column in counts)
+        slots = SLOT_COLUMNS[: self.wanted.slots]
+        counts = (" + tally.".join(slots),) if self.wanted.alone else ("n", "skipped", "sum", *slots)
+        sums = ", ".join(f"SUM(tally.{column})" for column in counts)
         join = "JOIN placements ON placements.id = tally.placement" if OF_PLACES & set(self.by) else ""
         where, bound = ["tally.question IN :questions", *terms], list(values)
         bound.append(bindparam("questions", self.wanted.questions, expanding=True))

@@ -140,18 +140,29 @@ def of_runs(
     add_up: Callable[[Range], Mapping[K, V]],
 ) -> Iterator[Mapping[K, V]]:
     """What is added up of each run of days of a scope, kept by all that it depends on besides the days."""
-    rolled_at = rolled.revisions(connection)
-    for run in once(connection, ("runs", scope.first, scope.end), lambda: _runs(connection, scope)):
+    for run, stamps in stamped_runs(connection, scope):
         make = partial(add_up, run)
-        if run.first is None or run.end is None or run.first.isoformat() not in rolled_at:
+        if stamps is None:
             yield once(connection, (*key, run), make)
+        else:
+            yield lasting(connection, (*key, run, stamps), make, len)
+
+
+def stamped_runs(connection: Connection, scope: Scope) -> list[tuple[Range, tuple[int, ...] | None]]:
+    """The runs of a scope's days, each with when its days were rolled up; None where they are not."""
+    return once(connection, ("runs", scope.first, scope.end), partial(_stamped, connection, scope))
+
+
+def _stamped(connection: Connection, scope: Scope) -> list[tuple[Range, tuple[int, ...] | None]]:
+    rolled_at = rolled.revisions(connection)
+    found: list[tuple[Range, tuple[int, ...] | None]] = []
+    for run in runs(scope.first, scope.end, days_of(rolled.names(connection))):
+        if run.first is None or run.end is None or run.first.isoformat() not in rolled_at:
+            found.append((run, None))
             continue
         days = [(run.first + A_DAY * step).isoformat() for step in range((run.end - run.first).days)]
-        yield lasting(connection, (*key, run, tuple(rolled_at[day] for day in days)), make, len)
-
-
-def _runs(connection: Connection, scope: Scope) -> list[Range]:
-    return runs(scope.first, scope.end, days_of(rolled.names(connection)))
+        found.append((run, tuple(rolled_at[day] for day in days)))
+    return found
 
 
 def runs(first: date | None, end: date | None, had: Sequence[date]) -> list[Range]:

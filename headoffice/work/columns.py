@@ -33,7 +33,7 @@ def _identity(value: Value) -> Value:
 
 
 # Column → the key of the tallies it comes from, and what makes its value of that key's.
-_OF_TALLIES: Mapping[str, tuple[str, Callable[[Value], Value]]] = MappingProxyType(
+OF_TALLIES: Mapping[str, tuple[str, Callable[[Value], Value]]] = MappingProxyType(
     {
         "site": ("site", str),
         "touchpoint": ("touchpoint", _identity),
@@ -46,9 +46,9 @@ _OF_TALLIES: Mapping[str, tuple[str, Callable[[Value], Value]]] = MappingProxyTy
         "weekday": ("day", _weekday),
     }
 )
-_OF_QUESTION = ("survey", "version", "question")
+OF_QUESTION = ("survey", "version", "question")
 
-COLUMNS = (*_OF_TALLIES, *_OF_QUESTION)
+COLUMNS = (*OF_TALLIES, *OF_QUESTION)
 TAG = "tag."  # before a site's tag that is a column: tag.region
 
 Tags = Mapping[int, Mapping[str, str]]  # by site
@@ -57,9 +57,7 @@ NO_TAGS: Tags = MappingProxyType({})
 
 def tally_keys(columns: Sequence[str]) -> tuple[str, ...]:
     """The keys by which the tallies must be read for these columns."""
-    of = {
-        name: "site" if name.startswith(TAG) else _OF_TALLIES[name][0] for name in columns if _has_key(name)
-    }
+    of = {name: "site" if name.startswith(TAG) else OF_TALLIES[name][0] for name in columns if _has_key(name)}
     return tuple(dict.fromkeys(of.values()))
 
 
@@ -71,9 +69,9 @@ def grain(columns: Sequence[str]) -> str:
 
 def values_of(columns: Sequence[str], keys: Sequence[str]) -> Callable[[Asked, Key], Key]:
     """Give what `values` gives for these columns, of a tally's question and its key by these keys."""
-    if not all(name in _OF_TALLIES for name in columns):
+    if not all(name in OF_TALLIES for name in columns):
         return lambda question, key: values(columns, question, dict(zip(keys, key, strict=True)))
-    makers = [(keys.index(key), make) for key, make in (_OF_TALLIES[name] for name in columns)]
+    makers = [(keys.index(key), make) for key, make in (OF_TALLIES[name] for name in columns)]
     if all(make is _identity for _, make in makers) and [place for place, _ in makers] == [*range(len(keys))]:
         return lambda _, key: key
     return lambda _, key: tuple([make(key[place]) for place, make in makers])
@@ -83,8 +81,8 @@ def values(columns: Sequence[str], question: Asked, keys: Mapping[str, Value], t
     """The value of each column for a tally of this question with these keys; a site without a tag has ""."""
     found: list[Value] = []
     for name in columns:
-        if name in _OF_TALLIES:
-            key, make = _OF_TALLIES[name]
+        if name in OF_TALLIES:
+            key, make = OF_TALLIES[name]
             found.append(make(keys[key]))
         elif name.startswith(TAG):
             found.append(tags.get(int(keys["site"]), {}).get(name.removeprefix(TAG), ""))
@@ -94,7 +92,7 @@ def values(columns: Sequence[str], question: Asked, keys: Mapping[str, Value], t
 
 
 def _has_key(name: str) -> bool:
-    return name in _OF_TALLIES or name.startswith(TAG)
+    return name in OF_TALLIES or name.startswith(TAG)
 
 
 _PLACES: Mapping[str, Callable[[Value], Value]] = MappingProxyType(

@@ -5,6 +5,7 @@ May read through store.results; writes nothing.
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -14,6 +15,7 @@ from headoffice.store.engine import Connection
 from headoffice.suppression import FEWEST_ANSWERS, suppressed
 from headoffice.work.cells import Cell, cells_of, is_tagged
 from headoffice.work.columns import TAG, Key, Value, order
+from headoffice.work.hiding import hidden_cells
 from headoffice.work.scope import Scope
 
 UNPAIRED = ("hour", "weekday", "language", "survey", "version", "question")  # what only one side has
@@ -48,8 +50,8 @@ class Row:
 def measure(connection: Connection, query: MetricQuery) -> list[Row]:
     """The rows of a metric, one for each group that has an answer, in order; without `by` always one row.
 
-    For readers who may not see small cells the whole table is made first, filters being columns of it like
-    any other: so a filtered answer shows no more than the grouped one, and cannot be subtracted from it.
+    For readers who may not see small cells the whole table says what is hidden, filters being columns of it
+    like any other: so a filtered answer shows no more than the grouped one, and cannot be subtracted from it.
     """
     cells = _cells(connection, query, query.by) if query.everything else _cells_to_show(connection, query)
     if not query.by and not cells:
@@ -65,11 +67,15 @@ def _cells(connection: Connection, query: MetricQuery, columns: Sequence[str]) -
 def _cells_to_show(connection: Connection, query: MetricQuery) -> dict[Key, Cell]:
     """The cells of a filtered table, with those marked that must be hidden."""
     columns = (*query.by, *(name for name in query.scope.filters if name not in query.by))
-    table = _cells(connection, replace(query, scope=query.scope.unfiltered), columns)
-    counts = {key: query.metric.shoppers(cell.counted) for key, cell in table.items()}
-    if is_tagged(columns):
-        counts |= dict.fromkeys(_given_away(connection, query, columns), 1)
-    hidden = suppressed(counts)
+    if is_tagged(columns) or query.metric.other is not None:
+        table = _cells(connection, replace(query, scope=query.scope.unfiltered), columns)
+        counts = {key: query.metric.shoppers(cell.counted) for key, cell in table.items()}
+        if is_tagged(columns):
+            counts |= dict.fromkeys(_given_away(connection, query, columns), 1)
+        hidden: AbstractSet[Key] = suppressed(counts)
+    else:
+        table = _cells(connection, query, columns)
+        hidden = hidden_cells(connection, query.metric, columns, query.scope)
     shown: dict[Key, Cell] = {}
     holds = query.scope.of_key(columns)
     for key, cell in table.items():
@@ -84,11 +90,7 @@ def _given_away(connection: Connection, query: MetricQuery, columns: Sequence[st
     """The groups of tags whose total, less those of their sites that are shown, would be a small cell."""
     bare = tuple(dict.fromkeys([*(name for name in columns if not name.startswith(TAG)), "site"]))
     finest = _cells(connection, replace(query, scope=query.scope.unfiltered), (*columns, *bare))
-    sites: dict[Key, int] = {}
-    for key, cell in finest.items():
-        site = key[len(columns) :]
-        sites[site] = sites.get(site, 0) + query.metric.shoppers(cell.counted)
-    hidden = suppressed(sites)
+    hidden = hidden_cells(connection, query.metric, bare, query.scope)
     behind: dict[Key, int] = {}
     for key, cell in finest.items():
         if key[len(columns) :] in hidden:

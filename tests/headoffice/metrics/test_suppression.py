@@ -5,7 +5,7 @@ from collections import defaultdict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headoffice.suppression import suppressed
+from headoffice.suppression import suppressed, suppressed_in_grid
 
 
 def test_a_small_cell_takes_the_next_smallest_along():
@@ -91,3 +91,53 @@ def by_hand(counts):
 def test_only_lines_of_hidden_cells_are_looked_at_and_nothing_else_changes(counts):
     """In a large table, too, exactly those cells are hidden that looking at every line hides."""
     assert suppressed(counts) == by_hand(counts)
+
+
+def unprotected(counts, hidden):
+    """The lines of a table, of any dimensions, in which a few answers can be had by subtraction."""
+    lines = defaultdict(list)
+    for cell in counts:
+        for dimension in range(len(cell)):
+            lines[dimension, cell[:dimension], cell[dimension + 1 :]].append(cell)
+        lines["all"].append(cell)
+    found = [cell for cell, n in counts.items() if 0 < n < 5 and cell not in hidden]
+    for name, line in lines.items():
+        covered = [counts[cell] for cell in line if cell in hidden]
+        shown = [cell for cell in line if cell not in hidden and counts[cell]]
+        if covered and shown and (len(covered) == 1 or sum(covered) < 5):
+            found.append(name)
+    return found
+
+
+GRID = st.lists(st.integers(0, 14), min_size=36, max_size=36)
+SIZES = (4, 3, 3)
+
+
+def in_grid(weights):
+    """The hidden cells of a grid of SIZES, each as its places along the three dimensions."""
+    return {
+        (cell // 9, cell // 3 % 3, cell % 3)
+        for cell in suppressed_in_grid(bytes(min(n, 255) for n in weights), SIZES)
+    }
+
+
+def cells_of(counts):
+    cells = {(cell // 9, cell // 3 % 3, cell % 3): n for cell, n in enumerate(counts)}
+    return {cell: n for cell, n in cells.items() if n}
+
+
+@settings(max_examples=200, deadline=None)
+@given(GRID)
+def test_a_grid_hides_what_a_table_hides(counts):
+    """Of a table without gaps, a byte a cell, the very cells are hidden that are of the one with keys."""
+    assert in_grid(counts) == suppressed(cells_of(counts))
+
+
+@settings(max_examples=200, deadline=None)
+@given(GRID, GRID)
+def test_days_over_weigh_as_well_as_all_days(over, since):
+    """Cells that the days over fill may be weighed by these alone: no line of all days gives a cell away."""
+    both = [a + b for a, b in zip(over, since, strict=True)]
+    weights = [a if a >= 5 else all_ for a, all_ in zip(over, both, strict=True)]
+
+    assert not unprotected(cells_of(both), in_grid(weights))

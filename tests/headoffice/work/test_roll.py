@@ -1,6 +1,7 @@
 """What is rolled up: the same numbers as without it, whatever changes meanwhile, on both databases."""
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
@@ -11,11 +12,14 @@ from headoffice.store.engine import driver, open_database
 from headoffice.store.kept import Kept
 from headoffice.store.rolled import named
 from headoffice.store.tallies import DayKey, HourKey
-from headoffice.work import roll
+from headoffice.work import hiding, roll
+from headoffice.work.hiding import hidden_cells
 from headoffice.work.report import MetricQuery, measure
 from headoffice.work.scope import Scope
+from tests.headoffice.metrics.test_suppression import unprotected
 
 TOWN = Wanted(sites=3, kiosks=7, days=45, visits=5.0, until=date(2026, 3, 11))
+TODAY = date(2026, 3, 12)
 NOW_MS = 1_773_273_600_000  # 2026-03-12: all days but the last are over
 BY = [
     (),
@@ -38,6 +42,14 @@ SCOPES = [
     Scope(end=date(2026, 3, 1), touchpoints=("レジ",)),
     Scope(sites=(2,)),
 ]
+MONTH, LAST_DAYS = Scope(first=date(2026, 2, 1), end=TODAY), Scope(first=date(2026, 3, 10), end=TODAY)
+HIDDEN = [
+    (MONTH, ("weekday", "hour", "site")),
+    (MONTH, ("day", "site")),
+    (MONTH, ("site", "touchpoint", "week")),
+    (LAST_DAYS, ("weekday", "hour", "site")),
+    (LAST_DAYS, ("site", "question", "hour")),
+]
 SIGHTS = (None, frozenset({1, 2}))
 
 
@@ -51,6 +63,43 @@ def answers(database, kept=None):
                     query = MetricQuery(metric=METRICS["csat"], by=by, scope=scope, everything=True)
                     found[seen, by, scope] = measure(connection, query)
     return found
+
+
+def shown_to_others(database, kept=None):
+    """See that nobody but admins can work out a small cell, filtered or not; returns how many are hidden."""
+    csat, hides = METRICS["csat"], 0
+    with sight.reading(database, None, kept) as connection:
+        for scope, by in HIDDEN:
+            query = MetricQuery(metric=csat, by=by, scope=scope, everything=True)
+            counts = {tuple(row.by.values()): row.estimate.n for row in measure(connection, query)}
+            others = replace(query, everything=False)
+            hidden = {tuple(row.by.values()) for row in measure(connection, others) if row.suppressed}
+            assert not unprotected(counts, hidden), by
+            turned = hidden_cells(connection, csat, by[::-1], scope)
+            assert turned == {key[::-1] for key in hidden}
+            at = by.index("site")
+            for site in ("1", "2", "3"):
+                bare = tuple(name for name in by if name != "site")
+                one = replace(others, by=bare, scope=replace(scope, sites=(int(site),)))
+                rows = {tuple(row.by.values()): row for row in measure(connection, one)}
+                assert {key for key, row in rows.items() if row.suppressed} == {
+                    (*key[:at], *key[at + 1 :]) for key in hidden if key[at] == site
+                }
+                for key, row in rows.items():
+                    whole = counts[*key[:at], site, *key[at:]]
+                    assert row.suppressed or row.estimate.n == whole
+            hides += len(hidden)
+    return hides
+
+
+def hidden_alike(database, kept, monkeypatch):
+    """See that as much is hidden whether of the last day few sites are read at most hours, or all of them."""
+    hides = [shown_to_others(database, kept)]
+    for many_sites in (1, 1000):
+        monkeypatch.setattr(hiding, "MANY_SITES", many_sites)
+        hides.append(shown_to_others(database, kept))
+    assert hides == [hides[0]] * 3
+    assert hides[0] > 100
 
 
 def roll_up(database, later_ms=0):
@@ -76,6 +125,7 @@ def test_numbers_are_the_same_rolled_up_or_not(place, monkeypatch):
         assert {"2026-03-10", "2026-W10", "2026-02"} <= set(done)
         assert not {"2026-03-11", "2026-W11", "2026-03"} & set(done)
         assert answers(database, kept) == plain
+        hidden_alike(database, kept, monkeypatch)
 
         def late(connection):
             [row] = driver(connection).execute(ONE).fetchall()
@@ -101,6 +151,7 @@ def test_numbers_are_the_same_rolled_up_or_not(place, monkeypatch):
         assert roll_up(database, later_ms=1) == ["2026-02-11", "2026-W07", "2026-02"]
         assert roll_up(database) == []
         assert answers(database, kept) == now
+        shown_to_others(database, kept)
 
         monkeypatch.setattr(rolled, "A_PIECE", 1)
         begun, pieces = change(database, partial(rolled.begin, span=month)), 0

@@ -9,7 +9,7 @@ import http.client
 import os
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from urllib.parse import urlencode, urlsplit
 from bench.figures import Figure, Goal, Report, Scale
 from bench.machine import scratch
 from bench.office import Office, served
-from bench.processes import command, peak_mb
+from bench.processes import command, cpu_s, peak_mb
 from headoffice.store import feed
 from headoffice.store.engine import FILE_NAME, open_database, place_of
 
@@ -55,6 +55,7 @@ class Sent:
 
     rows: int
     seconds: float
+    spent_s: float = 0.0  # of the server's processor
 
 
 def measure(scale: Scale) -> Report:
@@ -70,15 +71,13 @@ def measure(scale: Scale) -> Report:
         token = command("headoffice", "token", "bench", "--scope", "results", "--data", str(data))
         with served(folder, data, site="") as office:
             raw = _raw(data / FILE_NAME, folder / "raw.csv")
-            limit, figures, notes = raw.rows / raw.seconds, [], []
-            for name in ("visits", "taps"):
-                rows = 0
-                for form in FORMATS[scale]:
-                    asked = {"limit": "all", "format": form} | ({"after": after} if name == "taps" else {})
-                    sent = _export(office, token, f"/api/v1/{name}?{urlencode(asked)}")
-                    rows = rows or sent.rows  # CSV comes first, and has a row a line
-                    figures.append(Figure(f"{name} as {form}, rows/s", rows / sent.seconds, limit, AT_LEAST))
-                notes.append(f"{rows:,} {name} were sent in each format, one round, not packed.")
+            figures, notes = list[Figure](), list[str]()
+            for name, asked in (("visits", {}), ("taps", {"after": after})):
+                sent = {
+                    form: _export(office, token, name, asked | {"format": form}) for form in FORMATS[scale]
+                }
+                figures += _figures(name, sent, raw.rows / raw.seconds)
+                notes.append(f"{sent['csv'].rows:,} {name} were sent in each format, one round, not packed.")
             memory = peak_mb(office.pid)
     return Report(
         title="Exports over HTTP beside SQLite's own rows",
@@ -96,6 +95,18 @@ def measure(scale: Scale) -> Report:
 
 
 AT_LEAST = Goal("at least", 100_000, "figure")
+
+
+def _figures(name: str, sent: Mapping[str, Sent], limit: float) -> list[Figure]:
+    rows = sent["csv"].rows  # which has a row a line
+    return [
+        figure
+        for form, each in sent.items()
+        for figure in (
+            Figure(f"{name} as {form}, rows/s", rows / each.seconds, limit, AT_LEAST),
+            Figure(f"{name} as {form}, the server's processor, µs a row", each.spent_s / rows * 1e6),
+        )
+    ]
 
 
 def _after(data: Path) -> str:
@@ -118,9 +129,10 @@ def _raw(file: Path, target: Path) -> Sent:
     return Sent(count, time.perf_counter() - begin)
 
 
-def _export(office: Office, token: str, path: str) -> Sent:
-    """Take an export to its last byte; its rows are the lines after the header."""
-    begin, lines = time.perf_counter(), 0
+def _export(office: Office, token: str, name: str, asked: Mapping[str, str]) -> Sent:
+    """Take an export to its last byte; the lines of CSV after its header are the rows."""
+    path = f"/api/v1/{name}?{urlencode({'limit': 'all', **asked})}"
+    begin, spent, lines = time.perf_counter(), cpu_s([office.pid]), 0
     connection = http.client.HTTPConnection(urlsplit(office.address).netloc, timeout=PATIENCE_S)
     with closing(connection):
         connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
@@ -129,4 +141,4 @@ def _export(office: Office, token: str, path: str) -> Sent:
             raise RuntimeError(f"{path}: {answer.status} {answer.read(500)!r}")
         while piece := answer.read(PIECE_BYTES):
             lines += piece.count(b"\n")
-    return Sent(lines - 1, time.perf_counter() - begin)
+    return Sent(lines - 1, time.perf_counter() - begin, cpu_s([office.pid]) - spent)

@@ -7,7 +7,9 @@ from functools import partial
 from itertools import count
 from zoneinfo import ZoneInfo
 
+from headoffice.store import alerts, drafts
 from headoffice.store.audit import By
+from headoffice.store.engine import driver
 from headoffice.work import access
 from survey.parse import version_of
 from tests.headoffice.kiosk_side import Sender, new_id, tap
@@ -74,10 +76,21 @@ def make_chain(folder):
         office.tokens = make_tokens(office)
         for zone, name in ZONES.items():
             _open(office, zone, name)
+        office.change(partial(_attack, version=office.version))
     except BaseException:
         close_chain(office)
         raise
     return office
+
+
+def _attack(connection, *, version):
+    """Put the attack where no shop has a name for it: a kiosk, a token, somebody's tag, an alert."""
+    ask = driver(connection).execute
+    ask("UPDATE kiosks SET name = ?", (ATTACK,))
+    ask("UPDATE ledger_heads SET problems = ?", (f'["{SHORT}"]',))
+    access.make_token(connection, name=ATTACK[:60], scope="results", by=By(SHORT, 1))
+    wrong = alerts.Wrong(kind=SHORT, subject=ATTACK, detail=f"{ATTACK} {version}", site=1, kiosk=1)
+    alerts.raise_alert(connection, wrong, now=1)
 
 
 def _open(office, zone, name):
@@ -89,6 +102,15 @@ def _open(office, zone, name):
         sender = Sender(office.url, office.key(touchpoint=touchpoint, site=site, timezone=zone))
         office.senders.append(sender)
         sender.acked(list(_taps(office, zone, touchpoint, bad=place * 2)))
+
+
+def drafted(chain):
+    """The page of a draft that has things to mend, the first question's words among them."""
+    document = {**chain.document, "question": [dict(each) for each in chain.document["question"]]}
+    document["question"][1] |= {"text": {"ja": "なぜ"}, "next": "nobody"}
+    by = By("person 1", 1)
+    made = chain.change(partial(drafts.create, document=document, base=chain.version, by=by))
+    return f"/surveys/drafts/{made.id}"
 
 
 def close_chain(office):

@@ -11,7 +11,8 @@ from playwright.sync_api import sync_playwright
 from headoffice.store.audit import By
 from headoffice.work import access
 from survey.parse import version_of
-from tests.headoffice.results.asking import make_tokens
+from tests.headoffice.pages.chain import close_chain, make_chain, person
+from tests.headoffice.results.asking import client_of, make_tokens
 from tests.headoffice.running import RunningOffice
 from tests.headoffice.town import Shop, history, open_shop, send_all
 
@@ -65,6 +66,29 @@ def office(tmp_path_factory):
     for sender in office.senders:
         sender.close()
     office.close()
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory):
+    """A chain whose every tap is known."""
+    office = make_chain(tmp_path_factory.mktemp("chain"))
+    yield office
+    close_chain(office)
+
+
+@pytest.fixture(scope="module")
+def signed(chain):
+    """Clients of the chain, one a role, signed in once."""
+    clients = {}
+    bounds = {"store_manager": {"sites": (int(chain.sites["America/New_York"]),)}}
+    bounds["region_manager"] = {"tags": {"region": "Amer"}}
+    for role in ("admin", "analyst", "region_manager", "store_manager"):
+        client = clients[role] = client_of(chain)
+        code = person(chain, role, **bounds.get(role, {}))
+        assert client.post("/sign-in/code", data={"code": code}).status_code == 303
+    yield clients
+    for client in clients.values():
+        client.close()
 
 
 @pytest.fixture

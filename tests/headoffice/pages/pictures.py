@@ -25,6 +25,7 @@ from headoffice.settings import resolve
 from headoffice.store import drafts, schema
 from headoffice.store.audit import By
 from headoffice.store.engine import driver, open_database, place_of
+from headoffice.store.lists import counts
 from headoffice.work import access
 from tests.headoffice.pages.every import addresses, forgotten
 from tests.screens.speaking import ROOT
@@ -89,6 +90,9 @@ def prepared(data: Path, wanted: list[str], role: str) -> tuple[dict[str, str], 
     with closing(open_database(place)) as database:
         if not schema.is_current(database):
             schema.migrate(database)
+        with database.read() as connection:
+            is_new = not counts(connection)[0]
+        if is_new:
             fill(database, YEAR, told=sys.stderr.write)
         if missing := forgotten(make_app(make_context(resolve({"data": str(data)}, {}), database)).routes):
             raise SystemExit(f"tests/headoffice/pages/every.py does not know {', '.join(sorted(missing))}")

@@ -3,23 +3,25 @@
 import csv
 import io
 import json
+import re
 import xml.etree.ElementTree as ET
 from collections import Counter
-from functools import partial
+from html import unescape
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
 
-from headoffice.store import drafts
-from headoffice.store.audit import By
+from headoffice.app import make_app
 from tests.headoffice.pages.chain import (
     API_PERIOD,
     PERIOD,
+    TOUCHPOINTS,
     ZONES,
-    close_chain,
-    make_chain,
+    drafted,
     person,
 )
+from tests.headoffice.pages.every import addresses, forgotten
 from tests.headoffice.pages.layout import overflowing
 from tests.headoffice.results.asking import client_of
 
@@ -33,6 +35,13 @@ MOST_BYTES = 150_000
 WEIGHT = """[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
     .filter((each) => each.initiatorType !== "fetch").reduce((sum, each) => sum + each.encodedBodySize, 0)"""
 MOST_TABS = 40
+LET = {HTTPStatus.OK, HTTPStatus.FORBIDDEN}
+OPEN = ("/", "/sites", "/questions", "/reasons", "/voices", "/journey", "/surveys", "/kiosks", "/alerts")
+MARKUP = re.compile(r"<script>alert|<img src=x")
+NUMBER = re.compile(r"-?\d[\d.]*(e-?\d+)?")
+CHARTED = ("/sites", "/questions?funnel=1", "/reasons", "/journey")
+RISKY = tuple("=+-@\t\r")
+DRAWN = {"svg", "g", "title", "desc", "text", "line", "rect", "circle", "polyline", "polygon"}
 NO_WIDER = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
 
@@ -43,25 +52,16 @@ def path_of(page, **changes):
 
 
 @pytest.fixture(scope="module")
-def chain(tmp_path_factory):
-    """A chain whose every tap is known."""
-    office = make_chain(tmp_path_factory.mktemp("chain"))
-    yield office
-    close_chain(office)
-
-
-@pytest.fixture(scope="module")
-def signed(chain):
-    """Clients of the chain, one a role, signed in once."""
-    clients = {}
-    bounds = {"store_manager": {"sites": (int(chain.sites["America/New_York"]),)}}
-    for role in ("admin", "analyst", "store_manager"):
-        client = clients[role] = client_of(chain)
-        code = person(chain, role, **bounds.get(role, {}))
-        assert client.post("/sign-in/code", data={"code": code}).status_code == 303
-    yield clients
-    for client in clients.values():
-        client.close()
+def asked(chain):
+    """Every page's address at the chain."""
+    known = {
+        "site": chain.sites["America/New_York"],
+        "kiosk": 5,
+        "survey": "checkout",
+        "version": chain.version,
+    }
+    every = addresses(draft=drafted(chain).rpartition("/")[2], touchpoint=TOUCHPOINTS[0], **known)
+    return [each for each in every if each != "/sign-in"]
 
 
 @pytest.fixture(scope="module")
@@ -83,15 +83,6 @@ def tab(browser):
     page.on("dialog", lambda dialog: (page.complaints.append(dialog.message), dialog.dismiss()))
     yield page
     page.close()
-
-
-def drafted(chain):
-    """The page of a draft that has things to mend, the first question's words among them."""
-    document = {**chain.document, "question": [dict(each) for each in chain.document["question"]]}
-    document["question"][1] |= {"text": {"ja": "なぜ"}, "next": "nobody"}
-    by = By("person 1", 1)
-    made = chain.change(partial(drafts.create, document=document, base=chain.version, by=by))
-    return f"/surveys/drafts/{made.id}"
 
 
 def table(client, page, name, **changes):
@@ -388,3 +379,51 @@ def test_pages_work_without_scripts_and_are_light(chain, chromium):
     page.get_by_role("button", name="Show", exact=True).click()
     assert "New York" in page.locator(".crumbs").inner_text()
     context.close()
+
+
+def test_no_page_is_forgotten(chain):
+    """A page that is added to the routes is named in `every`, and so is drawn and attacked with the rest."""
+    assert forgotten(make_app(chain.context).routes) == set()
+
+
+def test_each_page_for_each_role_under_attack(signed, asked):
+    """Whoever may not see a page is told so; no page fails, and what people typed is never markup."""
+    for role, client in signed.items():
+        seen = {}
+        for address in asked:
+            answer = client.get(address)
+            seen[address] = answer.status_code
+            assert answer.status_code in LET, (role, address, answer.text[:300])
+            assert not MARKUP.search(answer.text), (role, address)
+        assert all(seen[each] == HTTPStatus.OK for each in seen if each.partition("?")[0] in OPEN), (
+            role,
+            seen,
+        )
+        if role == "admin":
+            assert set(seen.values()) == {HTTPStatus.OK}
+        else:
+            closed = [each for each in seen if each.startswith(("/admin", "/surveys/drafts"))]
+            assert {seen[each] for each in closed} == {HTTPStatus.FORBIDDEN}, role
+
+
+def test_every_chart_of_every_page_is_a_harmless_file(signed):
+    """What a page offers to download is sound: SVG with nothing that runs, CSV with no cell that computes."""
+    query = "&".join(f"{name}={value}" for name, value in PERIOD.items())
+    files = 0
+    for page in CHARTED:
+        text = signed["admin"].get(f"{page}{'&' if '?' in page else '?'}{query}").text
+        for address in {unescape(each) for each in re.findall(r'href="([^"]*download=[^"]*)"', text)}:
+            answer = signed["admin"].get(address)
+            assert answer.status_code == HTTPStatus.OK, address
+            files += 1
+            if address.endswith(".svg"):
+                tags = {each.tag.rpartition("}")[2] for each in ET.fromstring(answer.text).iter()}  # noqa: S314 - ours
+                assert tags <= DRAWN, (address, tags - DRAWN)
+            else:
+                cells = [
+                    cell
+                    for row in csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")))
+                    for cell in row
+                ]
+                assert [each for each in cells if each[:1] in RISKY and not NUMBER.fullmatch(each)] == []
+    assert files > 20

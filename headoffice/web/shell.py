@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from unicodedata import east_asian_width
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
@@ -83,9 +84,20 @@ def make_shell() -> Shell:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    templates.filters["within"] = within
     versions = {path.name: _version(path) for path in static_folder().iterdir()}
     templates.globals["static"] = lambda name: f"{STATIC}/{name}?v={versions[name]}"
     return Shell(templates, read_words())
+
+
+def within(said: str, *, em: float) -> str:
+    """Shorten a text to a width: a drawing that is taken as a file cannot break its lines."""
+    wide = 0.0
+    for place, letter in enumerate(said):
+        wide += 1.0 if east_asian_width(letter) in "WFA" else 0.6
+        if wide > em:
+            return f"{said[: max(place - 1, 1)]}…"
+    return said
 
 
 def _version(path: Path) -> str:

@@ -110,6 +110,12 @@ def note_told(connection: Connection, alert: int, *, over: bool, at: int) -> Non
     connection.execute(TOLD_OVER if over else TOLD, {"id": alert, "at": at})
 
 
+def telling(connection: Connection) -> tuple[int, int | None]:
+    """How many alerts or ends of them wait to be told, and when one was told last (ms), None for never."""
+    row = connection.execute(TELLING).one()
+    return int(row.waiting), row.told or None
+
+
 def lost_since(connection: Connection, since_ms: int) -> list[tuple[str, Lost]]:
     """Taps rejected, and numbers that were unreadable, received since a moment: the alert's kind and what."""
     found = []
@@ -200,5 +206,12 @@ UNTOLD = text(f"""
      ORDER BY alerts.id
      LIMIT :limit
 """)  # noqa: S608 - constants
+TELLING = text("""
+    SELECT COUNT(CASE WHEN (closed_at IS NULL AND told_at IS NULL)
+                        OR (closed_at IS NOT NULL AND told_over_at IS NULL) THEN 1 END) AS waiting,
+           MAX(CASE WHEN COALESCE(told_over_at, 0) > COALESCE(told_at, 0) THEN told_over_at ELSE told_at
+               END) AS told
+      FROM alerts
+""")
 TOLD = text("UPDATE alerts SET told_at = :at WHERE id = :id")
 TOLD_OVER = text("UPDATE alerts SET told_over_at = :at WHERE id = :id")

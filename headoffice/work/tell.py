@@ -14,7 +14,7 @@ import hmac
 import json
 import logging
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -136,6 +136,27 @@ class Teller:
         self._not_before_ms = self._now_ms() + round(uniform(longest / 2, longest))  # noqa: S311 - a pause
         LOG.warning("alerts wait for the webhook: %s", why)
         return False
+
+
+async def trial(hook: Hook, *, now_ms: int) -> int:
+    """Post a trial, signed as alerts are, once; returns the status that came back.
+
+    Raises Unanswered, with no address in its text.
+    """
+    moment = datetime.fromtimestamp(now_ms / 1000, UTC).isoformat("T", "milliseconds")
+    told = {"type": "alert.trial", "timestamp": moment, "data": {}}
+    said = json.dumps(told, separators=(",", ":")).encode()
+    headers = signature(hook.key, f"trial-{now_ms}", said, at_s=now_ms // 1000)
+    try:
+        answer = await Outgoing(hook.address).post_json(hook.address, said, headers=headers)
+    except Unanswered as error:
+        raise Unanswered(type(error.__cause__ or error).__name__) from None
+    return answer.status
+
+
+def note_trial(connection: Connection, *, by: By, taken: bool) -> None:
+    """Note who tried the webhook, and whether it took it."""
+    note(connection, by=by, did="try webhook", what={"taken": taken})
 
 
 def message(alert: AlertSeen, timezone: str) -> bytes:

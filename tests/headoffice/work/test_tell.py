@@ -4,6 +4,8 @@ import asyncio
 import base64
 import json
 import threading
+import time
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -14,6 +16,8 @@ from headoffice.problems import DataUnusable
 from headoffice.settings import resolve
 from headoffice.store import alerts
 from headoffice.store.alerts import Wrong
+from headoffice.store.audit import By
+from headoffice.work import access
 from headoffice.work.tell import (
     FIRST_WAIT_MS,
     GIVEN_UP_AFTER_MS,
@@ -22,6 +26,8 @@ from headoffice.work.tell import (
     read_hook,
     signature,
 )
+from tests.headoffice.results.asking import client_of
+from tests.headoffice.running import RunningOffice
 
 NOW_MS = 1_795_250_000_000
 KEY = bytes(range(32))
@@ -169,3 +175,52 @@ def test_a_webhook_that_cannot_be_is_refused_at_the_start(tmp_path, written, sai
     assert str(file) in str(caught.value)
     assert "hook " not in str(caught.value).replace(str(file), "")
     assert "hunter2" not in str(caught.value)
+
+
+def test_what_waits_and_what_was_told_last_is_known(office, told):
+    """Before it is taken an alert waits; afterwards the moment it was taken is the last."""
+    raised(office, "kiosk 1")
+    with office.database.read() as connection:
+        assert alerts.telling(connection) == (1, None)
+    told.go()
+    with office.database.read() as connection:
+        assert alerts.telling(connection) == (0, NOW_MS)
+
+
+def test_an_administrator_sends_a_trial(receiver, tmp_path):
+    """It comes signed, what came back is said, and no page shows the token in the webhook's address."""
+    receiver.got, receiver.answers = [], [204, 500]
+    file = tmp_path / "webhook"
+    file.write_text(f"http://127.0.0.1:{receiver.server_port}/hook?token=hidden\n{SECRET}\n")
+    office = RunningOffice(tmp_path / "data", alert_webhook_file=str(file))
+    try:
+        with closing(signed_in(office, "admin")) as admin, closing(signed_in(office, "analyst")) as analyst:
+            page = admin.get("/alerts").text
+            assert "127.0.0.1" in page
+            assert "/alerts/trial" not in analyst.get("/alerts").text
+            form = {"csrf": page.split('name="csrf" value="')[1].split('"')[0]}
+            assert analyst.post("/alerts/trial", data=form).status_code == 403
+            assert admin.post("/alerts/trial", data=form).headers["location"] == "/alerts?done=tried"
+            failed = admin.post("/alerts/trial", data=form)
+            assert (failed.status_code, "answered 500" in failed.text) == (400, True)
+            assert "token=hidden" not in page + failed.text + admin.get("/admin/audit").text
+        tried = "SELECT what FROM audit WHERE did = 'try webhook' ORDER BY id"
+        with office.database.read() as connection:
+            noted = [json.loads(what)["taken"] for (what,) in connection.exec_driver_sql(tried)]
+    finally:
+        office.close()
+    assert noted == [True, False]
+    [(headers, body), _] = receiver.got
+    said = {name.lower(): value for name, value in headers.items()}
+    expected = signature(KEY, said["webhook-id"], body, at_s=int(said["webhook-timestamp"]))
+    assert said["webhook-signature"] == expected["webhook-signature"]
+    assert json.loads(body)["type"] == "alert.trial"
+
+
+def signed_in(office, role):
+    by = By("test", int(time.time() * 1000))
+    code = office.change(partial(access.add_person, email=f"{role}@example.com", role=role, by=by))
+    client = client_of(office)
+    client.headers["Accept-Language"] = "en"
+    assert client.post("/sign-in/code", data={"code": code}).status_code == 303
+    return client

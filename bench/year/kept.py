@@ -31,7 +31,10 @@ MANY = frozenset({*KINDS, *KEYS})  # tables of millions of rows, of numbers and 
 AT_ONCE = 20_000
 MADE = "filled"  # a file that says so
 # As deploy/postgresql/egao.conf has it, for a machine with less memory.
-SETTINGS = ("shared_buffers=1GB", "work_mem=32MB", "random_page_cost=1.1", "jit=off", "max_wal_size=8GB")
+SETTINGS = (
+    *("shared_buffers=1GB", "work_mem=32MB", "random_page_cost=1.1", "jit=off"),
+    *("max_wal_size=8GB", "wal_level=minimal", "max_wal_senders=0"),  # what is filled anew needs no log
+)
 PATIENCE_S = 120.0
 
 Told = Callable[[str], None]
@@ -112,7 +115,8 @@ def _copy(file: Path, server: postgres.Postgres, name: str, told: Told) -> None:
     ):
         for table in metadata.sorted_tables:
             if table is not feed_lanes:  # PostgreSQL has its own
-                target.execute(f"DELETE FROM {table.name}".encode())
+                begin = "TRUNCATE" if table.name in MANY else "DELETE FROM"
+                target.execute(f"{begin} {table.name}".encode())
                 rows = _copy_table(source, target, table)
                 if table.name in MANY:
                     told(f"PostgreSQL, {name}: {table.name}, {rows:,} rows")
@@ -129,7 +133,7 @@ def _copy_table(source: sqlite3.Connection, target: psycopg.Connection, table: T
     many, count = table.name in MANY, 0
     shown = " || char(9) || ".join(names) + " || char(10)" if many else ", ".join(names)
     found = source.execute(f"SELECT {shown} FROM {table.name}")
-    into = f"COPY {table.name} ({', '.join(names)}) FROM STDIN"
+    into = f"COPY {table.name} ({', '.join(names)}) FROM STDIN{' (FREEZE)' if many else ''}"
     with target.cursor() as cursor, cursor.copy(into.encode()) as copy:
         while rows := found.fetchmany(AT_ONCE):
             count += len(rows)

@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-once test cover lint format bench screens torture packages docs screenshots audit lock clean
+.PHONY: help setup demo demo-chain demo-once test cover lint format bench screens torture packages docs screenshots audit lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -27,6 +27,9 @@ setup: ## system packages, .venv, pinned packages
 
 demo: setup ## head office and a kiosk beside it, from a shopper's finger to the dashboard; Ctrl-C ends it
 	@$(PY) -m deploy.demo
+
+demo-chain: setup ## the demo beside four shops that lived through two weeks before, on a network that fails: a full dashboard
+	@$(PY) -m deploy.demo --chain
 
 demo-once: setup ## the same, ends by itself: exit 0 if and only if the numbers match
 	@$(PY) -m deploy.demo --once
@@ -71,7 +74,7 @@ packages: setup ## Debian packages of kiosk and head office for this machine: di
 	@$(PY) -m deploy.debian kiosk headoffice
 
 docs: setup ## the docs as a site that needs no network: build/site/index.html
-	@.venv/bin/mkdocs build --quiet --config-file deploy/site/mkdocs.yml && echo build/site/index.html
+	@$(PY) -m mkdocs build --quiet --config-file deploy/site/mkdocs.yml && echo build/site/index.html
 
 screenshots: setup ## the docs' pictures anew: a simulated chain, a kiosk's window, head office in a browser
 	@$(PY) -m deploy.screenshots

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self, TypeVar
 
-from PIL import Image
+from PIL import Image, ImageChops
 from Xlib import XK, X, error
 from Xlib.display import Display
 from Xlib.ext import xtest
@@ -24,6 +24,7 @@ from Xlib.protocol.event import ClientMessage
 
 PATIENCE_S = 20.0
 SETTLED_S = 0.45  # longer than a new screen refuses touches that were meant for the one before
+ANOTHER_PAGE = 0.05  # of all pixels are not the same: a disc that sinks and a sign in a corner are less
 Seen = TypeVar("Seen")
 
 
@@ -148,9 +149,26 @@ class Screen:
         self.choose(x, y)
         return self.still()
 
+    def turn(self, x: int, y: int) -> Image.Image:
+        """Touch what leads to another page; that page, at rest. What a touch shows at once is not yet one."""
+        before = self.look()
+        self.tap(x, y)
+        self.until_unlike(before)
+        return self.still()
+
+    def until_unlike(self, picture: Image.Image) -> None:
+        """Wait until the screen shows another page than this picture does."""
+        wait_for(lambda: unlike(picture, self.look()) > ANOTHER_PAGE, "another page")
+
     def until_like(self, picture: Image.Image) -> None:
         """Wait until the screen shows this picture."""
         wait_for(lambda: self.look().tobytes() == picture.tobytes(), "a picture seen before")
+
+
+def unlike(one: Image.Image, other: Image.Image) -> float:
+    """Which share of two pictures is not the same."""
+    same = ImageChops.difference(one, other).convert("L").histogram()[0]
+    return 1 - same / (one.width * one.height)
 
 
 def read_line(descriptor: int, patience_s: float) -> str:

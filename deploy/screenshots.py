@@ -15,7 +15,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import Image, ImageChops
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from bench.office import served
@@ -62,7 +62,6 @@ LOOKS = {  # by language: name, path, width, height, scheme
     ),
 }
 CORNER = (60, 40)  # where staff hold the screen
-ANOTHER_PAGE = 0.05  # of all pixels; the sign in the corner is less
 PIN = "748291"  # of a kiosk that lives for this picture
 SURVEYS = (640, 276)  # the second line of staff's menu
 
@@ -104,7 +103,7 @@ def shoppers(screen: Screen) -> dict[str, Image.Image]:
     start = screen.still()
     seen = {"kiosk-rating": start}
     for visit in range(TRIES):
-        now = screen.step(*places.face("sad" if visit % 4 == 1 else "happy"))
+        now = screen.turn(*places.face("sad" if visit % 4 == 1 else "happy"))
         if is_question(places, now):
             kind = "kiosk-reasons" if shopper.shows_cards(places, now) else "kiosk-recommend"
             seen.setdefault(kind, now)
@@ -125,23 +124,17 @@ def staff(screen: Screen) -> dict[str, Image.Image]:
     screen.press(*CORNER)
     wait_for(lambda: screen.print() != first, "the sign that the corner may be let go")
     screen.lift()
-    wait_for(lambda: unlike(start, screen.look()) > ANOTHER_PAGE, "the pad")
+    screen.until_unlike(start)
     seen = {"staff-pin": screen.still()}
     for digit in PIN:
         before = screen.print()
         screen.key(digit)
         wait_for(lambda before=before: screen.print() != before, "a digit")  # type: ignore[misc]
     screen.key("Return")
-    wait_for(lambda: unlike(seen["staff-pin"], screen.look()) > ANOTHER_PAGE, "the menu")
+    screen.until_unlike(seen["staff-pin"])
     seen["staff-menu"] = screen.still()
-    seen["staff-surveys"] = screen.step(*SURVEYS)
+    seen["staff-surveys"] = screen.turn(*SURVEYS)
     return seen
-
-
-def unlike(one: Image.Image, other: Image.Image) -> float:
-    """Which share of two pictures is not the same."""
-    same = ImageChops.difference(one, other).convert("L").histogram()[0]
-    return 1 - same / (one.width * one.height)
 
 
 def is_question(places: Places, seen: Image.Image) -> bool:

@@ -42,7 +42,7 @@ def shop(screen: Screen, taps_kept: Callable[[], int]) -> None:
     start, places = screen.still(), Places(screen.width, screen.height)
     for face, follow_up in VISITS:
         kept = taps_kept()
-        seen = screen.step(*places.face(face))
+        seen = screen.turn(*places.face(face))
         wait_for(lambda kept=kept: taps_kept() > kept, f"a {face} tap in the ledger")  # type: ignore[misc]
         answer_follow_ups(screen, places, seen, follow_up)
         screen.tap(*places.at(places.wide / 2, 190))  # thanks give way to a touch
@@ -59,7 +59,7 @@ def answer_follow_ups(screen: Screen, places: Places, seen: Image.Image, follow_
         chosen = screen.step(*target)
         # A card may answer by itself; where several can be chosen, and on a scale, the next button does.
         still_asked = shows_cards(places, chosen) or not is_choice
-        seen = screen.step(*places.onward) if still_asked else chosen
+        seen = screen.turn(*places.onward) if still_asked else chosen
 
 
 def shows_cards(places: Places, seen: Image.Image) -> bool:

@@ -22,8 +22,8 @@ def test_taps_on_the_window_reach_head_office_over_a_cable_that_was_cut(shop, tm
         def visit():
             """Sad, then skip the reasons, then on with a touch on the thanks."""
             kept = len(desk.taps())
-            screen.step(*places.face("sad"))
-            screen.step(*places.skip)
+            screen.turn(*places.face("sad"))
+            screen.turn(*places.skip)
             desk.wait_for_taps(kept + 2)
             screen.tap(640, 190)
             screen.until_like(start)

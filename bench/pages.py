@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from bench.dashboard import PATIENCE_S, Served, prepared
 from bench.figures import Figure, Goal, Report, Scale, p95
 from bench.machine import scratch
+from bench.paint import paints
 from bench.processes import first_line, running
 from bench.year.__main__ import LIVELY, Wanted
 from headoffice.store import people
@@ -25,6 +26,9 @@ from headoffice.work import access, sign_in
 SIZES = {Scale.QUICK: (12, 30, 60), Scale.USUAL: (500, 700, 365), Scale.FULL: (500, 2000, 365)}
 ROUNDS = {Scale.QUICK: 2, Scale.USUAL: 20, Scale.FULL: 40}
 SOON = Goal("at most", 100, "figure")  # ms
+PAINTED = Goal("at most", 1000, "figure")  # ms
+LOOKED_AT = ("/", "/sites", "/sites?site=7", "/questions", "/reasons", "/voices", "/journey", "/kiosks")
+LOOKS = 5
 EMPTY = "/password"
 PAGES: Mapping[str, Sequence[str]] = {
     "admin": (
@@ -53,12 +57,14 @@ def measure(scale: Scale) -> Report:
     with scratch() as folder:
         wanted = Wanted(sites=sites, kiosks=kiosks, days=days, visits=LIVELY)
         served = prepared("SQLite", folder / "data", wanted)
-        waits, empty = asked(served, folder / "log", rounds=ROUNDS[scale])
-    return report(waits, empty, SIZES[scale])
+        waits, empty, painted = asked(served, folder / "log", rounds=ROUNDS[scale])
+    return report(waits, empty, painted, SIZES[scale])
 
 
-def asked(served: Served, log: Path, *, rounds: int) -> tuple[dict[str, Waits], Waits]:
-    """Ask for every page as often; returns what each took, by page and role, and the empty one."""
+def asked(
+    served: Served, log: Path, *, rounds: int
+) -> tuple[dict[str, Waits], Waits, Mapping[str, Sequence[float]]]:
+    """Ask for every page as often; returns what each took, by page and role, the empty one, and paints."""
     with closing(open_database(served.place)) as database:
         cookies = {role: _cookie(database, role) for role in PAGES}
     words = [sys.executable, "-m", "headoffice", "serve", "--port", "0", *served.option]
@@ -74,15 +80,25 @@ def asked(served: Served, log: Path, *, rounds: int) -> tuple[dict[str, Waits], 
                         said = page if role == "admin" else f"{page} for an {role}"
                         one = waits.setdefault(said, Waits())
                         _ask(line, process.pid, (page, cookies[role]), one, first=not number)
-    return waits, empty
+        painted = paints(f"http://{address}", cookies["admin"], LOOKED_AT, rounds=LOOKS)
+    return waits, empty, painted
 
 
-def report(waits: Mapping[str, Waits], empty: Waits, size: tuple[int, int, int]) -> Report:
+def report(
+    waits: Mapping[str, Waits],
+    empty: Waits,
+    painted: Mapping[str, Sequence[float]],
+    size: tuple[int, int, int],
+) -> Report:
     """Put each page beside the empty one."""
     figures = []
     for page, one in waits.items():
         figures.append(Figure(f"{page}, p95 ms", p95(one.clock), p95(empty.clock), SOON))
         figures.append(Figure("… of the server's processor", p95(one.processor), p95(empty.processor)))
+    figures += [
+        Figure(f"{page}, largest paint, ms, slowest of {LOOKS}", max(took), goal=PAINTED)
+        for page, took in painted.items()
+    ]
     sites, kiosks, days = size
     slow = sorted(waits.items(), key=lambda item: -item[1].first)[:3]
     firsts = ", ".join(f"{page} {one.first:,.0f} ms" for page, one in slow)
@@ -95,6 +111,7 @@ def report(waits: Mapping[str, Waits], empty: Waits, size: tuple[int, int, int])
             "Over HTTP on loopback by one connection, one page after the other, as gzip, read to its end.",
             "Processor time is the server's, of all its threads, while it answers: what a page takes alone.",
             f"The first time after the start is left out; then took longest: {firsts}.",
+            "Largest contentful paint: Chromium's own word, of an administrator's page seen once before.",
         ),
     )
 

@@ -136,7 +136,7 @@ def test_a_survey_is_withdrawn_where_it_was_said(chain, admin):
     assert chain.value("SELECT count(*) FROM audit WHERE did = 'withdraw'") == 1
     assert EN("publish.step.withdrawn") in admin.get("/surveys/checkout/history").text
     assert EN("withdraw.nowhere") in admin.get(path, params={"where": "some", "named": "region=kansai"}).text
-    assert admin.post(path, data=form | {"seen": "1"}).status_code == 409
+    assert admin.post(path, data=form | {"seen": "0"}).status_code == 409
     assert admin.get("/surveys/nobody/withdraw").status_code == 404
     _, form = form_of(admin, f"/surveys/versions/{chain.version}/publish", where="all")
     assert admin.post(f"/surveys/versions/{chain.version}/publish", data=form).status_code == 303

@@ -359,6 +359,8 @@ def test_a_picture_is_asked_for_in_acks_and_taken_once(office, kiosk):
     assert "picture" not in kiosk.acked([])
     refused(put(kiosk, "1"), 404, "not_found")
     ask(office, number)
+    late = pictures.Png(width=4, height=3, data=PNG)
+    assert not office.change(partial(pictures.put, kiosk=number, png=late, asked_at=1, now=now_ms()))
     asked = kiosk.acked([])["picture"]
     assert "picture" not in other.acked([])
     refused(put(other, asked), 404, "not_found")

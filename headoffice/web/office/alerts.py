@@ -18,6 +18,7 @@ from headoffice.store.engine import Connection
 from headoffice.store.lists import all_sites
 from headoffice.store.people import ROLES
 from headoffice.web.auth import Session
+from headoffice.web.office.alert_words import in_words
 from headoffice.web.office.desk import Clock, Desk, clock, go
 from headoffice.work import tell
 from headoffice.work.outgoing import Unanswered
@@ -88,7 +89,8 @@ async def _page(desk: Desk, request: Request, session: Session, *, faults: Seque
     if session.person.is_admin:
         host = desk.context.hook.name if desk.context.hook else ""
         webhook = await desk.context.read(partial(_webhook, host=host, now=desk.context.now_ms()))
-    shown = {"lasting": lasting, "over": over, "webhook": webhook, "faults": faults}
+    said = partial(in_words, desk.shell.words(request))
+    shown = {"lasting": lasting, "over": over, "webhook": webhook, "faults": faults, "said": said}
     return desk.show(request, session, "alerts.html", here=PATH, **shown)
 
 

@@ -12,6 +12,7 @@ from babel.numbers import format_decimal, format_percent
 import headoffice.web
 from headoffice.intervals import Estimate
 from headoffice.metrics import METRICS
+from headoffice.web.office.alert_words import in_words
 from headoffice.web.words import read_words
 
 WEB = Path(headoffice.web.__file__).parent
@@ -124,3 +125,20 @@ def test_moments_are_written_by_the_readers_language_and_the_sites_clock():
     assert (JA.stamp(at_ms, "Asia/Tokyo"), EN.stamp(at_ms)) == ("2026/11/21 17:33", "21 Nov 2026, 08:33")
     assert JA.moment(at_ms, "America/St_Johns") == "11/21 5:03"
     assert [JA.weekday_name(0), EN.weekday_name(6)] == ["月", "Sun"]
+
+
+def test_what_an_alert_tells_is_in_the_readers_words():
+    """Each detail that head office writes is said in both languages; a kiosk's own words stay as they are."""
+    told = (
+        ("was last heard of 2026-11-20 11:00", "2026-11-20 11:00"),
+        ("has not been heard of since it was enrolled 2026-11-20 11:00", "2026-11-20 11:00"),
+        ("3 answers on 2026-11-20; 41.5 are usual on such a day", "41.5"),
+        ('1200 taps rejected, such as: survey x has no question "q9"', 'x has no question "q9"'),
+        ("1 taps could not be read on the kiosk", "1"),
+        ("ledger 0198 has other content after 17 than what is held: was the card copied?", "17"),
+    )
+    for detail, kept in told:
+        assert all(kept in in_words(words, detail) for words in (JA, EN))
+        assert re.search("[ぁ-ん]", in_words(JA, detail))
+    assert "1,200 answers" in in_words(EN, told[3][0])
+    assert in_words(JA, "printer on fire") == "printer on fire"

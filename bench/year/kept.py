@@ -110,9 +110,10 @@ def _copy(file: Path, server: postgres.Postgres, name: str, told: Told) -> None:
     server.admin(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
     postgres.migrate(server.url(name))
     with (
-        closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as source,
+        closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, isolation_level=None)) as source,
         psycopg.connect(server.url(name)) as target,
     ):
+        source.execute("BEGIN")  # one state of it, whoever writes meanwhile
         for table in metadata.sorted_tables:
             if table is not feed_lanes:  # PostgreSQL has its own
                 begin = "TRUNCATE" if table.name in MANY else "DELETE FROM"

@@ -9,6 +9,7 @@ import contextlib
 import gc
 import signal
 import socket
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -56,6 +57,7 @@ MOST_FAILURES = 10  # of one account from one address
 MOST_OF_A_CROWD = 100  # of one address, or of one account from anywhere
 MOST_WRONG_CODES = 30  # of one address that enrols kiosks, behind which a whole chain may be
 FAILURES_WINDOW_MS = 10 * 60 * 1000
+TURN_S = 0.0005  # how long a thread may keep another from running Python: the writer has many short turns
 BACKLOG = 2048  # kiosks that knock at once after a cut
 YOUNG = 50_000  # objects before the collector looks: a stretch of an export makes as many, and none in a ring
 
@@ -163,6 +165,7 @@ def serve(
             supervisor.tell(ENDING)
             feeding.cancel()
 
+    sys.setswitchinterval(TURN_S)
     gc.collect()
     gc.freeze()  # what is loaded now stays for good: the collector need not go through it during requests
     gc.set_threshold(YOUNG, 20, 20)

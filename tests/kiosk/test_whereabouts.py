@@ -121,7 +121,7 @@ def test_doctor_and_status_say_so(till, tmp_path, monkeypatch):
     with store.database.write() as writer:
         keep_enrolment(writer, enrolled(server="http://127.0.0.1:1"))
     store.close()
-    monkeypatch.setattr("kiosk.doctor.visit.machine_here", lambda: SECOND)
+    monkeypatch.setattr("kiosk.doctor.visit.machine_here", lambda _root: SECOND)
     place = Place(config=tmp_path / "config.toml", data=till.folder, assets=tmp_path, environ={})
     for _ in range(2):
         found = examine(place)[-1]

@@ -54,18 +54,18 @@ def test_the_whole_way_with_stars_one_choice_and_a_notice(kiosk: Desk, places: P
 def test_a_number_can_be_changed_and_skipped_and_an_answer_taken_back(kiosk: Desk, places: Places):
     """Select, then confirm; もどる leads to the answer given before, とばす stores that it was skipped."""
     screen = kiosk.screen
-    screen.step(*places.face("happy"))
+    screen.turn(*places.face("happy"))
     unchosen = screen.still()
     screen.tap(*places.onward)  # nothing chosen yet: nothing happens
     assert screen.still().tobytes() == unchosen.tobytes()
     screen.choose(*places.cell(2))
     chosen = screen.step(*places.cell(9))
-    screen.step(*places.onward)
-    screen.step(*places.back)
+    screen.turn(*places.onward)
+    screen.turn(*places.back)
     screen.until_like(chosen)
     screen.still()
-    screen.step(*places.skip)
-    screen.step(*places.skip)
+    screen.turn(*places.skip)
+    screen.turn(*places.skip)
     expected = [("rating", "happy"), ("recommend", 9), ("recommend", None), ("again", None)]
     assert kiosk.taps() == expected
     assert kiosk.visits() == 1

@@ -89,4 +89,5 @@ def _file_system(folder: Path) -> str:
     for line in Path("/proc/self/mounts").read_text("utf-8").splitlines():
         _, mounted, kind, *_ = line.split()
         kinds[mounted] = kind
-    return next(kinds[str(place)] for place in folder.resolve().parents if str(place) in kinds)
+    held = (kinds[str(place)] for place in folder.resolve().parents if str(place) in kinds)
+    return next(held, "a file system of no known kind")  # in a chroot: its root is no mount

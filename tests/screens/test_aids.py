@@ -40,11 +40,11 @@ def test_the_look_goes_with_the_visit_and_back_to_the_stores_after_it(kiosk: Des
     store = screen.still()
     screen.step(*places.aid(0))
     screen.step(*places.aid(0))
-    assert screen.step(*places.face("neutral")).getpixel((2, 2)) == DARK
+    assert screen.turn(*places.face("neutral")).getpixel((2, 2)) == DARK
     screen.choose(*places.star(3))
-    screen.step(*places.onward)
+    screen.turn(*places.onward)
     screen.step(*places.card(1, 3))
-    assert screen.step(*places.onward).getpixel((2, 2)) == DARK
+    assert screen.turn(*places.onward).getpixel((2, 2)) == DARK
     screen.until_like(store)
     assert len(kiosk.taps()) == 4
 
@@ -52,11 +52,11 @@ def test_the_look_goes_with_the_visit_and_back_to_the_stores_after_it(kiosk: Des
 def test_what_was_chosen_stays_chosen(kiosk: Desk, places: Places):
     """Changing the letters in the middle of a question loses nothing that was touched."""
     screen = kiosk.screen
-    screen.step(*places.face("happy"))
+    screen.turn(*places.face("happy"))
     screen.choose(*places.cell(9))
     for _ in range(4):
         screen.step(*places.aid(0))
-    screen.step(*places.onward)
+    screen.turn(*places.onward)
     assert kiosk.taps() == [("rating", "happy"), ("recommend", 9)]
 
 

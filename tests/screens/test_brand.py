@@ -54,7 +54,7 @@ def test_the_stores_colour_is_on_its_buttons(screen: Screen, places, tmp_path: P
     config = SURVEY.replace("[screen]", '[screen]\naccent = "#8A1C4A"')
     with Desk(screen, tmp_path, config) as desk:
         desk.start().screen.still()
-        screen.step(*places.face("sad"))
+        screen.turn(*places.face("sad"))
         screen.choose(*places.card(0, 6))
         box = mask(screen.still(), (0x8A, 0x1C, 0x4A)).getbbox()
     x, y = places.onward

@@ -50,10 +50,10 @@ def test_one_sound_for_all_three_faces_and_for_the_thanks(screen: Screen, places
             desk.start(extra={"SDL_AUDIODRIVER": "disk", "SDL_DISKAUDIOFILE": str(file)})
             screen.still()
             wait_for(lambda file=file: file.exists() and file.stat().st_size > 99999, "a sound device")
-            screen.step(*places.face(answer))
+            screen.turn(*places.face(answer))
             heard += wait_for(lambda file=file: bursts(file), "the sound")
             if answer == "sad":
-                screen.step(*places.skip)
+                screen.turn(*places.skip)
                 screen.tap(*places.face("happy"))
                 heard += wait_for(lambda file=file: bursts(file)[1:], "the sound of the thanks")
     assert len(heard) == 4
@@ -79,7 +79,7 @@ def test_a_kiosk_without_a_sound_device_is_silent_and_works(screen: Screen, plac
     with Desk(screen, tmp_path, SOUNDING) as desk:
         desk.start(extra={"SDL_AUDIODRIVER": "there_is_none"}).screen.still()
         wait_for(lambda: "there will be no sound" in desk.errors(), "the log")
-        screen.step(*places.face("sad"))
+        screen.turn(*places.face("sad"))
         assert desk.taps() == [("rating", "sad")]
         assert "Traceback" not in desk.errors()
         assert desk.stop() == 0
@@ -97,8 +97,8 @@ def test_the_thanks_come_up_in_one_way_whatever_was_answered(
         )
         with Desk(screen, tmp_path / answer, config) as desk:
             desk.start().screen.still()
-            screen.step(*places.face("sad"))
-            screen.step(*places.skip)
+            screen.turn(*places.face("sad"))
+            screen.turn(*places.skip)
             screen.tap(*places.face(answer))
             widths = []
 

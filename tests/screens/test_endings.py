@@ -83,19 +83,19 @@ def test_a_notice_stands_where_its_language_is_and_long_enough_to_be_read(
     """In Japanese the notice, for longer than mere thanks; in English, which it lacks, our own words."""
     with Desk(screen, tmp_path, OWN + SURVEY) as desk:
         start = desk.start().screen.still()
-        screen.step(*places.face("sad"))
-        screen.step(*places.skip)
+        screen.turn(*places.face("sad"))
+        screen.turn(*places.skip)
         screen.choose(*places.face("neutral"))
         thanked = time.monotonic()
         assert mask(screen.still(), CARD).getbbox() is not None
         screen.until_like(start)
         assert time.monotonic() - thanked > 2  # thanks_s is 1
         screen.still()
-        screen.step(*places.language)
-        screen.step(*places.tongue(1, 2))
-        screen.step(*places.face("sad"))
-        screen.step(*places.skip)
-        assert mask(screen.step(*places.face("neutral")), CARD).getbbox() is None
+        screen.turn(*places.language)
+        screen.turn(*places.tongue(1, 2))
+        screen.turn(*places.face("sad"))
+        screen.turn(*places.skip)
+        assert mask(screen.turn(*places.face("neutral")), CARD).getbbox() is None
 
 
 def test_the_stores_words_are_spoken_not_ours(screen: Screen, places: Places, tmp_path: Path):
@@ -105,8 +105,8 @@ def test_the_stores_words_are_spoken_not_ours(screen: Screen, places: Places, tm
     config = '[thanks]\nwords = { ja = "またどうぞ。" }\n' + config
     with Desk(screen, tmp_path / "desk", config) as desk:
         desk.start(extra={"PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}).screen.still()
-        screen.step(*places.face("sad"))
-        screen.step(*places.skip)
+        screen.turn(*places.face("sad"))
+        screen.turn(*places.skip)
         screen.tap(*places.face("neutral"))
         wait_for(
             lambda: heard_by(heard) and heard_by(heard)[-1][2].endswith("||またどうぞ。"), "the store's words"

@@ -223,9 +223,9 @@ def test_the_next_question_is_spoken_in_the_language_on_the_screen(
 ):
     """In English the English voice reads the question with its help and options, then the thanks."""
     with spoken_kiosk(screen, tmp_path, "") as (_, heard):
-        screen.step(*places.language)
-        screen.step(*places.tongue(1, 2))
-        screen.step(*places.face("sad"))
+        screen.turn(*places.language)
+        screen.turn(*places.tongue(1, 2))
+        screen.turn(*places.face("sad"))
         wait_for(lambda: len(heard_by(heard)) >= 2, "the question")
         voice, text = heard_by(heard)[-1][1:]
         assert voice == "en"
@@ -267,10 +267,10 @@ def test_one_switch_waits_until_what_it_came_to_was_heard(screen: Screen, tmp_pa
 def test_a_hanging_engine_never_disturbs(screen: Screen, places: Places, tmp_path: Path):
     """Deaf and endless, it costs no answer, no zombie and no process: a whole visit goes its way."""
     with spoken_kiosk(screen, tmp_path, "trap '' TERM\nsleep 60 & wait") as (desk, heard):
-        screen.step(*places.face("happy"))
+        screen.turn(*places.face("happy"))
         screen.choose(*places.cell(9))
-        screen.step(*places.onward)
-        screen.step(*places.face("happy"))
+        screen.turn(*places.onward)
+        screen.turn(*places.face("happy"))
         assert desk.taps() == [("rating", "happy"), ("recommend", 9), ("again", "happy")]
         wait_for(lambda: sum(lives(each) for each, *_ in heard_by(heard)) <= 1, "at most one voice")
         assert desk.stop() == 0
@@ -292,7 +292,7 @@ def test_without_the_setting_or_the_engine_nothing_is_spoken(screen: Screen, pla
     path = {"PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
     with Desk(screen, tmp_path / "off", SURVEY) as desk:
         silent = desk.start(extra=path).screen.still()
-        screen.step(*places.face("happy"))
+        screen.turn(*places.face("happy"))
         assert heard_by(heard) == []
     nowhere = tmp_path / "nowhere"
     nowhere.mkdir()

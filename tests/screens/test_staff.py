@@ -224,7 +224,7 @@ def test_the_pad_opens_by_a_held_corner_and_a_lock_out_outlives_a_restart(desk: 
         assert read(desk.data)["staff"].wrong == 10  # the right PIN was not even looked at
 
     desk.screen.still()
-    desk.screen.step(*places.face("happy"))
+    desk.screen.turn(*places.face("happy"))
     assert desk.wait_for_taps(1) == [("rating", "happy")]
     assert desk.errors() == ""
 

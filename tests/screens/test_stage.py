@@ -73,7 +73,7 @@ def test_an_answer_that_was_not_stored_is_not_thanked_for(
         stage.play = play
         start = stage.start().screen.still()
         for times in (1, 2):
-            screen.step(*places.face("happy"))
+            screen.turn(*places.face("happy"))
             screen.tap(*places.skip)
             wait_for(lambda: stage.errors().count("Traceback") == times, "the failure in the log")  # noqa: B023
             screen.until_like(start)
@@ -90,7 +90,7 @@ def test_three_failures_in_a_minute_show_a_page_that_keeps_trying(
         stage.play = "broken"
         start = stage.start().screen.still()
         for times in (1, 2, 3):
-            screen.step(*places.face("happy"))
+            screen.turn(*places.face("happy"))
             screen.tap(*places.skip)
             wait_for(lambda: stage.errors().count("Traceback") == times, "the failure in the log")  # noqa: B023
             after = screen.still()
@@ -264,7 +264,7 @@ def test_no_picture_of_the_screen_is_taken_while_somebody_answers_or_writes(
         for key in ((640, 500), (640, 480)):  # a group of letters, and one of them
             screen.step(*key)
         assert not takes_pictures()
-        screen.step(*places.onward)
+        screen.turn(*places.onward)
         assert not takes_pictures()
         screen.tap(*places.face("happy"))
         screen.until_like(start)

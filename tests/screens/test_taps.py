@@ -19,7 +19,7 @@ def red_width(picture) -> int:
 def test_a_tap_is_in_the_ledger_before_the_next_question_shows(kiosk: Desk, places: Places):
     """P1: the next screen comes only after the commit returned."""
     screen = kiosk.screen
-    screen.step(*places.face("happy"))
+    screen.turn(*places.face("happy"))
     assert kiosk.taps() == [("rating", "happy")]
 
 
@@ -27,12 +27,12 @@ def test_the_whole_way_with_several_choices(kiosk: Desk, places: Places):
     """A sad shopper's way: reasons chosen and taken back, a second face, thanks, and the start again."""
     screen = kiosk.screen
     start = screen.still()
-    screen.step(*places.face("sad"))
+    screen.turn(*places.face("sad"))
     for card in (3, 0, 1, 3):  # the price is taken back
         screen.choose(*places.card(card, 6))
     assert kiosk.taps() == [("rating", "sad")]
-    screen.step(*places.onward)
-    thanks = screen.step(*places.face("neutral"))
+    screen.turn(*places.onward)
+    thanks = screen.turn(*places.face("neutral"))
     assert kiosk.taps() == [("rating", "sad"), ("why", ["queue", "range"]), ("again", "neutral")]
     assert kiosk.visits() == 1
     assert thanks.tobytes() != start.tobytes()
@@ -42,12 +42,12 @@ def test_the_whole_way_with_several_choices(kiosk: Desk, places: Places):
 def test_the_whole_way_with_stars_one_choice_and_a_notice(kiosk: Desk, places: Places):
     """A neutral shopper's way: stars are chosen and confirmed, one card and a notice answer at a touch."""
     screen = kiosk.screen
-    screen.step(*places.face("neutral"))
+    screen.turn(*places.face("neutral"))
     screen.choose(*places.star(4))
     screen.choose(*places.star(2))
-    screen.step(*places.onward)
+    screen.turn(*places.onward)
     screen.step(*places.card(1, 3))
-    screen.step(*places.onward)
+    screen.turn(*places.onward)
     assert kiosk.taps() == [("rating", "neutral"), ("stars", 3), ("best", "staff"), ("bye", True)]
 
 
@@ -75,15 +75,15 @@ def test_the_start_comes_back_when_the_shopper_has_gone(kiosk: Desk, places: Pla
     """A visit in English, left halfway: after the idle time the first question is back in Japanese."""
     screen = kiosk.screen
     start = screen.still()
-    screen.step(*places.language)
-    english = screen.step(*places.tongue(1, 2))
+    screen.turn(*places.language)
+    english = screen.turn(*places.tongue(1, 2))
     assert english.tobytes() != start.tobytes()
     left_at = time.monotonic()
-    screen.step(*places.face("sad"))
+    screen.turn(*places.face("sad"))
     screen.until_like(start)
     assert time.monotonic() - left_at > IDLE_S
     screen.still()
-    screen.step(*places.face("happy"))
+    screen.turn(*places.face("happy"))
     assert kiosk.rows("answer, language") == [('"sad"', "en"), ('"happy"', "ja")]
     assert kiosk.visits() == 2
 
@@ -91,7 +91,7 @@ def test_the_start_comes_back_when_the_shopper_has_gone(kiosk: Desk, places: Pla
 def test_hammering_answers_one_question_once(kiosk: Desk, places: Places):
     """Twenty touches a second on とばす skip one question, though the next one has it there too."""
     screen = kiosk.screen
-    screen.step(*places.face("sad"))
+    screen.turn(*places.face("sad"))
     for _ in range(30):
         screen.tap(*places.skip)
         time.sleep(0.05)  # the rhythm of the hammering, not a wait
@@ -131,8 +131,8 @@ def test_what_becomes_of_the_answers_is_one_touch_away(kiosk: Desk, places: Plac
     """くわしく opens a page, もどる closes it, and nothing is stored by looking."""
     screen = kiosk.screen
     start = screen.still()
-    page = screen.step(*places.more)
+    page = screen.turn(*places.more)
     assert page.tobytes() != start.tobytes()
-    screen.step(*places.back)
+    screen.turn(*places.back)
     screen.until_like(start)
     assert kiosk.taps() == []

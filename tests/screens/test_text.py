@@ -48,7 +48,7 @@ class Writers(Desk):
         if not self.running:
             self.start()
         self.screen.still()
-        self.screen.step(*places.face("happy"))
+        self.screen.turn(*places.face("happy"))
         return Typist(self.screen, places, language, wanted)
 
     def send(self, button: Spot) -> None:
@@ -169,11 +169,11 @@ def test_going_back_keeps_what_was_written(writers, places: Places):
     desk = writers()
     typist = desk.sit(places)
     typist.type("あい")
-    desk.screen.step(*places.back)
-    desk.screen.step(*places.face("sad"))
+    desk.screen.turn(*places.back)
+    desk.screen.turn(*places.face("sad"))
     typist.type("う")
     desk.send(places.onward)
-    desk.screen.step(*places.back)
+    desk.screen.turn(*places.back)
     typist.type("え")
     desk.send(places.onward)
     assert desk.words() == ["あいう", "あいうえ"]

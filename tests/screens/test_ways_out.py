@@ -38,7 +38,7 @@ def test_no_key_button_or_wish_to_close_leaves_the_app(kiosk: Desk, places: Plac
     assert screen.still().tobytes() == before.tobytes()
     assert kiosk.running
     assert kiosk.taps() == []
-    screen.step(*places.face("happy"))
+    screen.turn(*places.face("happy"))
     assert kiosk.taps() == [("rating", "happy")]
 
 
@@ -51,7 +51,7 @@ def test_a_signal_ends_it_at_once_and_cleanly(kiosk: Desk, number: signal.Signal
 
 def test_nobodys_home_is_touched(kiosk: Desk, places: Places):
     """Kivy's config, logs and icons, and Mesa's cache, stay out of the home directory."""
-    kiosk.screen.step(*places.face("happy"))
+    kiosk.screen.turn(*places.face("happy"))
     assert kiosk.stop() == 0
     assert list(kiosk.home.iterdir()) == []
 

@@ -55,6 +55,16 @@ BOUNDS = (
     _argument("--tag", action="append", default=[], metavar="K=V", help="and every site with this tag"),
 )
 
+WHERE = (
+    _argument("--site", action="append", default=[], metavar="S", help="id or name; may be repeated"),
+    _argument(
+        "--tag",
+        action="append",
+        default=[],
+        metavar="K=V",
+        help="and every site with this tag, also those that get it later",
+    ),
+)
 COMMANDS = (
     Command("serve", "serve kiosks, programs and people", "serve --port 8400 --data /var/lib/egao"),
     Command("migrate", "bring the database up to this version", "migrate --data /var/lib/egao"),
@@ -143,14 +153,7 @@ COMMANDS = (
             _argument(
                 "file", metavar="FILE", help="TOML with [[survey]], or JSON; the kiosk's config.toml will do"
             ),
-            _argument("--site", action="append", default=[], metavar="S", help="id or name; may be repeated"),
-            _argument(
-                "--tag",
-                action="append",
-                default=[],
-                metavar="K=V",
-                help="and every site with this tag, also those that get it later",
-            ),
+            *WHERE,
             _argument(
                 "--lock",
                 action="append",
@@ -167,14 +170,7 @@ COMMANDS = (
         "withdraw checkout --site Shibuya",
         (
             _argument("survey", metavar="SURVEY", help="the survey's id"),
-            _argument("--site", action="append", default=[], metavar="S", help="id or name; may be repeated"),
-            _argument(
-                "--tag",
-                action="append",
-                default=[],
-                metavar="K=V",
-                help="and every site with this tag, also those that get it later",
-            ),
+            *WHERE,
         ),
     ),
     Command(

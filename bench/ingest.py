@@ -49,8 +49,8 @@ class Plan:
 
 PLANS = {
     Scale.QUICK: Plan(connections=4, rounds=1, large=20, small=50, herd=50),
-    Scale.USUAL: Plan(connections=32, rounds=3, large=200, small=500, herd=2000),
-    Scale.FULL: Plan(connections=32, rounds=7, large=400, small=1000, herd=2000),
+    Scale.USUAL: Plan(connections=128, rounds=3, large=50, small=125, herd=2000),
+    Scale.FULL: Plan(connections=128, rounds=7, large=100, small=250, herd=2000),
 }
 
 

@@ -305,8 +305,10 @@ def read_problem(body: bytes) -> Problem | None:
 
 
 def _encode(document: object) -> bytes:
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass")
+    return _json(document).encode("utf-8", "surrogatepass")
+
+
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # json.dumps makes one a call
 
 
 def _decode_object(body: bytes) -> dict[str, object]:

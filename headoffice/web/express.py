@@ -105,7 +105,6 @@ class Errand:
         self.response_complete = False
         self.disconnected = False
         self.keep_alive = True
-        self.message_event = self  # on which `set` is called when something has come
         self.accepted = ""
         self.secure = False
         self._express, self._line, self._key, self._unpack = express, line, key, unpack
@@ -114,6 +113,11 @@ class Errand:
         self._batch: Batch | None = None
         self._clock: asyncio.TimerHandle | None = None
         self._began, self._received_at = time.perf_counter(), express.context.now_ms()
+
+    @property
+    def message_event(self) -> Errand:
+        """Give what uvicorn calls `set` of; kept as an attribute it would be a ring for the collector."""
+        return self
 
     def set(self) -> None:
         """See what has come: more of the body, its end, or the connection's."""

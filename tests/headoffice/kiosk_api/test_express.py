@@ -1,7 +1,9 @@
 """Batches that go the short way: the same answers, the same bounds, nothing kept that has changed."""
 
+import gc
 import json
 import socket
+import weakref
 from contextlib import closing
 
 import pytest
@@ -100,6 +102,21 @@ def test_a_body_cut_off_gives_its_room_back(office, express):
     wait_for(lambda: office.context.bodies._left == free)
     assert went == []
     assert kiosk.acked([], first=2)["through"] == 1
+
+
+def test_a_batch_that_was_answered_is_let_go(express, monkeypatch):
+    """With the next batch the last is gone: a ring would keep thousands of taps for one long pause."""
+    kiosk, _ = express
+    errands, go = [], Errand._go
+    monkeypatch.setattr(Errand, "_go", lambda errand: (errands.append(weakref.ref(errand)), go(errand))[1])
+    gc.disable()
+    try:
+        for seq in (2, 3):
+            kiosk.acked([tap(seq)])
+        assert len(errands) == 2
+        wait_for(lambda: errands[0]() is None)
+    finally:
+        gc.enable()
 
 
 def test_what_another_process_changes_is_seen_with_the_next_batch(office, express):

@@ -154,6 +154,7 @@ class Errand:
     def _decided(self, answer: asyncio.Future[Decision]) -> None:
         error = answer.exception()
         if error is None:
+            self._express.context.gate.let_through(self._key)
             now_ms = self._express.context.now_ms()
             ack = ack_of(cast("Batch", self._batch), self._content, answer.result(), now_ms=now_ms)
             body, added = pack_answer(ack, self.accepted)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MINUTE_MS = 60_000
-GATE_MS = 30_000
+GATE_MS = 15 * 60_000  # a kiosk calls every half minute, or every few
 MOST_SEEN = 100_000
 MOST_KEYS = 10_000  # remembered at once; the one that failed longest ago goes first
 BODIES_RETRY_AFTER_S = 2

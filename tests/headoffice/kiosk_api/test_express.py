@@ -11,6 +11,7 @@ import zstandard
 
 from headoffice.store.engine import driver, open_database
 from headoffice.web.express import Errand
+from headoffice.web.throttle import GATE_MS
 from tests.headoffice.kiosk_side import batch, refused, tap
 from tests.headoffice.running import wait_for
 
@@ -117,6 +118,21 @@ def test_a_batch_that_was_answered_is_let_go(express, monkeypatch):
         wait_for(lambda: errands[0]() is None)
     finally:
         gc.enable()
+
+
+def test_a_kiosk_that_calls_again_and_again_goes_the_short_way(office, express, monkeypatch):
+    """Each batch taken keeps the short way open for the next, however long the kiosk has been calling."""
+    kiosk, went = express
+    gate, later_ms = office.context.gate, 0
+    now_ms = gate._now_ms
+    monkeypatch.setattr(gate, "_now_ms", lambda: now_ms() + later_ms)
+    for seq in (2, 3, 4):
+        later_ms += GATE_MS - 60_000
+        kiosk.acked([tap(seq)])
+    assert len(went) == 3
+    later_ms += GATE_MS
+    kiosk.acked([tap(5)])
+    assert len(went) == 3  # a key not seen for so long is looked at before its body is taken
 
 
 def test_what_another_process_changes_is_seen_with_the_next_batch(office, express):

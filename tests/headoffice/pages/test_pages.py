@@ -38,6 +38,7 @@ MOST_TABS = 40
 LET = {HTTPStatus.OK, HTTPStatus.FORBIDDEN}
 OPEN = ("/", "/sites", "/questions", "/reasons", "/voices", "/journey", "/surveys", "/kiosks", "/alerts")
 MARKUP = re.compile(r"<script>alert|<img src=x")
+VOICE = re.compile(r'id="voice-([0-9a-f]{16})".*?<blockquote[^>]*>(.*?)</blockquote>', re.DOTALL)
 NUMBER = re.compile(r"-?\d[\d.]*(e-?\d+)?")
 CHARTED = ("/sites", "/questions?funnel=1", "/reasons", "/journey")
 RISKY = tuple("=+-@\t\r")
@@ -197,6 +198,46 @@ def test_questions_and_reasons_are_what_was_answered(chain, signed):
     funnel = table(signed["admin"], "/questions?funnel=1", "funnel")
     assert {row["name"]: int(row["n"]) for row in funnel} == Counter(asked for *_, asked, _ in chain.taps)
     assert {row["took_s"] for row in funnel} == {"", "2.0"}
+
+
+@pytest.mark.parametrize(("metric", "question"), [("csat", "rating"), ("nps", "recommend")])
+def test_the_journey_is_what_the_api_says_and_what_was_tapped(chain, signed, metric, question):
+    """Each touchpoint's score, interval and share of the volume are the API's, and n is what was sent."""
+    shown = {
+        row["name"].removeprefix("'"): row
+        for row in table(signed["admin"], "/journey", "journey", metric=metric)
+    }
+    volume = {
+        row["name"].removeprefix("'"): row
+        for row in table(signed["admin"], "/journey", "volume", metric=metric)
+    }
+    asked = {"metric": metric, "by": "touchpoint", **API_PERIOD}
+    with client_of(chain, "admin") as client:
+        told = {
+            row["by"]["touchpoint"]: row for row in client.get("/api/v1/metrics", params=asked).json()["rows"]
+        }
+    sent = Counter(touchpoint for _, touchpoint, *_ in given(chain, question))
+    assert shown.keys() == volume.keys() == told.keys() == sent.keys()
+    for touchpoint, row in told.items():
+        own = [float(shown[touchpoint][key]) for key in ("n", "value", "low", "high")]
+        assert own == [pytest.approx(row[key]) for key in ("n", "value", "low", "high")]
+        assert int(volume[touchpoint]["n"]) == row["n"] == sent[touchpoint]
+        assert float(volume[touchpoint]["share"]) == pytest.approx(sent[touchpoint] / sent.total())
+
+
+def test_voices_are_those_of_the_api_and_those_that_were_written(chain, signed):
+    """Read on to the end, the page has every text once: as the API has them, and as they were sent."""
+    found, href = [], path_of("/voices", lang="en")
+    while href:
+        page = signed["admin"].get(href).text
+        found += [(mark, unescape(text)) for mark, text in VOICE.findall(page)]
+        more = re.search(r'<p class="lead after-list"><a class="pill" href="([^"]*)"', page)
+        href = unescape(more[1]) if more else None
+    with client_of(chain, "admin") as client:
+        asked = {**API_PERIOD, "limit": 1000}
+        told = client.get("/api/v1/verbatims", params=asked).json()["verbatims"]
+    assert found == [(each["verbatim"], each["text"]) for each in told]
+    assert Counter(text for _, text in found) == Counter(answer for *_, answer in given(chain, "words"))
 
 
 def test_the_way_down_leads_to_an_hour(chain, signed):

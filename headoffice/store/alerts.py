@@ -175,18 +175,19 @@ def visits_in_hours(
 NAMES = ("id", "kind", "subject", "site", "kiosk", "detail", "raised_at", "closed_at")
 COLUMNS = ", ".join(NAMES)
 
-# By the primary keys of all four; of the tallies a range for each first question and day.
+# By the primary keys; of the tallies a range for each first question and day. They are added up
+# before the join, and that is by one column: PostgreSQL else goes through the range once for each kiosk.
 VISITS = text("""
-    SELECT kiosks.id AS kiosk, tally.day,
-           SUM(CASE WHEN tally.hour < :last THEN tally.n + tally.skipped ELSE 0 END) AS n,
-           SUM(CASE WHEN tally.hour = :last THEN tally.n + tally.skipped ELSE 0 END) AS begun
-      FROM tallies_hour AS tally
-      JOIN placements ON placements.id = tally.placement
-      JOIN kiosks     ON kiosks.id     = placements.kiosk AND kiosks.placement = placements.id
-     WHERE tally.question IN (SELECT id FROM questions
-                               WHERE position = 0 AND (metric IS NULL OR metric <> 'prediction'))
-       AND tally.day IN :days AND tally.hour BETWEEN :first AND :last
-     GROUP BY kiosks.id, tally.day
+    SELECT kiosks.id AS kiosk, tally.day, tally.n, tally.begun
+      FROM (SELECT placement, day,
+                   SUM(CASE WHEN hour < :last THEN n + skipped ELSE 0 END) AS n,
+                   SUM(CASE WHEN hour = :last THEN n + skipped ELSE 0 END) AS begun
+              FROM tallies_hour
+             WHERE question IN (SELECT id FROM questions
+                                 WHERE position = 0 AND (metric IS NULL OR metric <> 'prediction'))
+               AND day IN :days AND hour BETWEEN :first AND :last
+             GROUP BY placement, day) AS tally
+      JOIN kiosks ON kiosks.placement = tally.placement
 """)
 
 # By ix_alerts_open: of two processes that look at once, one raises it.

@@ -95,7 +95,9 @@ def _attack(connection, *, version):
 
 def _open(office, zone, name):
     """Add a site with its touchpoints, and send what was tapped there."""
-    add = partial(access.add_site, name=name, timezone=zone, tags={"region": zone[:4]}, by=By("t", 1))
+    add = partial(
+        access.add_site, name=name, timezone=zone, tags={"region": zone[:4], "format": SHORT}, by=By("t", 1)
+    )
     site = office.change(add)
     office.sites[zone] = str(site)
     for place, touchpoint in enumerate(TOUCHPOINTS):

@@ -16,6 +16,7 @@ from sqlalchemy import BindParameter, TextClause, bindparam, text
 
 from headoffice.store import rolled
 from headoffice.store.engine import Connection
+from headoffice.store.kept import once
 from headoffice.store.sight import sites_of, term
 from headoffice.store.spans import A_DAY, DAY, MONTH, WEEK, WEEKDAY, Cover, Range, Span, cover
 from headoffice.store.tables import SLOT_COLUMNS
@@ -133,8 +134,7 @@ class _Asking:
         names = [month.name for month in months]
         values: list[BindParameter[Any]] = [bindparam("spans", names, expanding=True)]
         if self.wanted.sites is not None:
-            terms.append("tally.site IN :sites")
-            values.append(bindparam("sites", self.wanted.sites, expanding=True))
+            terms.append(_among("tally.site", self.wanted.sites))
         whole = replace(self, by=(), places=None)  # no places to join or to look up
         return Source(whole._statement("rolled_site_hours", keys, terms, values))  # noqa: SLF001 - itself
 
@@ -191,16 +191,12 @@ class _Asking:
     def _asked_at(self, days: BindParameter[Any]) -> dict[int, list[int]]:
         """Which of the questions has answers at which of the places on some days."""
         statement = text(
-            """
+            f"""
             SELECT DISTINCT question, placement FROM tallies_day
-             WHERE question IN :questions AND day IN :days AND placement IN :places
+             WHERE question IN :questions AND day IN :days AND {_among("placement", self.places or ())}
              ORDER BY question, placement
-            """
-        ).bindparams(
-            days,
-            bindparam("questions", self.wanted.questions, expanding=True),
-            bindparam("places", self.places, expanding=True),
-        )
+            """  # noqa: S608 - numbers
+        ).bindparams(days, bindparam("questions", self.wanted.questions, expanding=True))
         found: dict[int, list[int]] = {}
         for row in self.connection.execute(statement):
             found.setdefault(row.question, []).append(row.placement)
@@ -216,10 +212,11 @@ class _Asking:
         join = "JOIN placements ON placements.id = tally.placement" if OF_PLACES & set(self.by) else ""
         where, bound = ["tally.question IN :questions", *terms], list(values)
         bound.append(bindparam("questions", self.wanted.questions, expanding=True))
-        for column, allowed in (("placement", self.places), ("language", self.wanted.languages)):
-            if allowed is not None:
-                where.append(f"tally.{column} IN :{column}s")
-                bound.append(bindparam(f"{column}s", allowed, expanding=True))
+        if self.places is not None:
+            where.append(_among("tally.placement", self.places))
+        if self.wanted.languages is not None:
+            where.append("tally.language IN :languages")
+            bound.append(bindparam("languages", self.wanted.languages, expanding=True))
         return text(
             f"""
             SELECT {shown}, {sums}
@@ -237,14 +234,25 @@ def _of_week(months: Sequence[Span]) -> str:
     return f"'{MONDAY:%Y-%m-}0' || CAST({weekday} + {MONDAY.day} AS text)"
 
 
+def _among(column: str, numbers: Sequence[int]) -> str:
+    """A condition: a number is one of these, of which there may be thousands; as values each costs a bind."""
+    return f"{column} IN ({', '.join(str(int(each)) for each in numbers)})" if numbers else "1 = 0"
+
+
 def _places(connection: Connection, wanted: Wanted) -> tuple[int, ...] | None:
     """The placements that are asked about, as far as they may be seen; None for all."""
     if wanted.sites is None and wanted.touchpoints is None and sites_of(connection) is None:
         return None
+    key = ("places", wanted.sites, wanted.touchpoints)
+    return once(connection, key, lambda: _find_places(connection, wanted))
+
+
+def _find_places(connection: Connection, wanted: Wanted) -> tuple[int, ...]:
     terms, values = [term(connection, "site")], list[BindParameter[Any]]()
-    for column, allowed in (("site", wanted.sites), ("touchpoint", wanted.touchpoints)):
-        if allowed is not None:
-            terms.append(f"{column} IN :{column}")
-            values.append(bindparam(column, allowed, expanding=True))
+    if wanted.sites is not None:
+        terms.append(_among("site", wanted.sites))
+    if wanted.touchpoints is not None:
+        terms.append("touchpoint IN :touchpoints")
+        values.append(bindparam("touchpoints", wanted.touchpoints, expanding=True))
     statement = f"SELECT id FROM placements WHERE {' AND '.join(terms)} ORDER BY id"  # noqa: S608 - the same
-    return tuple(row.id for row in connection.execute(text(statement).bindparams(*values)))
+    return tuple(connection.execute(text(statement).bindparams(*values)).scalars())

@@ -352,6 +352,25 @@ def test_no_page_breaks_any_rule_of_axe(chain, tab):
     assert tab.complaints == []
 
 
+def test_no_page_is_wider_than_its_window(chain, asked, tab):
+    """On phone, tablet and desk nothing scrolls sideways, on any page, however long a site's name is."""
+    long = "東京ミッドタウン日比谷アネックス地下一階食品売場サービスカウンター前特設店 (Tokyo Midtown)"
+    name, wide = chain.value("SELECT name FROM sites WHERE id = 1"), []
+    chain.change(
+        lambda connection: connection.exec_driver_sql("UPDATE sites SET name = ? WHERE id = 1", (long,))
+    )
+    for page in asked:
+        tab.goto(f"{chain.url}{page}{'&' if '?' in page else '?'}lang=ja")
+        for width in (390, 820, 1440):
+            tab.set_viewport_size({"width": width, "height": 900})
+            if not tab.evaluate(NO_WIDER):
+                wide.append((page, width))
+    chain.change(
+        lambda connection: connection.exec_driver_sql("UPDATE sites SET name = ? WHERE id = 1", (name,))
+    )
+    assert wide == []
+
+
 def test_the_keyboard_is_enough(chain, tab):
     """With keys alone: open the menu on a phone, choose a filter, see it in the address, read a table."""
     tab.set_viewport_size({"width": 390, "height": 900})

@@ -145,14 +145,14 @@ class _Asking:
 
     def of_spans(self, table: str, span: str, names: Sequence[str]) -> Source:
         """The sums of spans that are rolled up: by the primary key (question, span or day, …)."""
-        keys = [self._day(f"tally.{span}") if name == "day" else KEYS[name] for name in self.by]
+        keys = [f"tally.{span}" if name == "day" else KEYS[name] for name in self.by]
         day_at = 2 + self.by.index("day") if "day" in self.by else None
         values: list[BindParameter[Any]] = [bindparam("spans", names, expanding=True)]
         return Source(self._statement(table, keys, [f"tally.{span} IN :spans"], values), day_at)
 
     def of_days(self, table: str, days: Range) -> Iterator[Source]:
         """The sums of days that are not rolled up: by the primary key (question, day, …)."""
-        keys = [self._day(KEYS[name]) if name == "day" else KEYS[name] for name in self.by]
+        keys = [KEYS[name] for name in self.by]
         named = self._each(days)
         if named is None:
             terms, values = list[str](), list[BindParameter[Any]]()
@@ -175,10 +175,6 @@ class _Asking:
                 wanted = replace(self.wanted, questions=(question,))
                 asking = replace(self, wanted=wanted, places=tuple(places))
                 yield Source(asking._statement(table, keys, terms, [named, hours]))  # noqa: SLF001 - itself
-
-    def _day(self, column: str) -> str:
-        """What tells days apart, as finely as is asked."""
-        return FOLDED.get(self.grain, "{day}").format(day=column)
 
     def _each(self, days: Range) -> BindParameter[Any] | None:
         """Name each day where few places are asked about, so that the key leads on to them; else None."""
@@ -205,7 +201,7 @@ class _Asking:
     def _statement(
         self, table: str, keys: Sequence[str], terms: Sequence[str], values: Sequence[BindParameter[Any]]
     ) -> TextClause:
-        shown = ", ".join(["tally.question", "tally.counted", *keys])
+        groups = ["tally.question", "tally.counted", *keys]
         slots = SLOT_COLUMNS[: self.wanted.slots]
         counts = (" + tally.".join(slots),) if self.wanted.alone else ("n", "skipped", "sum", *slots)
         sums = ", ".join(f"SUM(tally.{column})" for column in counts)
@@ -217,14 +213,29 @@ class _Asking:
         if self.wanted.languages is not None:
             where.append("tally.language IN :languages")
             bound.append(bindparam("languages", self.wanted.languages, expanding=True))
-        return text(
-            f"""
-            SELECT {shown}, {sums}
+        statement = f"""
+            SELECT {", ".join(groups)}, {sums}
               FROM {table} AS tally {join}
              WHERE {" AND ".join(where)}
-             GROUP BY {shown}
+             GROUP BY {", ".join(groups)}
             """  # noqa: S608 - all that is put in are constants of this file
-        ).bindparams(*bound)
+        if self.grain in FOLDED and "day" in self.by:
+            statement = self._folded(statement, len(groups), len(counts))
+        return text(statement).bindparams(*bound)
+
+    def _folded(self, statement: str, groups: int, counts: int) -> str:
+        """Fold the days of sums by the day: done for each row of a table it would take twice as long."""
+        day_at = 2 + self.by.index("day")
+        names = [f"g{at}" for at in range(groups)]
+        keys = [
+            FOLDED[self.grain].format(day=name) if at == day_at else name for at, name in enumerate(names)
+        ]
+        sums = [f"s{at}" for at in range(counts)]
+        return f"""
+            WITH daily ({", ".join(names + sums)}) AS ({statement})
+            SELECT {", ".join(keys)}, {", ".join(f"SUM({each})" for each in sums)}
+              FROM daily GROUP BY {", ".join(keys)}
+            """  # noqa: S608 - the same
 
 
 def _of_week(months: Sequence[Span]) -> str:

@@ -123,9 +123,8 @@ def answers(
         return
     for source in sources(connection, replace(wanted, alone=True), by=by, grain=grain):
         for row in connection.execute(source.statement).all():
-            question, counted, *key = source.key(tuple(row[:-1]))
-            if counted:
-                yield question, tuple(key), int(row[-1])
+            key = source.key(row[:-1])
+            yield key[0], key[2:], int(row[-1])
 
 
 def touchpoints(connection: Connection) -> list[str]:

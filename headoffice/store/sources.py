@@ -67,7 +67,7 @@ class Wanted:
     touchpoints: tuple[str, ...] | None = None
     languages: tuple[str, ...] | None = None
     slots: int = len(SLOT_COLUMNS)
-    alone: bool = False  # nothing but how many answers
+    alone: bool = False  # nothing but how many answers that are counted
     hours: tuple[int, ...] | None = None  # only where tallies by the hour of days not rolled up are asked for
 
 
@@ -207,6 +207,8 @@ class _Asking:
         sums = ", ".join(f"SUM(tally.{column})" for column in counts)
         join = "JOIN placements ON placements.id = tally.placement" if OF_PLACES & set(self.by) else ""
         where, bound = ["tally.question IN :questions", *terms], list(values)
+        if self.wanted.alone:
+            where.append("tally.counted = 1")
         bound.append(bindparam("questions", self.wanted.questions, expanding=True))
         if self.places is not None:
             where.append(_among("tally.placement", self.places))

@@ -35,16 +35,24 @@ class MetricQuery:
 class Row:
     """One line of the answer; a suppressed one has no numbers. `also` is what else the metric reports.
 
-    `counts` are the metric's buckets. `unfiltered` counts the flagged answers too; None where its
-    difference to `estimate` would be a small cell of its own.
+    `counts` are the metric's buckets, `all_counts` those with the flagged answers; None where the difference
+    would be a small cell of its own.
     """
 
+    metric: Metric
     by: Mapping[str, Value]
     counts: Counts
+    all_counts: Counts | None
     estimate: Estimate
-    unfiltered: Estimate | None
     suppressed: bool
     also: Mapping[str, Estimate]
+
+    @property
+    def unfiltered(self) -> Estimate | None:
+        """The estimate with the flagged answers, None where it may not be seen; pages have no need of it."""
+        if self.all_counts is None:
+            return None
+        return self.estimate if self.all_counts == self.counts else self.metric.estimate(self.all_counts)
 
 
 def measure(connection: Connection, query: MetricQuery) -> list[Row]:
@@ -103,18 +111,22 @@ def _row(query: MetricQuery, key: Key, cell: Cell) -> Row:
     metric, by = query.metric, MappingProxyType(dict(zip(query.by, key, strict=True)))
     if cell.hidden:
         also = dict.fromkeys(metric.also, NO_ANSWERS)
-        return Row(by=by, counts=(), estimate=NO_ANSWERS, unfiltered=NO_ANSWERS, suppressed=True, also=also)
-    estimate = metric.estimate(cell.counted)
-    unfiltered: Estimate | None = estimate
-    if cell.all != cell.counted:
-        flagged = metric.shoppers(cell.all) - metric.shoppers(cell.counted)
-        small_gap = not query.everything and 0 < flagged < FEWEST_ANSWERS
-        unfiltered = None if small_gap else metric.estimate(cell.all)
+        return Row(
+            metric=metric,
+            by=by,
+            counts=(),
+            all_counts=None,
+            estimate=NO_ANSWERS,
+            suppressed=True,
+            also=also,
+        )
+    flagged = metric.shoppers(cell.all) - metric.shoppers(cell.counted) if cell.all != cell.counted else 0
     return Row(
+        metric=metric,
         by=by,
         counts=cell.counted,
-        estimate=estimate,
-        unfiltered=unfiltered,
+        all_counts=cell.all if query.everything or not 0 < flagged < FEWEST_ANSWERS else None,
+        estimate=metric.estimate(cell.counted),
         suppressed=False,
         also={name: formula(cell.counted) for name, formula in metric.also.items()},
     )

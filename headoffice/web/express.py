@@ -11,7 +11,7 @@ import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol, cast
 
-from headoffice.problems import Forked
+from headoffice.problems import Forked, KeyRevoked, KeyUnknown
 from headoffice.web.body import LAST_ON_THIS_CONNECTION, pack_answer, unpacker
 from headoffice.web.errors import HttpProblem, response_of
 from headoffice.web.headers import ALWAYS, OVER_HTTPS
@@ -164,6 +164,8 @@ class Errand:
             self._line.tasks.add(task)  # a stop waits for these
             task.add_done_callback(self._line.tasks.discard)
         else:
+            if isinstance(error, (KeyRevoked, KeyUnknown)):
+                self._express.context.gate.close(self._key)
             self._refuse(error)
 
     async def _tell(self, fork: Forked) -> None:

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from headoffice.problems import Forked, Invalid, TooLarge, Unknown
+from headoffice.problems import Forked, Invalid, KeyRevoked, KeyUnknown, TooLarge, Unknown
 from headoffice.store import kiosks, programmes
 from headoffice.store.engine import Connection
 from headoffice.web.auth import address, bearer
@@ -67,6 +67,9 @@ class KioskApi:
                 decision = await context.committer.put_off(Taking(context.ingest, batch, key, received_at))
             except Forked as error:
                 await context.write(fork_of(batch, key, error, now_ms=received_at))
+                raise
+            except (KeyRevoked, KeyUnknown):
+                context.gate.close(key)
                 raise
         return packed(request, ack_of(batch, body, decision, now_ms=context.now_ms()))
 

@@ -136,3 +136,7 @@ class Gate:
         if len(self._seen) >= MOST_SEEN:
             self._seen.clear()
         self._seen[key] = self._now_ms()
+
+    def close(self, key: bytes) -> None:
+        """Forget a key's hash that is no longer valid: its next body is not even read."""
+        self._seen.pop(key, None)

@@ -145,3 +145,18 @@ def test_what_another_process_changes_is_seen_with_the_next_batch(office, expres
         )
     refused(kiosk.send([tap(3)]), 403, "revoked")
     assert went == [1, 1]
+
+
+@pytest.mark.parametrize("path", ["/kiosk/v1/taps", ORDINARY])
+def test_after_a_key_was_refused_its_bodies_are_not_read(office, express, path):
+    """Whichever way a key that was taken back is refused first, what it sends then is not even looked at."""
+    kiosk, went = express
+    office.change(
+        lambda connection: connection.exec_driver_sql(
+            "UPDATE kiosk_keys SET revoked_at = 1 WHERE kiosk = (SELECT max(id) FROM kiosks)"
+        )
+    )
+    refused(kiosk.client.post(path, content=encoded(kiosk, tap(2))), 403, "revoked")
+    gone = len(went)
+    refused(kiosk.client.post("/kiosk/v1/taps", content=b"no JSON"), 403, "revoked")
+    assert len(went) == gone

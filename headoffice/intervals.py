@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
+from typing import NamedTuple
 
 CONFIDENCE = 0.95
 TRUSTED_COUNT = 5  # the usual rule for the normal approximation: five answers of each kind
@@ -17,11 +18,10 @@ KEPT = 10_000  # intervals of counts that have not changed since they were last 
 _EXPANSION_DF = 40  # from here on the expansion of Student's quantile is exact to eight digits
 
 
-@dataclass(frozen=True)
-class Estimate:
+class Estimate(NamedTuple):
     """A number with what it rests on: `n` answers, and the interval that contains `value`.
 
-    Without any answer, value, low and high are None.
+    Without any answer, value, low and high are None. A tuple, since a page makes thousands.
     """
 
     n: int

@@ -6,11 +6,12 @@ A change of a formula gets a new definition ("csat/2"), so that every number can
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Protocol
 
-from headoffice.intervals import CONFIDENCE, NO_ANSWERS, Estimate, balance, difference, mean, share
+from headoffice.intervals import CONFIDENCE, KEPT, NO_ANSWERS, Estimate, balance, difference, mean, share
 from survey.model import STAFF_METRICS
 
 FACES = ("sad", "neutral", "happy")
@@ -95,8 +96,7 @@ def nps(counts: Sequence[int], *, confidence: float = CONFIDENCE) -> Estimate:
     minus % detractors. The interval is that of the multinomial variance: intervals.balance.
     """
     detractors, passives, promoters = counts
-    net = balance(detractors, passives, promoters, confidence=confidence)
-    return _scaled(net, 100.0)
+    return _net(detractors, passives, promoters, confidence)
 
 
 def ces(counts: Sequence[int], *, confidence: float = CONFIDENCE) -> Estimate:
@@ -120,7 +120,7 @@ def expectation_gap(counts: Sequence[int], *, confidence: float = CONFIDENCE) ->
     """
     gap = difference(predicted(counts, confidence=confidence), csat(counts[:_SAID], confidence=confidence))
     if gap is None:
-        return replace(NO_ANSWERS, n=sum(counts[:_SAID]))
+        return NO_ANSWERS._replace(n=sum(counts[:_SAID]))
     return Estimate(n=sum(counts[:_SAID]), value=gap.value, low=max(gap.low, -1.0), high=min(gap.high, 1.0))
 
 
@@ -166,6 +166,11 @@ def _fold_gap(counts: Sequence[int]) -> Counts:
 
 def _fold_nps(counts: Sequence[int]) -> Counts:
     return (sum(counts[:7]), sum(counts[7:9]), sum(counts[9:11]))
+
+
+@lru_cache(maxsize=KEPT)
+def _net(detractors: int, passives: int, promoters: int, confidence: float) -> Estimate:
+    return _scaled(balance(detractors, passives, promoters, confidence=confidence), 100.0)
 
 
 def _scaled(estimate: Estimate, factor: float) -> Estimate:

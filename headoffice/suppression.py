@@ -4,6 +4,7 @@ Called by work/report.py for readers who are not admins. Pure functions of count
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from heapq import heapify, heappop, heappush
 from itertools import compress
 from math import prod
@@ -11,6 +12,7 @@ from typing import Protocol, TypeVar
 
 FEWEST_ANSWERS = 5
 FEWEST_VERBATIMS = 10
+KEPT = 16  # tables of a hundred kilobytes each
 
 Cell = tuple[str | int, ...]
 Line = tuple[int, Cell]  # the dimension along which it goes, and what its cells have in common
@@ -29,14 +31,16 @@ def suppressed(counts: Mapping[Cell, int], *, fewest: int = FEWEST_ANSWERS) -> f
     return _closed(_Lines(counts, hidden), fewest=fewest) if hidden else frozenset()
 
 
+@lru_cache(maxsize=KEPT)
 def suppressed_in_grid(
-    weights: bytes, sizes: Sequence[int], *, fewest: int = FEWEST_ANSWERS
+    weights: bytes, sizes: tuple[int, ...], *, fewest: int = FEWEST_ANSWERS
 ) -> frozenset[int]:
     """The same for a table without gaps: a byte a cell, in the order of its keys, and each dimension's size.
 
     A weight is the cell's count, or less where the count is 255 and more, or where it may change while the
     hidden cells should not: from `fewest` on any weight from `fewest` up to the count. What is hidden holds
     at least its weights then, so it hides as well; only which of the shown cells goes may be another.
+    What was found for a table last is kept: who goes from store to store asks for the same one each time.
     """
     few = weights.translate(bytes([0 < weight < fewest for weight in range(256)]))
     hidden = set(compress(range(len(weights)), few))

@@ -12,7 +12,7 @@ import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from headoffice.store.bulk import BIG, INT, SMALL, Bulk
 from headoffice.store.dialects import is_postgres
 from headoffice.store.engine import Connection, driver
 from headoffice.store.lanes import KEYS
-from headoffice.store.sight import only
+from headoffice.store.sight import only, sites_of, term
 from survey.problems import Fault
 
 T = TypeVar("T", bound=Sequence[Any])
@@ -157,9 +157,18 @@ def _page(connection: Connection, lane: int, after: int, limit: int) -> list[Any
 
 
 def newest(connection: Connection, count: int) -> list[FeedRow]:
-    """Give the taps that came last, the newest last."""
-    rows = connection.execute(NEWEST, {"count": count}).all()
-    return only(connection, map(_row, reversed(rows)))
+    """Give the taps that came last, the newest last; to who sees some sites only, those of their kiosks."""
+    if sites_of(connection) is None:
+        return [_row(row) for row in reversed(connection.execute(NEWEST, {"count": count}).all())]
+    rows = [
+        row
+        for head in connection.execute(text(LIVELY.format(seen=term(connection, "placements.site")))).all()
+        for row in connection.execute(
+            NEWEST_OF, {"ledger": head.ledger, "after": head.newest_from - count, "count": count}
+        ).all()
+    ]
+    rows.sort(key=attrgetter("received_at", "ledger", "n"))
+    return only(connection, map(_row, rows))[-count:]
 
 
 def write_cursor(cursor: Cursor) -> str:
@@ -221,13 +230,12 @@ LANES = Bulk("feed_lanes", {"ledger": INT, "lane": SMALL, "n": BIG}, key=("ledge
 TAKE = "UPDATE feed_lanes SET n = n + :count WHERE ledger = :key AND lane = :lane RETURNING lane, n"
 TAKE_MANY = f"{LANES.postgres} RETURNING lane, n"
 
-ROWS = """
-    SELECT feed.n - (feed.last - taps.seq) AS n, ledgers.uuid AS ledger, taps.seq, taps.visit,
+TAPS = """
+           ledgers.uuid AS ledger, taps.seq, taps.visit,
            placements.kiosk, placements.site, sites.timezone, placements.touchpoint,
            surveys.version AS survey, questions.question, taps.answer, taps.language, taps.tapped_at,
            taps.received_at, taps.estimated, taps.flag, verbatims.text AS words
-      FROM feed
-      JOIN taps       ON taps.ledger   = feed.ledger AND taps.seq BETWEEN feed.first AND feed.last
+      FROM {taps}
       JOIN ledgers    ON ledgers.id    = taps.ledger
       JOIN placements ON placements.id = taps.placement
       JOIN sites      ON sites.id      = placements.site
@@ -236,6 +244,9 @@ ROWS = """
       LEFT JOIN verbatims ON questions.type = 'text' AND verbatims.state <> 1
                          AND verbatims.ledger = taps.ledger AND verbatims.seq = taps.seq
 """
+
+IN_FEED = "feed JOIN taps ON taps.ledger = feed.ledger AND taps.seq BETWEEN feed.first AND feed.last"
+ROWS = f"SELECT feed.n - (feed.last - taps.seq) AS n, {TAPS.format(taps=IN_FEED)}"
 
 # By the primary keys of feed and taps.
 PAGE = text(f"""{ROWS}
@@ -249,5 +260,24 @@ NEWEST = text(f"""{ROWS}
       JOIN feed_lanes ON feed_lanes.lane = feed.lane
      WHERE feed.n > feed_lanes.n - :count
      ORDER BY taps.received_at DESC, feed.lane, feed.n DESC, taps.seq DESC
+     LIMIT :count
+""")
+
+# The ledgers of some sites' kiosks in which a visit began last (visits' ids are in the order of their time):
+# each of the last so many visits is in one of as many.
+LIVELY = """
+    SELECT heads.ledger, heads.newest_from
+      FROM ledger_heads AS heads
+      JOIN ledgers ON ledgers.id = heads.ledger
+     WHERE EXISTS (SELECT 1 FROM placements WHERE placements.kiosk = ledgers.kiosk AND {seen})
+     ORDER BY heads.newest DESC
+     LIMIT 10
+"""
+
+# By the primary key of taps, from the ledger's end.
+NEWEST_OF = text(f"""
+    SELECT taps.seq AS n, {TAPS.format(taps="taps")}
+     WHERE taps.ledger = :ledger AND taps.seq > :after
+     ORDER BY taps.seq DESC
      LIMIT :count
 """)

@@ -7,7 +7,7 @@ May read tallies, placements, sites, questions and surveys; writes nothing.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from operator import add
+from operator import add, itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
@@ -17,6 +17,9 @@ from headoffice.store.kept import once
 from headoffice.store.sight import term
 from headoffice.store.sources import OF_PLACES, Wanted, sources
 from headoffice.store.spans import DAY
+
+FINEST = ("site", "touchpoint", "day")
+SHORT_DAYS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +93,22 @@ def tallies(
     """
     if not wanted.questions:
         return []
+    if not by and _is_short(wanted):
+        return _all_days(tallies(connection, wanted, by=("day",)))
     key = ("tallies", wanted, tuple(by), grain)
     return once(connection, key, lambda: _tallies(connection, wanted, by, grain))
+
+
+def _all_days(days: Sequence[Tally]) -> list[Tally]:
+    """The days of few together: a page asks for them one by one as well."""
+    sums: dict[tuple[int, bool], tuple[int, ...]] = {}
+    for question, _, counted, *rest, slots in days:
+        had, found = sums.get((question, counted)), (*rest, *slots)
+        sums[question, counted] = found if had is None else tuple(map(add, had, found))
+    return [
+        Tally(question, (), counted, n, skipped, total, tuple(slots))
+        for (question, counted), (n, skipped, total, *slots) in sums.items()
+    ]
 
 
 def _tallies(connection: Connection, wanted: Wanted, by: Sequence[str], grain: str) -> list[Tally]:
@@ -121,10 +138,36 @@ def answers(
             if tally.counted:
                 yield tally.question, tuple(tally.key[at] for at in places), sum(tally.slots)
         return
+    if set(by) <= set(FINEST) and _is_short(wanted):
+        pick = itemgetter(*[FINEST.index(name) for name in by]) if len(by) > 1 else None
+        at = FINEST.index(by[0])
+        for question, values, n in once(connection, ("answers", wanted), lambda: _finest(connection, wanted)):
+            yield question, pick(values) if pick else (values[at],), n
+        return
+    yield from _answers(connection, wanted, by, grain)
+
+
+def _finest(connection: Connection, wanted: Wanted) -> list[tuple[int, tuple[Any, ...], int]]:
+    return list(_answers(connection, wanted, FINEST, DAY))
+
+
+def _answers(
+    connection: Connection, wanted: Wanted, by: Sequence[str], grain: str
+) -> Iterator[tuple[int, tuple[Any, ...], int]]:
     for source in sources(connection, replace(wanted, alone=True), by=by, grain=grain):
         for row in connection.execute(source.statement).all():
-            key = source.key(row[:-1])
+            key = source.key(tuple(row[:-1]))
             yield key[0], key[2:], int(row[-1])
+
+
+def _is_short(wanted: Wanted) -> bool:
+    """Whether a period has so few days that it is read once, told apart by all that may be asked of it."""
+    return (
+        wanted.first is not None
+        and wanted.end is not None
+        and (wanted.end - wanted.first).days <= SHORT_DAYS
+        and wanted.languages is None
+    )
 
 
 def touchpoints(connection: Connection) -> list[str]:

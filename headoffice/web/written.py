@@ -32,7 +32,8 @@ class Written:
         self._signs = str.maketrans({",": signs["group"], ".": signs["decimal"]})
         self._as_python = signs["group"] == "," and signs["decimal"] == "."
         around = (part.replace("%", signs["percentSign"]) for part in (pattern.prefix[0], pattern.suffix[0]))
-        self._before, self._after = around
+        before, after = around
+        self._per_cent = tuple(f"{before}{{:,.{digits}f}}{after}" for digits in range(4))
 
     def number(self, value: float, digits: int = 0) -> str:
         """A number in groups of three, with so many decimals."""
@@ -47,11 +48,11 @@ class Written:
         """A figure as Python writes it, with the language's own signs."""
         if not self._as_python:
             figure = figure.translate(self._signs)
-        return figure.replace("-", _MINUS) if figure[0] == "-" else figure
+        return figure.replace("-", _MINUS) if "-" in figure else figure
 
     def percent(self, share: float, digits: int) -> str:
         """A share (0 … 1) as a percentage."""
-        return f"{self._before}{self.number(share * 100, digits)}{self._after}"
+        return self._own(self._per_cent[digits].format(share * 100))
 
     @property
     def plurals(self) -> Sequence[str]:

@@ -80,12 +80,21 @@ def _by_tags(connection: Connection, metric: Metric, columns: Sequence[str], sco
     places = [
         (name.removeprefix(TAG), 0) if name.startswith(TAG) else ("", bare.index(name)) for name in columns
     ]
-    together: dict[Key, Cell] = {}
+    groups: dict[Key, list[Cell]] = {}
     for key, cell in cells_of(connection, metric, bare, scope).items():
         own = tags.get(str(key[0]), {})
         group = tuple([own.get(tag, "") if tag else key[place] for tag, place in places])
-        together[group] = together[group] + cell if group in together else cell
-    return together
+        groups.setdefault(group, []).append(cell)
+    return {group: _together(cells) for group, cells in groups.items()}
+
+
+def _together(cells: Sequence[Cell]) -> Cell:
+    """Many cells as one."""
+    if len(cells) == 1:
+        return cells[0]
+    counted = tuple(map(sum, zip(*[cell.counted for cell in cells], strict=True)))
+    whole = tuple(map(sum, zip(*[cell.all for cell in cells], strict=True)))
+    return Cell(counted, whole, any(cell.hidden for cell in cells))
 
 
 def is_tagged(columns: Sequence[str]) -> bool:

@@ -22,7 +22,7 @@ from headoffice.store.lists import all_sites
 from headoffice.store.results import Asked, answers, touchpoints
 from headoffice.store.sight import sites_of
 from headoffice.store.sources import HOURS, Wanted
-from headoffice.store.spans import A_DAY, Range
+from headoffice.store.spans import A_DAY, DAY, Range
 from headoffice.suppression import FEWEST_ANSWERS, suppressed, suppressed_in_grid
 from headoffice.work.cells import cells_of, counted_questions, is_tagged, stamped_runs
 from headoffice.work.columns import OF_QUESTION, OF_TALLIES, Key, Value, grain, tally_keys
@@ -33,6 +33,7 @@ BY_THE_DAY = tuple(name for name, (key, _) in OF_TALLIES.items() if key == "day"
 FEW = bytes([n < FEWEST_ANSWERS for n in range(256)])
 HIGHEST = 255  # that a byte holds
 CELLS_A_THING = 64  # bytes, of what store.kept counts as one thing
+FEW_DAYS = 7
 MANY_SITES = 5  # where one site in so many may have few answers at an hour, all are read
 
 
@@ -125,7 +126,7 @@ class _Grid:
         weights = bytearray(over)
         for cell, n in changes.items():
             weights[cell] = n
-        sizes = [len(axis) for axis in self.axes]
+        sizes = tuple(len(axis) for axis in self.axes)
         hidden = suppressed_in_grid(bytes(weights), sizes)
         return frozenset(self._key(cell) for cell in hidden)
 
@@ -146,19 +147,24 @@ class _Grid:
             over = _together(over, part) if any(over) else part
         changes: dict[int, int] = {}
         for run in since:
-            for cell, n in self._counts(self._wanted(over, run)):
+            for cell, n in self._counts(self._wanted(over, run), grain=self._grain_of(run)):
                 if over[cell] < FEWEST_ANSWERS:
                     changes[cell] = changes.get(cell, over[cell]) + n
         return over, {cell: min(n, HIGHEST) for cell, n in changes.items()}
 
     def _made(self, run: Range) -> bytes:
         counts = [0] * prod(map(len, self.axes))
-        for cell, n in self._counts([self._wanted_of(run)]):
+        for cell, n in self._counts([self._wanted_of(run)], grain=grain(self.names)):
             counts[cell] += n
         return bytes([min(n, HIGHEST) for n in counts])
 
-    def _counts(self, wanted: Sequence[Wanted]) -> Iterator[tuple[int, int]]:
-        """How many answers cells hold, one number after the other."""
+    def _grain_of(self, run: Range) -> str:
+        """Of few days none stands for another: nothing is gained by putting them together in SQL."""
+        few = run.first is not None and run.end is not None and (run.end - run.first).days <= FEW_DAYS
+        return DAY if few else grain(self.names)
+
+    def _counts(self, wanted: Sequence[Wanted], *, grain: str) -> Iterator[tuple[int, int]]:
+        """How many answers cells hold, one number after the other; `grain` as `results.tallies` takes it."""
         keys, places, strides = tally_keys(self.names), self._places(), self._strides()
         of_question = dict.fromkeys(self.asked, 0)
         ways = []
@@ -170,7 +176,7 @@ class _Grid:
                 for number, asked in self.asked.items():
                     of_question[number] += known[str(getattr(asked, name))] * stride
         for each in wanted:
-            for question, values, n in answers(self.connection, each, by=keys, grain=grain(self.names)):
+            for question, values, n in answers(self.connection, each, by=keys, grain=grain):
                 cell = of_question[question]
                 for place, steps in ways:
                     cell += steps[values[place]]

@@ -111,10 +111,11 @@ def overview(
 
 @dataclass(frozen=True, kw_only=True)
 class _SameDate:
-    """Sites that have the same date now; `sites` is None when they are all."""
+    """Sites that have the same date now; `sites` is None when they are all, `are_most` when most."""
 
     today: date
     sites: tuple[int, ...] | None
+    are_most: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,9 +141,19 @@ class _Results:
             end = group.today - timedelta(days=ago - 1)
             scope = Scope(first=end - timedelta(days=days), end=end, sites=group.sites)
             columns = () if by is None else (by,)
-            for key, counts in self._read(metric, columns, scope).items():
+            for key, counts in self._of_group(metric, columns, scope, group).items():
                 together[key] = add(together[key], counts) if key in together else counts
         return together
+
+    def _of_group(
+        self, metric: Metric, columns: tuple[str, ...], scope: Scope, group: _SameDate
+    ) -> dict[Key, Counts]:
+        """The buckets of sites of one date; of most sites those of all are read, as the page does anyway."""
+        if not group.are_most or columns != ("site",):
+            return self._read(metric, columns, scope)
+        own = {str(site) for site in group.sites or ()}
+        found = self._read(metric, columns, replace(scope, sites=None))
+        return {key: counts for key, counts in found.items() if key[0] in own}
 
     def _read(self, metric: Metric, columns: tuple[str, ...], scope: Scope) -> dict[Key, Counts]:
         """The buckets of a scope; of some languages without those that must be hidden."""
@@ -165,7 +176,10 @@ def _by_date(sites: Sequence[SiteSeen], now_ms: int) -> list[_SameDate]:
         dates.setdefault(now.astimezone(ZoneInfo(site.timezone)).date(), []).append(site.id)
     if len(dates) == 1:
         return [_SameDate(today=today, sites=None) for today in dates]
-    return [_SameDate(today=today, sites=tuple(ids)) for today, ids in dates.items()]
+    return [
+        _SameDate(today=today, sites=tuple(ids), are_most=len(ids) * 2 > len(sites))
+        for today, ids in dates.items()
+    ]
 
 
 def _faces(results: _Results, *, everything: bool) -> Counts | None:

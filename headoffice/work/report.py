@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import NamedTuple
 
 from headoffice.intervals import NO_ANSWERS, Estimate
 from headoffice.metrics import Counts, Metric
@@ -18,6 +19,7 @@ from headoffice.work.columns import TAG, Key, Value, order
 from headoffice.work.hiding import hidden_cells
 from headoffice.work.scope import Scope
 
+NOTHING: Mapping[str, Estimate] = MappingProxyType({})
 UNPAIRED = ("hour", "weekday", "language", "survey", "version", "question")  # what only one side has
 
 
@@ -31,8 +33,7 @@ class MetricQuery:
     everything: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(NamedTuple):
     """One line of the answer; a suppressed one has no numbers. `also` is what else the metric reports.
 
     `counts` are the metric's buckets, `all_counts` those with the flagged answers; None where the difference
@@ -97,8 +98,10 @@ def _cells_to_show(connection: Connection, query: MetricQuery) -> dict[Key, Cell
 def _given_away(connection: Connection, query: MetricQuery, columns: Sequence[str]) -> set[Key]:
     """The groups of tags whose total, less those of their sites that are shown, would be a small cell."""
     bare = tuple(dict.fromkeys([*(name for name in columns if not name.startswith(TAG)), "site"]))
-    finest = _cells(connection, replace(query, scope=query.scope.unfiltered), (*columns, *bare))
     hidden = hidden_cells(connection, query.metric, bare, query.scope)
+    if not hidden:
+        return set()
+    finest = _cells(connection, replace(query, scope=query.scope.unfiltered), (*columns, *bare))
     behind: dict[Key, int] = {}
     for key, cell in finest.items():
         if key[len(columns) :] in hidden:
@@ -128,5 +131,7 @@ def _row(query: MetricQuery, key: Key, cell: Cell) -> Row:
         all_counts=cell.all if query.everything or not 0 < flagged < FEWEST_ANSWERS else None,
         estimate=metric.estimate(cell.counted),
         suppressed=False,
-        also={name: formula(cell.counted) for name, formula in metric.also.items()},
+        also={name: formula(cell.counted) for name, formula in metric.also.items()}
+        if metric.also
+        else NOTHING,
     )

@@ -102,12 +102,12 @@ def estimate_columns(words: Words) -> tuple[Column, ...]:
 def estimate_cells(words: Words, metric: Metric, score: Estimate) -> tuple[Cell, ...]:
     """The same columns of one number; of too few answers there are none."""
     if score.value is None:
-        return tuple(cell(None, words("table.few")) for _ in range(4))
+        return (Cell(None, words("table.few")),) * 4
     return (
-        cell(score.value, words.score(metric, score.value)),
-        cell(score.low, words.score(metric, score.low)),
-        cell(score.high, words.score(metric, score.high)),
-        cell(score.n, words.number(score.n)),
+        Cell(score.value, words.score(metric, score.value)),
+        Cell(score.low, words.score(metric, score.low)),
+        Cell(score.high, words.score(metric, score.high)),
+        Cell(score.n, words.number(score.n)),
     )
 
 

@@ -5,6 +5,9 @@ Called by the pages. Pure functions of values: touches nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
+
+from markupsafe import Markup
 
 from headoffice.intervals import Estimate
 from headoffice.metrics import Metric
@@ -12,6 +15,8 @@ from headoffice.web.charts.chart import Cell, Chart, Column, Table, cell, estima
 from headoffice.web.charts.scale import Scale, Tick, scale_for
 from headoffice.web.words import Words
 
+HIDDEN = 'aria-hidden="true"'
+_MOST_LISTED = 24  # lines that the words for those who do not see them name; the table has all
 _NARROW = 15.0  # per cent of the width beside which words are set inwards
 
 
@@ -58,6 +63,35 @@ class Dots:
     overall_said: str
     has_said: bool
 
+    def lines(self, alt: str) -> Markup:
+        """The lines as HTML, the first with the words for them all; made here since there may be hundreds."""
+        shown = [
+            self._line(dot, HIDDEN if at else f'role="img" aria-label="{escape(alt)}"')
+            for at, dot in enumerate(self.dots)
+        ]
+        return Markup("\n".join(shown))  # noqa: S704 - each text is escaped
+
+    def _line(self, dot: Dot, told: str) -> str:
+        line, name = dot.line, escape(dot.line.name)
+        if line.href:
+            name = f'<a href="{escape(line.href)}">{name}</a>'
+        drawn = margin = said = ""
+        if not dot.few:
+            drawn = (
+                f'<rect class="range" x="{dot.x}%" width="{dot.width}%" y="13" height="8" rx="4"/>'
+                f'<circle class="mean" cx="{dot.dot}%" cy="17" r="6"/>'
+            )
+        if dot.margin:
+            margin = f"<small>± {escape(dot.margin)}</small>"
+        if self.has_said:
+            said = f'<span class="said{" signal" if line.strong else ""}">{escape(line.said)}</span>'
+        return (
+            f'<div class="site{" few" if dot.few else ""}"><span class="name">{name}</span>'
+            f'<svg class="track" width="100%" height="34" {told}>{drawn}</svg>'
+            f'<span class="value"><b>{escape(dot.value)}</b>{margin}</span>'
+            f'<span class="n">{escape(dot.n)}</span>{said}</div>'
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Wording:
@@ -75,17 +109,7 @@ def dots_chart(
     words: Words, metric: Metric, lines: Sequence[Line], *, overall: Estimate, wording: Wording
 ) -> Chart:
     """The chart of these lines, in their order."""
-    listed = [
-        words(
-            "chart.alt_line",
-            name=line.name,
-            value=words.score(metric, line.score.value),
-            low=words.score(metric, line.score.low),
-            high=words.score(metric, line.score.high),
-        )
-        for line in lines
-        if line.score.value is not None
-    ]
+    listed = _listed(words, metric, [line for line in lines if line.score.value is not None])
     head = (Column(name="name", title=wording.first), *estimate_columns(words), *wording.more)
     rows = [
         (
@@ -105,6 +129,22 @@ def dots_chart(
         none=wording.none,
         notes=wording.notes,
     )
+
+
+def _listed(words: Words, metric: Metric, lines: Sequence[Line]) -> list[str]:
+    """What each line says; of many the first."""
+    listed = [
+        words(
+            "chart.alt_line",
+            name=line.name,
+            value=words.score(metric, line.score.value),
+            low=words.score(metric, line.score.low),
+            high=words.score(metric, line.score.high),
+        )
+        for line in lines[:_MOST_LISTED]
+    ]
+    left = len(lines) - len(listed)
+    return [*listed, words("chart.alt_more", n=left)] if left else listed
 
 
 def _drawing(words: Words, metric: Metric, lines: Sequence[Line], overall: Estimate) -> Dots:

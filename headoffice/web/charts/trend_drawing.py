@@ -5,6 +5,9 @@ Called by charts/trend.py. Pure functions of values: touches nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
+
+from markupsafe import Markup
 
 from headoffice.metrics import Metric
 from headoffice.web.charts.scale import Scale, Tick, scale_for
@@ -60,6 +63,18 @@ class TrendChart:
     labels: tuple[Label, ...]
     dates: tuple[tuple[Dot, str], ...]
     half_day: float
+
+    @property
+    def marks(self) -> Markup:
+        """The days as HTML, each with what is said of it; made here since there may be hundreds."""
+        half = self.half_day
+        shown = [
+            f'<g class="day{" signal" if dot.day.is_signal else ""}{" marked" if dot.marked else ""}">'
+            f'<rect class="hit" x="{dot.x - half}%" y="0" width="{half * 2}%" height="100%"/>{_mark(dot)}'
+            f'<text class="readout" x="99%" y="0" dy="-8" text-anchor="end">{escape(said)}</text></g>'
+            for dot, said in zip(self.dots, self.readouts, strict=True)
+        ]
+        return Markup("\n".join(shown))  # noqa: S704 - what is said is escaped, all else are numbers
 
     @property
     def has_signals(self) -> bool:
@@ -133,6 +148,12 @@ def _dot(scale: Scale, days: Sequence[Day], place: int) -> Dot:
         y=None if value is None else round(100 - scale.at(value), 3),
         marked=count <= _FEW_DAYS or all(day.score.value is None for day in neighbours),
     )
+
+
+def _mark(dot: Dot) -> str:
+    if dot.y is None:
+        return f'<line class="thin" x1="{dot.x}%" x2="{dot.x}%" y1="97%" y2="100%"/>'
+    return f'<circle cx="{dot.x}%" cy="{dot.y}%" r="{6 if dot.day.is_signal else 4}"/>'
 
 
 def _runs(dots: Sequence[Dot]) -> list[list[Dot]]:

@@ -150,7 +150,8 @@ def read_filters(
     catalogue = read_catalogue(connection, words)
     first, last = _period(parameters, _today(sites, reader.now_ms))
     scope = replace(read_scope(connection, parameters), first=first, end=last + timedelta(days=1))
-    scope = replace(scope, sites=_tagged(parameters, sites, scope.sites))
+    tags = _tags(sites)
+    scope = replace(scope, sites=_tagged(parameters, sites, tags, scope.sites))
     kept = tuple((name, value) for name, value in address.query if value and name not in {"lang", "download"})
     menu = _MenuMaker(words, kept)
     languages = dict.fromkeys((*catalogue.languages, *(scope.languages or ())))
@@ -160,7 +161,7 @@ def read_filters(
         "reason": lambda: menu.make("reason", catalogue.reasons),
         "language": lambda: menu.make("language", [(tag, words.language_name(tag)) for tag in languages]),
         "site": lambda: menu.make("site", [(str(each.id), each.name) for each in sites]),
-        "tag": lambda: menu.make("tag", _tags(sites)),
+        "tag": lambda: menu.make("tag", tags),
         "touchpoint": lambda: menu.make("touchpoint", [(name, name) for name in touchpoints(connection)]),
         "survey": lambda: menu.make("survey", catalogue.surveys),
         "question": lambda: menu.make("question", catalogue.questions),
@@ -237,11 +238,13 @@ def _period(parameters: Parameters, today: date) -> tuple[date, date]:
 
 
 def _tagged(
-    parameters: Parameters, sites: Sequence[SiteSeen], chosen: tuple[int, ...] | None
+    parameters: Parameters,
+    sites: Sequence[SiteSeen],
+    tags: Sequence[tuple[str, str]],
+    chosen: tuple[int, ...] | None,
 ) -> tuple[int, ...] | None:
     """The sites that have the tags: one of the values of each tag that is named."""
-    known = dict.fromkeys(name for name, _ in _tags(sites))
-    wanted = parameters.named("tag", {name: name for name in known})
+    wanted = parameters.named("tag", {name: name for name, _ in tags})
     if wanted is None:
         return chosen
     by_tag: dict[str, set[str]] = {}

@@ -24,7 +24,7 @@ from headoffice.work.overview import overview
 
 @dataclass(frozen=True, kw_only=True)
 class OverviewPage:
-    """Everything that the overview's template shows; `steps` is empty once a tap has arrived."""
+    """Everything that the overview's template shows; `steps` are for administrators, until a tap arrives."""
 
     steps: tuple[Step, ...]
     faces: FacesCard
@@ -49,9 +49,12 @@ def read_page(
     results = overview(connection, now_ms=now_ms, everything=everything, languages=languages)
     kiosks = fleet(connection, now_ms=now_ms)
     visits = latest(connection, everything=everything)
-    sites = [site.name for site in all_sites(connection)]
+    steps: tuple[Step, ...] = ()
+    if reader.person.is_admin and not visits:
+        sites = [site.name for site in all_sites(connection)]
+        steps = first_steps(words, here, sites=sites, kiosks=len(kiosks.kiosks))
     return OverviewPage(
-        steps=() if visits else first_steps(words, here, sites=sites, kiosks=len(kiosks.kiosks)),
+        steps=steps,
         faces=faces_card(words, results.faces),
         scores=tuple(score_card(words, score) for score in results.scores),
         trend=trend_chart(words, METRICS["csat"], results.trend),

@@ -6,6 +6,7 @@ Shown by web/pages.py. May read through work/ with a reading connection.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from headoffice.intervals import Estimate
 from headoffice.metrics import METRICS, Metric
 from headoffice.store.engine import Connection
 from headoffice.store.lists import SiteSeen, all_sites
@@ -17,7 +18,7 @@ from headoffice.web.charts.trend import trend_chart
 from headoffice.web.frame.serve import Asked, Show
 from headoffice.web.sites.level import Crumb, Level, read_level
 from headoffice.web.sites.ranking import ranking_chart
-from headoffice.work.columns import TAG
+from headoffice.work.columns import TAG, Value
 from headoffice.work.daily import daily
 from headoffice.work.ranking import Ranked, enough, only_key, rank
 from headoffice.work.report import MetricQuery, Row, measure
@@ -25,6 +26,7 @@ from headoffice.work.report import MetricQuery, Row, measure
 MOST_PLACES = 24
 ALL_PLACES = 2000
 MOST_PANELS = 12
+Scores = dict[str, Estimate]  # by the keys of their periods
 _DAYS_BY_DAY = 21  # up to so many days small multiples go by the day, above by the week
 
 
@@ -83,16 +85,15 @@ def _multiples(
     if level.column == "site":
         scope = replace(scope, sites=tuple(int(only_key(row)) for row in shown))
     rows = measure(connection, replace(query, by=(level.column, period), scope=scope))
-    keys = tuple(sorted({str(row.by[period]) for row in rows}))
+    scores: dict[Value, Scores] = {}
+    for row in rows:
+        scores.setdefault(row.by[level.column], {})[str(row.by[period])] = enough(query.metric, row)
+    keys = tuple(sorted({key for each in scores.values() for key in each}))
     panels = [
         Panel(
             name=level.name(only_key(row)),
             href=level.href(only_key(row)),
-            scores={
-                str(each.by[period]): enough(query.metric, each)
-                for each in rows
-                if each.by[level.column] == only_key(row)
-            },
+            scores=scores.get(only_key(row), {}),
         )
         for row in shown
     ]

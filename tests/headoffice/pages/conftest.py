@@ -46,10 +46,10 @@ def new_office(folder):
     return office
 
 
-def one_time_code(office, email="admin@example.com", role="admin"):
+def one_time_code(office, email="admin@example.com", role="admin", bounds=access.EVERYWHERE):
     """Let somebody in: a code to sign in with once."""
     by = By("test", int(time.time() * 1000))
-    return office.change(partial(access.add_person, email=email, role=role, by=by))
+    return office.change(partial(access.add_person, email=email, role=role, by=by, bounds=bounds))
 
 
 @pytest.fixture(scope="package")
@@ -146,7 +146,16 @@ def look(chromium):
     """Opens the overview as somebody: a page whose complaints are kept in `page.complaints`."""
     contexts = []
 
-    def open_page(office, *, role="admin", width=1440, scheme="light", language="ja", path="/"):
+    def open_page(
+        office,
+        *,
+        role="admin",
+        bounds=access.EVERYWHERE,
+        width=1440,
+        scheme="light",
+        language="ja",
+        path="/",
+    ):
         context = chromium.new_context(
             viewport={"width": width, "height": 900}, color_scheme=scheme, locale=language
         )
@@ -156,7 +165,8 @@ def look(chromium):
         page.on("console", lambda message: page.complaints.append(message.text))
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.on("dialog", lambda dialog: (page.complaints.append(dialog.message), dialog.dismiss()))
-        code = one_time_code(office, email=f"{role}-{len(contexts)}@example.com", role=role)
+        email = f"{role}-{len(contexts)}@example.com"
+        code = one_time_code(office, email=email, role=role, bounds=bounds)
         answer = context.request.post(f"{office.url}/sign-in/code", form={"code": code}, max_redirects=0)
         assert answer.status == 303
         page.goto(office.url + path)

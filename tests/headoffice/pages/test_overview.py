@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from headoffice.metrics import METRICS, add
+from headoffice.work import access
 from tests.headoffice.kiosk_side import new_id, tap
 from tests.headoffice.pages.conftest import XSS
 from tests.headoffice.pages.layout import overflowing, overlapping
@@ -163,6 +164,27 @@ def test_the_empty_page_says_what_to_do_next(empty, look, width):
     assert f"python -m kiosk enrol {empty.url} CODE" in text
     assert overflowing(page) == []
     assert page.complaints == []
+
+
+def test_managers_see_the_last_visits_of_their_own_stores(empty, opened, look):
+    """However many come in elsewhere, a manager sees those of their store, and no commands."""
+    own, other = opened(empty, "一号店"), opened(empty, "二号店")
+    send_faces(own, empty.version, "happy")
+    send_faces(other, empty.version, *["sad"] * 80)
+    sites = {
+        name: int(empty.value("SELECT id FROM sites WHERE name = ?", name)) for name in ("一号店", "Shibuya")
+    }
+    listed = {
+        name: look(empty, role="store_manager", bounds=access.Bounds(sites=(site,)))
+        .locator("main")
+        .inner_text()
+        for name, site in sites.items()
+    }
+
+    assert "一号店" in listed["一号店"]
+    assert "回答あり" in listed["一号店"]
+    assert "回答あり" not in listed["Shibuya"]
+    assert all("二号店" not in text and "python -m" not in text for text in listed.values())
 
 
 def test_every_chart_has_words_and_a_table(office, look):

@@ -1,11 +1,15 @@
 import os
 import threading
 import time
+from functools import partial
 
 import pytest
 
 from headoffice.problems import Invalid
 from headoffice.store import feed
+from headoffice.store.audit import By
+from headoffice.store.sight import reading
+from headoffice.work import access
 from tests.headoffice.running import Office
 from tests.headoffice.work.test_rebuild import fill
 
@@ -75,6 +79,28 @@ def test_a_reader_beside_writers_misses_nothing_and_sees_nothing_twice(office):
     )
     assert len(rows) >= 16 * TAPS_EACH
     assert not office.wrong()
+
+
+def test_who_sees_some_sites_is_given_the_last_taps_of_these(office):
+    """The newest taps of a few sites are theirs alone, in the order they came, whatever came elsewhere."""
+    add = partial(access.add_site, name="Umeda", timezone="Asia/Tokyo", tags={}, by=By("test", 1))
+    umeda = office.change(add)
+    fill(office, ledgers=2, taps=30, seed=1, site=umeda)
+    fill(office, ledgers=3, taps=60, seed=2)
+
+    def newest(sites, count):
+        with reading(office.database, sites) as connection:
+            return [(row.site, row.ledger, row.seq) for row in feed.newest(connection, count)]
+
+    every, _ = read_all(office)
+    own = [row for row in every if row.site == umeda]
+    arrived = sorted(own, key=lambda row: (row.received_at, row.ledger, row.seq))
+    assert newest(None, 1000) != newest(frozenset({umeda}), 1000)
+    assert sorted(newest(frozenset({umeda}), 1000)) == sorted((r.site, r.ledger, r.seq) for r in own)
+    found = newest(frozenset({umeda}), 8)
+    assert {site for site, *_ in found} == {umeda}
+    assert {seq for *_, seq in found} <= {row.seq for row in arrived[-16:]}
+    assert newest(frozenset(), 8) == []
 
 
 @pytest.mark.parametrize(

@@ -21,12 +21,12 @@ ANSWERS = {
 }
 
 
-def fill(office, *, ledgers=3, taps=120, seed=1):
+def fill(office, *, ledgers=3, taps=120, seed=1, site=None):
     """Send taps of a few visits again and again, over two days, in two languages, in batches of any size."""
     chance = random.Random(seed)  # noqa: S311 - no secret
     ingest = Ingest()
     for _ in range(ledgers):
-        key, ledger, seq = hash_key(office.key()), new_id(), 1
+        key, ledger, seq = hash_key(office.key(site=site)), new_id(), 1
         visits = [new_id() for _ in range(taps // 6)]
         while seq <= taps:
             size = min(chance.randint(1, 9), taps + 1 - seq)

@@ -51,6 +51,16 @@ class KioskSeen(NamedTuple):
     clock_offset_ms: int | None
 
 
+class KioskHeard(NamedTuple):
+    """The little of a kiosk that its being heard of is judged by: ms, and the taps it said are waiting."""
+
+    id: int
+    name: str
+    site: int
+    heard_at: int | None
+    pending: int | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class SurveySeen:
     """One version of a survey, with its whole document."""
@@ -86,9 +96,23 @@ def _all_sites(connection: Connection) -> list[SiteSeen]:
 
 def all_kiosks(connection: Connection) -> list[KioskSeen]:
     """Every kiosk, oldest first; of several ledgers the one heard of last speaks."""
+    bare = driver(connection)
+    heads = {kiosk: head for kiosk, *head in bare.execute(HEADS).fetchall()}
+    kiosks = []
+    for place in bare.execute(KIOSKS).fetchall():
+        *head, problems, looks = heads.get(place[0], UNHEARD)
+        told = (*place, *head, _problems(problems), offset_ms(looks) if looks else None)
+        kiosks.append(KioskSeen._make(told))
+    return only(connection, kiosks)
+
+
+def heard_kiosks(connection: Connection) -> list[KioskHeard]:
+    """The same kiosks in the same order, read in half the time."""
+    bare = driver(connection)
+    heads = {kiosk: (heard_at, pending) for kiosk, heard_at, pending in bare.execute(HEARD).fetchall()}
     kiosks = [
-        KioskSeen._make((*row[:-2], _problems(row[-2]), offset_ms(row[-1]) if row[-1] else None))
-        for row in driver(connection).execute(KIOSKS).fetchall()
+        KioskHeard(number, name, site, *heads.get(number, (None, None)))
+        for number, name, site in bare.execute(PLACED).fetchall()
     ]
     return only(connection, kiosks)
 
@@ -128,23 +152,36 @@ def counts(connection: Connection) -> tuple[int, int]:
     return len(all_sites(connection)), int(driver(connection).execute(placed).fetchone()[0])
 
 
-# In the order of a KioskSeen.
+# In the order of a KioskSeen: where it stands, then what it said. Put together here: to choose the one ledger
+# that was heard of last in SQL takes half as long again.
 KIOSKS = """
     SELECT kiosks.id, kiosks.name, kiosks.enrolled_at, placements.site, sites.name AS site_name,
-           sites.timezone, placements.touchpoint, heads.heard_at, heads.version, heads.pending,
-           heads.free_bytes, heads.programme, heads.problems, heads.looks
+           sites.timezone, placements.touchpoint
     FROM kiosks
     JOIN placements ON placements.id = kiosks.placement
     JOIN sites ON sites.id = placements.site
-    LEFT JOIN (
-        SELECT ledgers.kiosk, ledger_heads.*,
-               ROW_NUMBER() OVER (PARTITION BY ledgers.kiosk
-                                  ORDER BY ledger_heads.heard_at DESC, ledgers.id DESC) AS place
-        FROM ledgers
-        JOIN ledger_heads ON ledger_heads.ledger = ledgers.id
-    ) AS heads ON heads.kiosk = kiosks.id AND heads.place = 1
     ORDER BY kiosks.id
 """
+HEADS = """
+    SELECT ledgers.kiosk, heads.heard_at, heads.version, heads.pending, heads.free_bytes, heads.programme,
+           heads.problems, heads.looks
+    FROM ledgers
+    JOIN ledger_heads AS heads ON heads.ledger = ledgers.id
+    ORDER BY heads.heard_at, ledgers.id
+"""
+PLACED = """
+    SELECT kiosks.id, kiosks.name, placements.site
+    FROM kiosks
+    JOIN placements ON placements.id = kiosks.placement
+    ORDER BY kiosks.id
+"""
+HEARD = """
+    SELECT ledgers.kiosk, heads.heard_at, heads.pending
+    FROM ledgers
+    JOIN ledger_heads AS heads ON heads.ledger = ledgers.id
+    ORDER BY heads.heard_at, ledgers.id
+"""
+UNHEARD = (None,) * 7
 
 
 def _problems(written: str | None) -> tuple[str, ...]:

@@ -115,8 +115,8 @@ def _tallies(connection: Connection, wanted: Wanted, by: Sequence[str], grain: s
     sums: dict[tuple[Any, ...], tuple[int, ...]] = {}
     keys = len(by) + 2
     for source in sources(connection, wanted, by=by, grain=grain):
-        for row in connection.execute(source.statement).all():
-            key, found = source.key(tuple(row[:keys])), tuple(map(int, row[keys:]))
+        for row in source.rows(connection):
+            key, found = source.key(row[:keys]), tuple(map(int, row[keys:]))
             counts = sums.get(key)
             sums[key] = found if counts is None else tuple(map(add, counts, found))
     return [
@@ -155,8 +155,8 @@ def _answers(
     connection: Connection, wanted: Wanted, by: Sequence[str], grain: str
 ) -> Iterator[tuple[int, tuple[Any, ...], int]]:
     for source in sources(connection, replace(wanted, alone=True), by=by, grain=grain):
-        for row in connection.execute(source.statement).all():
-            key = source.key(tuple(row[:-1]))
+        for row in source.rows(connection):
+            key = source.key(row[:-1])
             yield key[0], key[2:], int(row[-1])
 
 

@@ -10,13 +10,14 @@ week of ten.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
-from sqlalchemy import BindParameter, TextClause, bindparam, text
+from sqlalchemy import BindParameter, bindparam, text
 
 from headoffice.store import rolled
 from headoffice.store.dialects import is_postgres
-from headoffice.store.engine import Connection
+from headoffice.store.engine import Connection, driver
 from headoffice.store.kept import once
 from headoffice.store.sight import sites_of, term
 from headoffice.store.spans import A_DAY, DAY, MONTH, WEEK, WEEKDAY, Cover, Range, Span, cover
@@ -76,10 +77,18 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Source:
-    """A statement that gives question, counted, each key, and the sums; `day_at` is where a span is a key."""
+    """A statement that gives question, counted, each key, and the sums; `day_at` is where a span is a key.
 
-    statement: TextClause
+    All that the program itself knows (numbers, days, spans) is written into it, words of others are `values`.
+    """
+
+    statement: str
+    values: tuple[str, ...]
     day_at: int | None = None
+
+    def rows(self, connection: Connection) -> Sequence[tuple[Any, ...]]:
+        """What it gives."""
+        return driver(connection).execute(self.statement, self.values).fetchall()
 
     def key(self, found: tuple[Any, ...]) -> tuple[Any, ...]:
         """The key of a row, with the first day of its span."""
@@ -133,13 +142,11 @@ class _Asking:
     def of_sites(self, months: Sequence[Span]) -> Source:
         """The sums of sites' hours in months that are rolled up: by the primary key (question, span, …)."""
         keys = [_of_week(months) if name == "day" else SITE_KEYS[name] for name in self.by]
-        terms = [term(self.connection, "tally.site"), "tally.span IN :spans"]
-        names = [month.name for month in months]
-        values: list[BindParameter[Any]] = [bindparam("spans", names, expanding=True)]
+        terms = [term(self.connection, "tally.site"), _named("tally.span", [month.name for month in months])]
         if self.wanted.sites is not None:
             terms.append(_among("tally.site", self.wanted.sites))
         whole = replace(self, by=(), places=None)  # no places to join or to look up
-        return Source(whole._statement("rolled_site_hours", keys, terms, values))  # noqa: SLF001 - itself
+        return whole._source("rolled_site_hours", keys, terms)  # noqa: SLF001 - itself
 
     def cover(self, kinds: Sequence[str]) -> Cover:
         """Make up the period of what is rolled up."""
@@ -150,71 +157,65 @@ class _Asking:
         """The sums of spans that are rolled up: by the primary key (question, span or day, …)."""
         keys = [f"tally.{span}" if name == "day" else KEYS[name] for name in self.by]
         day_at = 2 + self.by.index("day") if "day" in self.by else None
-        values: list[BindParameter[Any]] = [bindparam("spans", names, expanding=True)]
-        return Source(self._statement(table, keys, [f"tally.{span} IN :spans"], values), day_at)
+        return replace(self._source(table, keys, [_named(f"tally.{span}", names)]), day_at=day_at)
 
     def of_days(self, table: str, days: Range) -> Iterator[Source]:
         """The sums of days that are not rolled up: by the primary key (question, day, …)."""
         keys = [KEYS[name] for name in self.by]
         named = self._each(days)
         if named is None:
-            terms, values = list[str](), list[BindParameter[Any]]()
-            for sign, day in ((">= :first", days.first), ("< :end", days.end)):
-                if day is not None:
-                    terms.append(f"tally.day {sign}")
-                    values.append(bindparam(sign.rpartition(":")[2], day.isoformat()))
+            terms = [
+                f"tally.day {sign} '{day.isoformat()}'"
+                for sign, day in ((">=", days.first), ("<", days.end))
+                if day is not None
+            ]
             if self.wanted.hours is not None:
-                terms.append("tally.hour IN :hours")
-                values.append(bindparam("hours", self.wanted.hours, expanding=True))
-            yield Source(self._statement(table, keys, terms, values))
+                terms.append(_among("tally.hour", self.wanted.hours))
+            yield self._source(table, keys, terms)
         elif table == "tallies_day":
-            yield Source(self._statement(table, keys, ["tally.day IN :days"], [named]))
+            yield self._source(table, keys, [_named("tally.day", named)])
         else:
             # By the hour there are many keys to look up: only those of questions that a place really asked.
-            terms = ["tally.day IN :days", "tally.hour IN :hours"]
-            wanted_hours = HOURS if self.wanted.hours is None else self.wanted.hours
-            hours: BindParameter[Any] = bindparam("hours", wanted_hours, expanding=True)
+            hours = HOURS if self.wanted.hours is None else self.wanted.hours
+            terms = [_named("tally.day", named), _among("tally.hour", hours)]
             for question, places in self._asked_at(named).items():
                 wanted = replace(self.wanted, questions=(question,))
                 asking = replace(self, wanted=wanted, places=tuple(places))
-                yield Source(asking._statement(table, keys, terms, [named, hours]))  # noqa: SLF001 - itself
+                yield asking._source(table, keys, terms)  # noqa: SLF001 - itself
 
-    def _each(self, days: Range) -> BindParameter[Any] | None:
+    def _each(self, days: Range) -> list[str] | None:
         """Name each day where few places are asked about, so that the key leads on to them; else None."""
         if self.places is None or len(self.places) > FEW_PLACES or days.first is None or days.end is None:
             return None
         count = (days.end - days.first).days
         names = [(days.first + A_DAY * step).isoformat() for step in range(min(count, FEW_DAYS))]
-        return bindparam("days", names, expanding=True) if count <= FEW_DAYS else None
+        return names if count <= FEW_DAYS else None
 
-    def _asked_at(self, days: BindParameter[Any]) -> dict[int, list[int]]:
+    def _asked_at(self, days: Sequence[str]) -> dict[int, list[int]]:
         """Which of the questions has answers at which of the places on some days."""
-        statement = text(
-            f"""
+        statement = f"""
             SELECT DISTINCT question, placement FROM tallies_day
-             WHERE question IN :questions AND day IN :days AND {_among("placement", self.places or ())}
+             WHERE {_among("question", self.wanted.questions)} AND {_named("day", days)}
+                   AND {_among("placement", self.places or ())}
              ORDER BY question, placement
-            """  # noqa: S608 - numbers
-        ).bindparams(days, bindparam("questions", self.wanted.questions, expanding=True))
+            """  # noqa: S608 - numbers and days
         found: dict[int, list[int]] = {}
-        for row in self.connection.execute(statement):
-            found.setdefault(row.question, []).append(row.placement)
+        for question, placement in driver(self.connection).execute(statement).fetchall():
+            found.setdefault(question, []).append(placement)
         return found
 
-    def _statement(
-        self, table: str, keys: Sequence[str], terms: Sequence[str], values: Sequence[BindParameter[Any]]
-    ) -> TextClause:
+    def _source(self, table: str, keys: Sequence[str], terms: Sequence[str]) -> Source:
         slots = SLOT_COLUMNS[: self.wanted.slots]
         counts = (" + tally.".join(slots),) if self.wanted.alone else ("n", "skipped", "sum", *slots)
         sums = ", ".join(f"SUM(tally.{column})" for column in counts)
         join = "JOIN placements ON placements.id = tally.placement" if OF_PLACES & set(self.by) else ""
-        where, bound = ["tally.question IN :questions", *terms], list(values)
-        bound.append(bindparam("questions", self.wanted.questions, expanding=True))
+        where = [_among("tally.question", self.wanted.questions), *terms]
         if self.places is not None:
-            where.append(_among("tally.placement", self.places))
-        if self.wanted.languages is not None:
-            where.append("tally.language IN :languages")
-            bound.append(bindparam("languages", self.wanted.languages, expanding=True))
+            where.append(self._of_places())
+        spoken = self.wanted.languages
+        if spoken is not None:
+            where.append(f"tally.language IN ({', '.join('?' for _ in spoken)})" if spoken else "1 = 0")
+        halves = self._halves(keys)
         statement = " UNION ALL ".join(
             f"""
             SELECT {", ".join(["tally.question", counted, *keys])}, {sums}
@@ -222,11 +223,16 @@ class _Asking:
              WHERE {" AND ".join([*where, *alone])}
              GROUP BY {", ".join(["tally.question", *([] if alone else [counted]), *keys])}
             """  # noqa: S608 - all that is put in are constants of this file
-            for counted, alone in self._halves(keys)
+            for counted, alone in halves
         )
         if self.grain in FOLDED and "day" in self.by:
             statement = self._folded(statement, len(keys) + 2, len(counts))
-        return text(statement).bindparams(*bound)
+        return Source(statement, (spoken or ()) * len(halves))
+
+    def _of_places(self) -> str:
+        """The condition of the places, which may be thousands: written once for a page."""
+        make = partial(_among, "tally.placement", self.places or ())
+        return once(self.connection, ("among", self.places), make)
 
     def _halves(self, keys: Sequence[str]) -> list[tuple[str, list[str]]]:
         """What tells the counted answers, and the terms of each reading of the table.
@@ -260,6 +266,11 @@ def _of_week(months: Sequence[Span]) -> str:
     begins = " ".join(f"WHEN '{month.name}' THEN {month.first.weekday()}" for month in months)
     weekday = f"(tally.weekday - 1 + CASE tally.span {begins} END) % 7"
     return f"'{MONDAY:%Y-%m-}0' || CAST({weekday} + {MONDAY.day} AS text)"
+
+
+def _named(column: str, names: Sequence[str]) -> str:
+    """A condition: a day or a span is one of these, whose names are made here."""
+    return f"{column} IN ({', '.join(repr(name) for name in names)})" if names else "1 = 0"
 
 
 def _among(column: str, numbers: Sequence[int]) -> str:

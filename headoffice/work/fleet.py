@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from headoffice.store.engine import Connection
 from headoffice.store.feed import FeedRow, newest
-from headoffice.store.lists import KioskSeen, all_kiosks, all_sites
+from headoffice.store.lists import KioskHeard, SiteSeen, all_sites, heard_kiosks
 from headoffice.store.surveys import find_survey
 from survey.model import STAFF_METRICS, Question
 
@@ -23,12 +23,17 @@ _TAPS_READ = 60  # enough for as many visits of a usual survey
 
 @dataclass(frozen=True, kw_only=True)
 class Fleet:
-    """The kiosks: how many, which are silent (longest first), how many taps they said are waiting."""
+    """The kiosks: how many, which are silent (longest first), how many taps they said are waiting.
 
-    kiosks: tuple[KioskSeen, ...]
-    silent: tuple[KioskSeen, ...]
+    `heard_at` is when any was heard of last, ms, to be shown in `timezone`; `sites` are by their numbers.
+    """
+
+    kiosks: tuple[KioskHeard, ...]
+    silent: tuple[KioskHeard, ...]
     pending: int
     heard_at: int | None
+    timezone: str
+    sites: Mapping[int, SiteSeen]
 
     @property
     def heard(self) -> int:
@@ -55,20 +60,18 @@ class Latest:
 
 def fleet(connection: Connection, *, now_ms: int) -> Fleet:
     """The kiosks as of a moment."""
-    kiosks = all_kiosks(connection)
-    silent = [kiosk for kiosk in kiosks if is_silent(kiosk, now_ms)]
-    heard = [kiosk.heard_at for kiosk in kiosks if kiosk.heard_at is not None]
+    kiosks, sites = heard_kiosks(connection), {site.id: site for site in all_sites(connection)}
+    silent_before = now_ms - SILENT_AFTER // timedelta(milliseconds=1)
+    silent = [kiosk for kiosk in kiosks if kiosk.heard_at is None or kiosk.heard_at < silent_before]
+    last = max(kiosks, key=lambda kiosk: kiosk.heard_at or 0, default=None)
     return Fleet(
         kiosks=tuple(kiosks),
         silent=tuple(sorted(silent, key=lambda kiosk: kiosk.heard_at or 0)),
-        pending=sum(kiosk.pending or 0 for kiosk in kiosks),
-        heard_at=max(heard, default=None),
+        pending=sum([kiosk.pending or 0 for kiosk in kiosks]),
+        heard_at=None if last is None else last.heard_at,
+        timezone="UTC" if last is None else sites[last.site].timezone,
+        sites=sites,
     )
-
-
-def is_silent(kiosk: KioskSeen, now_ms: int) -> bool:
-    """Whether a kiosk should have called by now."""
-    return kiosk.heard_at is None or now_ms - kiosk.heard_at > SILENT_AFTER / timedelta(milliseconds=1)
 
 
 def latest(connection: Connection, *, everything: bool) -> list[Latest]:

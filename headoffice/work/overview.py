@@ -164,6 +164,18 @@ class _Results:
         rows = measure(self.connection, query)
         return {tuple(row.by.values()): row.counts for row in rows if not row.suppressed}
 
+    def today(self, metric: Metric) -> Counts:
+        """The metric's buckets of each site's own today, out of the days that its score is of anyway."""
+        if self.spoken is not None:
+            return self.total(metric, days=1)
+        together = metric.nothing
+        for group in self.groups:
+            end = group.today + timedelta(days=1)
+            scope = Scope(first=end - timedelta(days=SCORE_DAYS), end=end, sites=group.sites)
+            own = self._read(metric, ("day",), scope).get((group.today.isoformat(),))
+            together = together if own is None else add(together, own)
+        return together
+
     def total(self, metric: Metric, *, days: int, ago: int = 0) -> Counts:
         """The same in all."""
         return self.counts(metric, days=days, ago=ago).get((), metric.nothing)
@@ -183,7 +195,7 @@ def _by_date(sites: Sequence[SiteSeen], now_ms: int) -> list[_SameDate]:
 
 
 def _faces(results: _Results, *, everything: bool) -> Counts | None:
-    counts = results.total(METRICS["happy_index"], days=1)
+    counts = results.today(METRICS["happy_index"])
     return None if not everything and 0 < sum(counts) < FEWEST_ANSWERS else counts
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from headoffice.metrics import FACES
-from headoffice.store.lists import KioskSeen
+from headoffice.store.lists import KioskHeard
 from headoffice.web.records import local_time
 from headoffice.web.words import Words
 from headoffice.work.fleet import Fleet, Given, Latest
@@ -55,14 +55,13 @@ class VisitShown:
 def fleet_card(words: Words, fleet: Fleet, now_ms: int) -> FleetCard:
     """The card of the kiosks."""
     more = len(fleet.silent) - _MOST_SILENT
-    heard_last = max(fleet.kiosks, key=lambda kiosk: kiosk.heard_at or 0, default=None)
     last = ""
-    if heard_last is not None and heard_last.heard_at is not None:
-        last = words("last_heard", time=words.time(heard_last.heard_at, heard_last.timezone))
+    if fleet.heard_at is not None:
+        last = words("last_heard", time=words.time(fleet.heard_at, fleet.timezone))
     return FleetCard(
         all=len(fleet.kiosks),
         heard=fleet.heard,
-        silent=tuple(_silent(words, kiosk, now_ms) for kiosk in fleet.silent[:_MOST_SILENT]),
+        silent=tuple(_silent(words, fleet, kiosk, now_ms) for kiosk in fleet.silent[:_MOST_SILENT]),
         more=words("kiosks.more", n=more) if more > 0 else "",
         pending=words("kiosks.pending", n=fleet.pending)
         if fleet.pending
@@ -78,11 +77,11 @@ def visits_shown(
     return tuple(_visit(words, each, now_ms, everything=everything) for each in latest)
 
 
-def _silent(words: Words, kiosk: KioskSeen, now_ms: int) -> SilentKiosk:
+def _silent(words: Words, fleet: Fleet, kiosk: KioskHeard, now_ms: int) -> SilentKiosk:
     said = words("kiosks.never")
     if kiosk.heard_at is not None:
         said = words("kiosks.silent", ago=words.ago(now_ms - kiosk.heard_at))
-    return SilentKiosk(name=f"{kiosk.site_name} {kiosk.name}", words=said)
+    return SilentKiosk(name=f"{fleet.sites[kiosk.site].name} {kiosk.name}", words=said)
 
 
 def _visit(words: Words, latest: Latest, now_ms: int, *, everything: bool) -> VisitShown:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import BindParameter, bindparam, text
 
-from headoffice.store.engine import Connection
+from headoffice.store.engine import Connection, driver
 from headoffice.store.sight import term
 
 
@@ -165,11 +165,13 @@ def visits_in_hours(
     The hours are from the first up to the second, which is the one that has begun. Counted by the surveys'
     first questions, which every visit meets; flagged ones too.
     """
-    rows = connection.execute(
-        VISITS.bindparams(bindparam("days", days, expanding=True)),
-        {"first": hours[0], "last": hours[1]},
-    ).all()  # ten thousand rows, twice a minute: one by one they would take twice as long
-    return {(row.kiosk, row.day): (int(row.n), int(row.begun)) for row in rows}
+    marks = ", ".join("?" for _ in days)
+    first, last = hours
+    values = (last, last, *days, first, last)
+    rows = (
+        driver(connection).execute(VISITS.format(days=marks), values).fetchall()
+    )  # ten thousand, each minute
+    return {(kiosk, day): (int(n), int(begun)) for kiosk, day, n, begun in rows}
 
 
 NAMES = ("id", "kind", "subject", "site", "kiosk", "detail", "raised_at", "closed_at")
@@ -177,18 +179,18 @@ COLUMNS = ", ".join(NAMES)
 
 # By the primary keys; of the tallies a range for each first question and day. They are added up
 # before the join, and that is by one column: PostgreSQL else goes through the range once for each kiosk.
-VISITS = text("""
+VISITS = """
     SELECT kiosks.id AS kiosk, tally.day, tally.n, tally.begun
       FROM (SELECT placement, day,
-                   SUM(CASE WHEN hour < :last THEN n + skipped ELSE 0 END) AS n,
-                   SUM(CASE WHEN hour = :last THEN n + skipped ELSE 0 END) AS begun
+                   SUM(CASE WHEN hour < ? THEN n + skipped ELSE 0 END) AS n,
+                   SUM(CASE WHEN hour = ? THEN n + skipped ELSE 0 END) AS begun
               FROM tallies_hour
              WHERE question IN (SELECT id FROM questions
                                  WHERE position = 0 AND (metric IS NULL OR metric <> 'prediction'))
-               AND day IN :days AND hour BETWEEN :first AND :last
+               AND day IN ({days}) AND hour BETWEEN ? AND ?
              GROUP BY placement, day) AS tally
       JOIN kiosks ON kiosks.placement = tally.placement
-""")
+"""
 
 # By ix_alerts_open: of two processes that look at once, one raises it.
 RAISE = text("""

@@ -7,10 +7,10 @@ May touch nothing.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import count
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -21,6 +21,7 @@ from survey.problems import Fault
 from sync.contract import MAX_INTEGER, MAX_TAPS
 
 LATEST_MS = 253_402_300_799_999  # the end of the year 9999: no calendar goes further
+MOST_LEDGERS = 10_000  # ids that are read once: a kiosk's batches all bear the same
 MOST_FAULTS = 100  # told at once: beyond that nobody reads
 
 encode = msgspec.json.Encoder().encode  # a tap as it was sent, always in the same words
@@ -82,8 +83,7 @@ Item = Tap | Withheld
 STRICTER: Mapping[str, Any] = MappingProxyType({"language": Language})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Batch:
+class Batch(NamedTuple):
     """Taps `first`, `first + 1`, … of a ledger; each is sound by itself."""
 
     ledger: str
@@ -92,15 +92,20 @@ class Batch:
     items: Sequence[Item]
     health: Health
 
-    @cached_property
+    @property
     def uuid(self) -> UUID:
         """The ledger's id; `ledger` is how the kiosk wrote it, which the ack repeats."""
-        return UUID(self.ledger)
+        return _uuid(self.ledger)
 
     @property
     def last(self) -> int:
         """Number of the last tap in it; `first - 1` when there is none."""
         return self.first + len(self.items) - 1
+
+
+@lru_cache(maxsize=MOST_LEDGERS)
+def _uuid(written: str) -> UUID:
+    return UUID(written)
 
 
 class _Sound(Struct, gc=False):

@@ -10,8 +10,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from headoffice.problems import Busy, HeadOfficeError, StoreFailed
 from headoffice.store.endings import bounded, settle
@@ -29,14 +28,12 @@ LARGEST_GROUP = 256  # changes in one transaction: beyond it the first would wai
 RETRY_AFTER_S = 2
 
 
-@dataclass(frozen=True)
-class _Waiting:
+class _Waiting(NamedTuple):
     change: Change
     answer: asyncio.Future[Any]
 
 
-@dataclass(frozen=True)
-class _Outcome:
+class _Outcome(NamedTuple):
     value: Any = None
     error: Exception | None = None
 

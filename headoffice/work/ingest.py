@@ -7,6 +7,7 @@ May touch all that is keyed by ledger; reads kiosks, surveys and what is in forc
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from headoffice.problems import Forked, Gap, SurveyWanted
 from headoffice.store import foresight, ledgers, programmes, surveys
@@ -25,8 +26,7 @@ LONGEST_WORD = 200  # characters kept of what a kiosk says of itself
 MOST_PROBLEMS = 50
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """The word on a batch: decided through here; what of it was rejected and why; the programme in force.
 
     `picture`: since when somebody waits for one of the kiosk's screen (ms).
@@ -112,7 +112,7 @@ class Ingest:
         return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Taking:
     """A batch to be taken in, as a change for the one queue; its key's hash, and when it came (ms)."""
 

@@ -7,6 +7,7 @@ May touch nothing itself: all waits in `store.pending` for the transaction's end
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from headoffice.store import verbatims
 from headoffice.store.engine import Connection
@@ -23,8 +24,7 @@ from headoffice.work.sift import Answered, Sifted, content_hash
 Answer = tuple[bytes, int]  # a visit and a question: of several taps only the last counts
 
 
-@dataclass(frozen=True)
-class Keeping:
+class Keeping(NamedTuple):
     """Whose taps they are, when they came (ms), and where they wait for the transaction's end."""
 
     kiosk: Standing

@@ -152,7 +152,7 @@ def test_two_processes_store_a_tap_once(office, monkeypatch):
     other = Office.__new__(Office)
     other.path, other.database, other.site = office.path, open_database(office.path), office.site
     key, ledger = office.key(), "0198c0de-0000-7000-8000-000000000001"
-    monkeypatch.setattr(Office, "key", lambda _self: key)
+    monkeypatch.setattr(Office, "key", lambda _self, **_where: key)
     monkeypatch.setattr("tests.headoffice.work.test_rebuild.new_id", _ids(ledger))
     failed = []
 

@@ -117,6 +117,9 @@ class PostgresDatabase:
         self.name = server.name
         self.writers = WRITERS
         options: dict[str, Any] = {"creator": server.connect, "poolclass": QueuePool, "pool_pre_ping": True}
+        options["pool_use_lifo"] = (
+            True  # the one used last: the server has its plans and catalogue at hand still
+        )
         self._writer = create_engine(
             "postgresql+psycopg://", pool_size=WRITERS, max_overflow=READERS, **options
         )

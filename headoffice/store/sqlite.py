@@ -153,7 +153,9 @@ def open_file(path: Path) -> SqliteDatabase:
 
 
 def _engine(connect: Callable[[], sqlite3.Connection], *, begin: str, pool: type[Pool]) -> Engine:
-    engine = create_engine("sqlite://", creator=connect, poolclass=pool)
+    # Of several the one that was used last is taken: what it read last is in its cache still.
+    hot = {"pool_use_lifo": True} if pool is QueuePool else {}
+    engine = create_engine("sqlite://", creator=connect, poolclass=pool, **hot)
     keep_driver(engine, lambda bare: bare)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine

@@ -19,8 +19,7 @@ from headoffice.store.looks import offset_ms
 from headoffice.store.sight import only, term
 
 
-@dataclass(frozen=True, kw_only=True)
-class SiteSeen:
+class SiteSeen(NamedTuple):
     """A store."""
 
     id: int

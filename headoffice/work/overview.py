@@ -39,11 +39,12 @@ class Score:
 
 @dataclass(frozen=True, kw_only=True)
 class Day:
-    """One day of the trend; `limits` are None where no band can be drawn."""
+    """One day of the trend, or the `length` of days that begin with it; `limits` are None without a band."""
 
     day: date
     score: Estimate
     limits: Limits | None
+    length: int = 1
 
     @property
     def is_signal(self) -> bool:

@@ -1,4 +1,4 @@
-"""A metric day by day with the band of what is usual: points outside it are unlikely to be chance.
+"""A metric by day or by week with the band of what is usual: points outside it are unlikely to be chance.
 
 Called by the pages. Pure functions of values: touches nothing.
 """
@@ -7,19 +7,19 @@ from collections.abc import Sequence
 
 from headoffice.metrics import Metric
 from headoffice.web.charts.chart import Cell, Chart, Column, Table, cell, estimate_cells, estimate_columns
-from headoffice.web.charts.trend_drawing import trend_drawing
+from headoffice.web.charts.trend_drawing import named, period_of, trend_drawing
 from headoffice.web.words import Words
 from headoffice.work.overview import Day
 
 
 def trend_chart(words: Words, metric: Metric, days: Sequence[Day]) -> Chart:
     """The chart of these days, the oldest first."""
-    has_band = any(day.limits for day in days)
-    named = words(f"score.{metric.name}")
+    has_band, period = any(day.limits for day in days), period_of(days)
+    score = words(f"score.{metric.name}")
     bands = metric.name == "csat"
-    key = "trend.title" if has_band else "trend.title_no_band" if bands else "trend.title_plain"
+    key = "title" if has_band else "title_no_band" if bands else "title_plain"
     head = (
-        Column(name="day", title=words("table.day")),
+        Column(name=period, title=words(f"table.{period}")),
         *estimate_columns(words),
         Column(name="band_low", title=words("table.band_low")),
         Column(name="band_high", title=words("table.band_high")),
@@ -28,7 +28,7 @@ def trend_chart(words: Words, metric: Metric, days: Sequence[Day]) -> Chart:
     return Chart(
         name="trend",
         kind="trend",
-        title=words(key, metric=named),
+        title=words(f"trend.{period}.{key}", metric=score),
         alt=_alt(words, metric, days, has_band=has_band),
         table=Table(columns=head, rows=tuple(_row(words, metric, day) for day in reversed(days))),
         drawing=trend_drawing(words, metric, days),
@@ -41,9 +41,9 @@ def _alt(words: Words, metric: Metric, days: Sequence[Day], *, has_band: bool) -
     scored = [(day, day.score.value) for day in days if day.score.value is not None]
     if not scored:
         return words("trend.none")
-    values = [value for _, value in scored]
+    values, period = [value for _, value in scored], period_of(days)
     span = words(
-        "trend.alt",
+        f"trend.{period}.alt",
         metric=words(f"score.{metric.name}"),
         first=words.day(days[0].day),
         last=words.day(days[-1].day),
@@ -54,7 +54,8 @@ def _alt(words: Words, metric: Metric, days: Sequence[Day], *, has_band: bool) -
     outside = [f"{words.day(day.day)} {words.score(metric, value)}" for day, value in scored if day.is_signal]
     if outside:
         return f"{span} {words('trend.alt_outside', days=words.beside(outside))}"
-    return f"{span} {words('trend.alt_inside' if has_band else 'trend.alt_no_band')}"
+    key = "alt_inside" if has_band else "alt_no_band"
+    return f"{span} {words(f'trend.{period}.{key}')}"
 
 
 def _row(words: Words, metric: Metric, day: Day) -> tuple[Cell, ...]:
@@ -66,7 +67,7 @@ def _row(words: Words, metric: Metric, day: Day) -> tuple[Cell, ...]:
             cell(limits.high, words.score(metric, limits.high)),
         )
     return (
-        cell(day.day.isoformat(), words.weekday(day.day)),
+        cell(day.day.isoformat(), named(words, day)),
         *estimate_cells(words, metric, day.score),
         *band,
         cell("true" if day.is_signal else "", words("table.yes") if day.is_signal else ""),

@@ -53,6 +53,7 @@ class TrendChart:
     `marks` are the dots that are drawn and the words beside them; `readouts` is what is said of each dot.
     """
 
+    period: str
     ticks: tuple[Tick, ...]
     readouts: tuple[str, ...]
     names: tuple[str, ...]
@@ -96,6 +97,7 @@ def trend_drawing(words: Words, metric: Metric, days: Sequence[Day]) -> TrendCha
     centre = next((day.limits.centre for day in days if day.limits), None)
     labels = tuple(_labels(dots))
     return TrendChart(
+        period=period_of(days),
         ticks=scale.ticks(words, metric),
         readouts=tuple(readout(words, metric, day) for day in days),
         names=tuple(_name(words, metric, label) for label in labels),
@@ -122,9 +124,19 @@ def _reach(metric: Metric, days: Sequence[Day]) -> list[float]:
     return reach
 
 
+def period_of(days: Sequence[Day]) -> str:
+    """What the points of a trend stand for: a day each, or a week."""
+    return "week" if days and days[0].length > 1 else "day"
+
+
+def named(words: Words, day: Day) -> str:
+    """A point's own name."""
+    return words.weekday(day.day) if day.length == 1 else words("week", day=words.day(day.day))
+
+
 def readout(words: Words, metric: Metric, day: Day) -> str:
     """What is said of the day under the pointer."""
-    name = words.weekday(day.day)
+    name = named(words, day)
     if day.score.value is None:
         return words("trend.readout_few", day=name)
     value, margin = words.score(metric, day.score.value), words.margin(metric, day.score)
@@ -211,7 +223,7 @@ def _label(run: Sequence[Dot]) -> Label:
 
 
 def _next_day(before: Dot, after: Dot) -> bool:
-    return (after.day.day - before.day.day).days == 1
+    return (after.day.day - before.day.day).days == before.day.length
 
 
 def _below(dot: Dot) -> bool:

@@ -1,15 +1,21 @@
 """What the overview is made of: which days are compared, what is signal, who may see what."""
 
 import datetime as dt
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from headoffice.intervals import difference, share
+from headoffice.metrics import METRICS
+from headoffice.web.charts.trend import trend_chart
 from headoffice.web.overview.changed import changed_card
 from headoffice.web.words import read_words
+from headoffice.work.daily import daily
 from headoffice.work.fleet import latest
 from headoffice.work.overview import overview
+from headoffice.work.report import MetricQuery
+from headoffice.work.scope import Scope
 from tests.headoffice.kiosk_side import new_id, tap
 
 NOON = dt.datetime(2026, 11, 21, 12, tzinfo=ZoneInfo("Asia/Tokyo"))
@@ -108,6 +114,31 @@ def test_trend_has_every_day_since_the_first(empty, answered):
     assert len(trend) == 21
     assert [day.day.day for day in trend if day.is_signal] == [16]
     assert [day.day.day for day in trend if day.score.value is None] == [17]
+
+
+def test_of_a_long_time_the_trend_goes_week_by_week(empty, answered):
+    """Over more than half a year each point is a week from its Monday, one without answers too."""
+    for ago in (*range(300, 40, -1), *range(20, -1, -1)):
+        answered("一号店", ago=ago, happy=6 + ago % 3, sad=4)
+    end = dt.date(2026, 11, 22)
+    scope = Scope(first=end - dt.timedelta(days=364), end=end)
+    query = MetricQuery(metric=METRICS["csat"], scope=scope, everything=True)
+    with empty.database.read() as connection:
+        weeks = daily(connection, query)
+        days = daily(connection, replace(query, scope=replace(scope, first=end - dt.timedelta(days=90))))
+    chart = trend_chart(read_words()["en"], METRICS["csat"], weeks)
+
+    first = end - dt.timedelta(days=301)
+    assert weeks[0].day == first - dt.timedelta(days=first.weekday())
+    assert {week.day.weekday() for week in weeks} == {0}
+    assert weeks[-1].day == dt.date(2026, 11, 16)
+    assert len(weeks) == (weeks[-1].day - weeks[0].day).days // 7 + 1
+    assert sum(week.score.n for week in weeks) == sum(10 + ago % 3 for ago in (*range(41, 301), *range(21)))
+    assert sum(week.score.value is None for week in weeks) == 2
+    assert {day.length for day in days} == {1}
+    assert chart.title.startswith("CSAT by week")
+    assert chart.table.columns[0].title == "Week"
+    assert chart.table.rows[0][0].shown == "Week of 16 Nov"
 
 
 def test_sites_far_apart_are_told_apart(empty, answered):

@@ -29,6 +29,7 @@ FILE_NAME = "headoffice.sqlite3"
 APPLICATION_ID = 0x4567616F  # "Egao" in the file's header
 BUSY_TIMEOUT_MS = 15_000
 CACHE_KIB = 32 * 1024
+READERS_CACHE_KIB = 8 * 1024  # each: the last days' tallies of a chain, which every page asks for
 MOST_STATEMENTS = 400  # kept ready: an ingest alone has six for each of its tables
 PAGES_IN_LOG = 4000  # 16 MB: folded in less often, a page that was written several times is written once
 CHECKED_WHOLE_BELOW_BYTES = 256 * 1024 * 1024  # a quick_check beyond this would make every start slow
@@ -197,4 +198,5 @@ def _connect_reader(path: Path) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?mode=ro"
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    connection.execute(f"PRAGMA cache_size = -{READERS_CACHE_KIB}")
     return connection

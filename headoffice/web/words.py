@@ -141,6 +141,11 @@ class Words:
         year, _, week = written.partition("-W")
         return self("week", day=self.day(date.fromisocalendar(int(year), int(week), 1)))
 
+    def iso_month(self, written: str) -> str:
+        """A month as programs write it (2026-11), as people do."""
+        year, _, month = written.partition("-")
+        return self.month(int(year), int(month))
+
     def weekday_name(self, place: int) -> str:
         """The name of a day of the week, Monday being 0."""
         return self.written.weekday_name(place)

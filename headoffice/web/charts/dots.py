@@ -6,6 +6,7 @@ Called by the pages. Pure functions of values: touches nothing.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -20,8 +21,7 @@ _MOST_LISTED = 24  # lines that the words for those who do not see them name; th
 _NARROW = 15.0  # per cent of the width beside which words are set inwards
 
 
-@dataclass(frozen=True, kw_only=True)
-class Line:
+class Line(NamedTuple):
     """What a line is about: its name, its score, where it leads, and what is said beside it.
 
     `plain` is its name for programs, where that is another. `said` is said of it in a few words; `more` are
@@ -38,8 +38,7 @@ class Line:
     more: tuple[Cell, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Dot:
+class Dot(NamedTuple):
     """A line as it is drawn; x, width and dot in per cent; `few` lines have nothing but their name."""
 
     line: Line

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from html import escape
+from typing import NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -53,9 +54,8 @@ class Address:
     query: Query
 
 
-@dataclass(frozen=True, kw_only=True)
-class Choice:
-    """One of a menu's choices: what the URL says, and what people read."""
+class Choice(NamedTuple):
+    """One of a menu's choices: what the URL says, and what people read. A chain's sites are a thousand."""
 
     value: str
     label: str

@@ -19,7 +19,7 @@ from headoffice.web.frame.serve import Asked, Show
 from headoffice.web.sites.level import Crumb, Level, read_level
 from headoffice.web.sites.ranking import ranking_chart
 from headoffice.work.columns import TAG, Value
-from headoffice.work.daily import daily
+from headoffice.work.daily import MOST_BY_DAY, daily
 from headoffice.work.ranking import Ranked, enough, only_key, rank
 from headoffice.work.report import MetricQuery, Row, measure
 
@@ -27,7 +27,7 @@ MOST_PLACES = 24
 ALL_PLACES = 2000
 MOST_PANELS = 12
 Scores = dict[str, Estimate]  # by the keys of their periods
-_DAYS_BY_DAY = 21  # up to so many days small multiples go by the day, above by the week
+_DAYS_BY_DAY = 21  # up to so many days small multiples go by the day, above by the week, then by the month
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +78,7 @@ def _multiples(
     connection: Connection, asked: Asked, level: Level, query: MetricQuery, ranked: Ranked
 ) -> Chart:
     filters, words = asked.filters, asked.words
-    by_week = (filters.last - filters.first).days >= _DAYS_BY_DAY
-    period = "week" if by_week else "day"
+    period = "day" if filters.days <= _DAYS_BY_DAY else "week" if filters.days <= MOST_BY_DAY else "month"
     shown = ranked.rows if len(ranked.rows) <= MOST_PANELS else _ends(ranked)
     scope = query.scope
     if level.column == "site":
@@ -97,7 +96,8 @@ def _multiples(
         )
         for row in shown
     ]
-    named = {key: words.week(key) if by_week else words.iso_day(key) for key in keys}
+    write = {"day": words.iso_day, "week": words.week, "month": words.iso_month}[period]
+    named = {key: write(key) for key in keys}
     return multiples_chart(
         words,
         query.metric,

@@ -19,7 +19,8 @@ from headoffice.web.strands import MOST, Own, Part, Shared, Stretch
 from headoffice.web.tabular import Record
 from headoffice.work.scope import Scope
 
-AT_ONCE = 2000  # taps in memory at a time: of more, a fifth of the time goes by waiting for memory
+AT_ONCE = 8000  # taps in memory at a time
+FOR_VISITS = 2000  # the same for visits, which are put together of them: fewer stay in the processor's cache
 TAP_FIELDS = (
     *("ledger", "seq", "visit", "kiosk", "site", "touchpoint", "survey", "question"),
     *("answer", "language", "tapped_at", "received_at", "estimated", "flag"),
@@ -117,7 +118,7 @@ def visits_after(
     stood, gave = Alike(telling.stood), Alike(telling.gave)
     while more:
         with reading(database, sites) as connection:
-            found, place, more = outpour.visits(connection, place, AT_ONCE, parts)
+            found, place, more = outpour.visits(connection, place, FOR_VISITS, parts)
         zones = parts.timezones(found.place)
         started = moments.column(found.started_at, zones)
         where = zip(found.place, found.question, found.language, strict=True)

@@ -36,7 +36,8 @@ def test_an_export_does_not_depend_on_where_it_is_cut(api, monkeypatch):
         f"/api/v1/{name}?limit=all&format={form}" for name in ("taps", "visits") for form in ("csv", "ndjson")
     ]
     wanted = [rows_of(api, path) for path in paths]
-    monkeypatch.setattr(stretches, "AT_ONCE", 150)
+    for name in ("AT_ONCE", "FOR_VISITS"):
+        monkeypatch.setattr(stretches, name, 150)
     for module in (strands, stretches):
         monkeypatch.setattr(module, "MOST", 2)
     monkeypatch.setattr("headoffice.store.outpour.LONGEST_VISIT", 20)

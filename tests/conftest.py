@@ -1,6 +1,12 @@
 """What all tests share: the order in which their files are handed out."""
 
+import os
 from pathlib import Path
+
+# As kiosk.ui.window has it, before any test imports Kivy by another way: of four workers that each make
+# ~/.kivy on a machine that has none, one failed.
+for name in ("KIVY_NO_CONFIG", "KIVY_NO_FILELOG"):
+    os.environ.setdefault(name, "1")
 
 # Handed out first, so that no worker is left with one of them when the others have ended.
 LONGEST = (

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 
 FEWEST_ANSWERS = 5
 FEWEST_VERBATIMS = 10
-KEPT = 16  # tables of a hundred kilobytes each
+KEPT = 6  # tables, as a page of one store asks for four; with what is hidden each may be megabytes
 
 Cell = tuple[str | int, ...]
 Line = tuple[int, Cell]  # the dimension along which it goes, and what its cells have in common

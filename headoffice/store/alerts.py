@@ -168,9 +168,8 @@ def visits_in_hours(
     marks = ", ".join("?" for _ in days)
     first, last = hours
     values = (last, last, *days, first, last)
-    rows = (
-        driver(connection).execute(VISITS.format(days=marks), values).fetchall()
-    )  # ten thousand, each minute
+    # Ten thousand rows a minute: over the bare connection, since SQLAlchemy's take twice as long.
+    rows = driver(connection).execute(VISITS.format(days=marks), values).fetchall()
     return {(kiosk, day): (int(n), int(begun)) for kiosk, day, n, begun in rows}
 
 

@@ -80,8 +80,7 @@ def bounded(connection: Connection) -> Iterator[None]:
 def waiting(connection: Connection) -> int:
     """Count the rows that are put off."""
     count = 0
-    for each in connection.info[
-        NAME
-    ].values():  # asked for every change: a generator would take twice as long
+    endings = connection.info[NAME]
+    for each in endings.values():  # asked for every change: a generator would take twice as long
         count += each.waiting
     return count

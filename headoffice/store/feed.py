@@ -263,13 +263,15 @@ NEWEST = text(f"""{ROWS}
      LIMIT :count
 """)
 
-# The ledgers of some sites' kiosks in which a visit began last (visits' ids are in the order of their time):
-# each of the last so many visits is in one of as many.
+# The ledgers in which a visit began last (visits' ids are in the order of their time), of kiosks that stand
+# at some sites now: each of the last ten visits there is in one of ten.
 LIVELY = """
     SELECT heads.ledger, heads.newest_from
       FROM ledger_heads AS heads
-      JOIN ledgers ON ledgers.id = heads.ledger
-     WHERE EXISTS (SELECT 1 FROM placements WHERE placements.kiosk = ledgers.kiosk AND {seen})
+      JOIN ledgers    ON ledgers.id    = heads.ledger
+      JOIN kiosks     ON kiosks.id     = ledgers.kiosk
+      JOIN placements ON placements.id = kiosks.placement
+     WHERE {seen}
      ORDER BY heads.newest DESC
      LIMIT 10
 """

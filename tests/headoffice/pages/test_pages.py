@@ -6,6 +6,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
+from datetime import timedelta
 from html import unescape
 from http import HTTPStatus
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from headoffice.app import make_app
 from tests.headoffice.pages.chain import (
     API_PERIOD,
+    LAST,
     PERIOD,
     TOUCHPOINTS,
     ZONES,
@@ -130,6 +132,16 @@ def test_a_page_wants_a_person_and_known_filters(chain, signed):
         assert "This cannot be shown" in answer.text
     assert signed["analyst"].get(path_of("/voices", face="sad")).status_code == 400
     assert signed["admin"].get(path_of("/sites", download="ranking.exe")).status_code == 404
+
+
+def test_small_multiples_go_by_what_the_time_has_room_for(signed):
+    """A week goes by the day, four weeks by the week, a year by the month."""
+    for days, shape in ((7, r"\d{4}-\d\d-\d\d"), (28, r"\d{4}-W\d\d"), (364, r"\d{4}-\d\d")):
+        first = LAST - timedelta(days=days - 1)
+        rows = table(signed["admin"], "/sites", "multiples", **{"from": first.isoformat()})
+        periods = [row["period"] for row in rows]
+        assert periods
+        assert all(re.fullmatch(shape, period) for period in periods), (days, periods[:3])
 
 
 def test_a_language_is_a_filter(chain, signed):

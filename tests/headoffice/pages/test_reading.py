@@ -8,6 +8,7 @@ import pytest
 
 from headoffice.intervals import difference, share
 from headoffice.metrics import METRICS
+from headoffice.web.charts.dots import Line, Wording, dots_chart
 from headoffice.web.charts.trend import trend_chart
 from headoffice.web.overview.changed import changed_card
 from headoffice.web.words import read_words
@@ -139,6 +140,22 @@ def test_of_a_long_time_the_trend_goes_week_by_week(empty, answered):
     assert chart.title.startswith("CSAT by week")
     assert chart.table.columns[0].title == "Week"
     assert chart.table.rows[0][0].shown == "Week of 16 Nov"
+
+
+def test_of_a_long_ranking_the_words_name_the_first(empty):
+    """Who does not see a ranking of thirty hears of twenty-four, and how many more its table has."""
+    words, wording = read_words()["en"], Wording(name="r", title="Ranking", first="Site", none="")
+    lines = [Line(key=str(n), name=f"Site {n}.", score=share(50 + n, 100)) for n in range(30)]
+    chart = dots_chart(words, METRICS["csat"], lines, overall=share(50, 100), wording=wording)
+
+    assert all(f"Site {n}." in chart.alt for n in range(24))
+    assert "Site 24." not in chart.alt
+    assert "6 more in the table" in chart.alt
+    assert len(chart.table.rows) == 30
+    assert (
+        "more"
+        not in dots_chart(words, METRICS["csat"], lines[:24], overall=share(50, 100), wording=wording).alt
+    )
 
 
 def test_sites_far_apart_are_told_apart(empty, answered):

@@ -110,7 +110,7 @@ def serving(root, worker):
     with _alone(root):
         _count(root, -1)
     if server is not None:
-        wait_for(lambda: _count(root, 0) == 0, within_s=600)
+        wait_for(lambda: _forgotten(root, noted), within_s=600)
         server.send_signal(signal.SIGINT)  # the quick way: whoever is still connected is cut off
         server.wait(30)
         shutil.rmtree(folder, ignore_errors=True)
@@ -168,6 +168,15 @@ def _count(root, more):
     if more:
         users.write_text(str(count))
     return count
+
+
+def _forgotten(root, noted):
+    """Take the note of a server away that nobody uses: who comes later starts one of their own."""
+    with _alone(root):
+        unused = _count(root, 0) == 0
+        if unused:
+            noted.unlink()
+    return unused
 
 
 def skip_without():

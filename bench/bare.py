@@ -21,7 +21,7 @@ from headoffice.store.feed import FEED, TAKE
 from headoffice.store.lanes import KEYS
 from headoffice.store.ledgers import HEADS, Heard
 from headoffice.store.tallies import ADD, COUNTS
-from headoffice.store.taps import TAPS, StoredTap
+from headoffice.store.taps import TAPS, TapRow
 
 Row = tuple[object, ...]
 
@@ -58,10 +58,15 @@ class BareLedger:
 class Prepared:
     """A request as nothing but rows: its taps, and what they add to the tallies."""
 
-    taps: Sequence[StoredTap]
+    taps: Sequence[TapRow]
     days: Sequence[Row]
     hours: Sequence[Row]
     head: Row
+
+    @property
+    def run(self) -> tuple[int, int, int]:
+        """The ledger, and the first and the last number of its taps."""
+        return self.taps[0][0], self.taps[0][1], self.taps[-1][1]
 
 
 def prepare(ledger: int, first: int, answers: Sequence[Given]) -> Prepared:
@@ -69,28 +74,29 @@ def prepare(ledger: int, first: int, answers: Sequence[Given]) -> Prepared:
     days: dict[Row, Counter[str]] = {}
     hours: dict[Row, Counter[str]] = {}
     taps = [_tap(ledger, first + at, each) for at, each in enumerate(answers)]
-    for tap, given in zip(taps, answers, strict=True):
+    for given in answers:
         local = datetime.fromtimestamp(given.at / 1000, UTC) + LOCAL
         day = f"{local:%Y-%m-%d}"
+        question = QUESTIONS[given.question]
         for tally in (
-            days.setdefault((tap.question, day, PLACEMENT, ledger, given.language, 1), Counter()),
-            hours.setdefault((tap.question, day, local.hour, PLACEMENT, ledger, 1), Counter()),
+            days.setdefault((question, day, PLACEMENT, ledger, given.language, 1), Counter()),
+            hours.setdefault((question, day, local.hour, PLACEMENT, ledger, 1), Counter()),
         ):
             tally.update(_counted(given.answer))
     heard = Heard(
-        through=taps[-1].seq,
+        through=first + len(taps) - 1,
         held=len(taps),
         rejected=0,
         withheld=0,
-        heard_at=taps[-1].received_at,
+        heard_at=answers[-1].at,
         version="0",
         pending=0,
         rejected_there=0,
         free_bytes=1,
         programme=None,
         problems="[]",
-        newest=max(tap.visit for tap in taps),
-        newest_from=taps[-1].seq,
+        newest=max(UUID(given.visit).bytes for given in answers),
+        newest_from=first,
         looks="0",
     )
     return Prepared(taps, _rows(days), _rows(hours), (ledger, *heard))
@@ -103,7 +109,7 @@ def ingest(file: Path, requests: Iterable[Prepared]) -> None:
             connection.execute("BEGIN IMMEDIATE")
             take = {"key": KEYS[0], "lane": 0, "count": len(request.taps)}
             ((_, number),) = connection.execute(TAKE, take).fetchall()
-            run = (0, number, request.taps[0].ledger, request.taps[0].seq, request.taps[-1].seq)
+            run = (0, number, *request.run)
             connection.execute(FEED.sqlite, run)
             connection.executemany(TAPS.sqlite, request.taps)
             connection.executemany(ADD["tallies_day"].sqlite, request.days)
@@ -112,21 +118,20 @@ def ingest(file: Path, requests: Iterable[Prepared]) -> None:
             connection.execute("COMMIT")
 
 
-def _tap(ledger: int, seq: int, given: Given) -> StoredTap:
-    return StoredTap(
-        ledger=ledger,
-        seq=seq,
-        visit=UUID(given.visit).bytes,
-        placement=PLACEMENT,
-        question=QUESTIONS[given.question],
-        answer=msgspec.json.encode(given.answer).decode(),
-        language=given.language,
-        tapped_at=given.at,
-        received_at=given.at + 1000,
-        estimated=0,
-        superseded=0,
-        flag=None,
-        hash=hash(given.visit),
+def _tap(ledger: int, seq: int, given: Given) -> TapRow:
+    return (
+        ledger,
+        seq,
+        bytearray(UUID(given.visit).bytes),
+        PLACEMENT,
+        QUESTIONS[given.question],
+        msgspec.json.encode(given.answer).decode(),
+        given.language,
+        given.at,
+        given.at + 1000,
+        0,
+        0,
+        hash(given.visit),
     )
 
 

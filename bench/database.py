@@ -27,7 +27,7 @@ from headoffice.store.postgres import PostgresDatabase, PostgresDriver, Server
 from headoffice.store.tallies import ADD
 from headoffice.store.taps import TAPS
 from headoffice.work import access, publish
-from headoffice.work.batch import Batch, Health, Sent, Tap
+from headoffice.work.batch import Batch, Health, Sent, SentTap, read_taps
 from headoffice.work.ingest import Ingest, Taking
 from headoffice.work.secrets import hash_key
 from survey.parse import parse_programme
@@ -119,7 +119,7 @@ def _ours(database: Database, groups: Sequence[Group]) -> float:
 
 def _batch(ledger: str, first: int, given: Sequence[Given], now: int) -> Batch:
     taps = [
-        Tap(
+        SentTap(
             seq=first + at,
             visit=UUID(each.visit),
             survey=survey_version(),
@@ -134,7 +134,7 @@ def _batch(ledger: str, first: int, given: Sequence[Given], now: int) -> Batch:
         )
         for at, each in enumerate(given)
     ]
-    return Batch(ledger=ledger, first=first, sent=Sent(now, BOOTED_MS, "bench"), items=taps, health=Health())
+    return Batch(ledger, first, Sent(now, BOOTED_MS, "bench"), read_taps(taps), Health())
 
 
 def _prepared(groups: Sequence[Group]) -> list[list[Prepared]]:
@@ -171,7 +171,7 @@ def _store(driver: PostgresDriver, group: Sequence[Prepared]) -> None:
     _put(driver, ADD["tallies_hour"], sorted(row for each in group for row in each.hours))
     taken = [(KEYS[lane], lane, len(request.taps)) for lane, request in enumerate(group)]
     last = dict(driver.execute(TAKE_MANY, LANES.arrays(taken)).fetchall())
-    ends = [(request.taps[0].ledger, request.taps[0].seq, request.taps[-1].seq) for request in group]
+    ends = [request.run for request in group]
     _put(driver, FEED, [(lane, last[lane], *end) for lane, end in enumerate(ends)])
 
 

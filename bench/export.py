@@ -18,7 +18,7 @@ from urllib.parse import urlencode, urlsplit
 from bench.figures import Figure, Goal, Report, Scale
 from bench.machine import scratch
 from bench.office import Office, served
-from bench.processes import command, cpu_s, peak_mb
+from bench.processes import command, cpu_s, peak_mb, pss_mb, tree
 from headoffice.store import feed
 from headoffice.store.engine import FILE_NAME, open_database, place_of
 
@@ -79,6 +79,7 @@ def measure(scale: Scale) -> Report:
                 figures += _figures(name, sent, raw.rows / raw.seconds)
                 notes.append(f"{sent['csv'].rows:,} {name} were sent in each format, one round, not packed.")
             memory = peak_mb(office.pid)
+            beside = pss_mb(tree(office.pid)[1:])
     return Report(
         title="Exports over HTTP beside SQLite's own rows",
         peer="raw SELECT → csv",
@@ -90,6 +91,7 @@ def measure(scale: Scale) -> Report:
             *notes,
             f"The peer is a SELECT of {raw.rows:,} taps with the same columns, by csv.writer.",
             "A row of visits has two taps and more; its peer is the taps' too.",
+            f"Memory is the server's; the process that takes batches in has {beside:.0f} MB besides.",
         ),
     )
 

@@ -18,7 +18,7 @@ from bench.figures import Figure, Goal, Report, Scale, median, p99
 from bench.load import Outcome, Request, fire
 from bench.machine import scratch
 from bench.office import Office, head_office
-from bench.processes import command, rss_mb
+from bench.processes import command, pss_mb, tree
 from headoffice.store import partitions
 from headoffice.store.postgres import open_server, read_server
 from tests.headoffice.postgres import serving as postgres
@@ -126,7 +126,7 @@ def measure(scale: Scale) -> Report:
         race.devices = enrolled(office, plan.herd, taps_each=BACKLOG)
         lanes, _ = race.batches(BACKLOG, 1)
         herd = fire(race.port, lanes)
-        memory = rss_mb(office.pid)
+        memory = pss_mb(tree(office.pid))
         there = _on_postgres(folder / "postgres", plan)
     return report(pairs, After(calm, herd, memory, race.generator, there), plan)
 
@@ -194,7 +194,9 @@ def report(pairs: dict[int, Pair], after: After, plan: Plan) -> Report:
             Figure("ack at half that load, p99 ms", p99(calm.waited_ms), goal=Goal("at most", 50, "figure")),
             Figure(f"{plan.herd} kiosks at once: until all are acked, s", herd.seconds),
             Figure(
-                "… memory of head office then, RSS MB", after.memory_mb, goal=Goal("at most", 300, "figure")
+                "… memory of head office's processes then, PSS MB",
+                after.memory_mb,
+                goal=Goal("at most", 300, "figure"),
             ),
             postgresql,
         ),

@@ -171,19 +171,23 @@ def error_page(written: str) -> str:
 def metrics_page(written: str) -> str:
     """Give the page of what /metrics counts; `written` says whence it comes."""
     found = Instruments()
-    kept = [
-        each
+    kinds = [
+        (each.name, each.type, each._labelnames, each.documentation)  # noqa: SLF001 # it has no public way
+        for each in found.requests.collect()
+    ]
+    kinds += [
+        (each._name, each._type, each._labelnames, each._documentation)  # noqa: SLF001 # the same
         for each in vars(found).values()
         if hasattr(each, "_labelnames") and hasattr(each, "_documentation")
     ]
     rows = [
         row(
-            f"`{each._name}{'_total' if each._type == 'counter' else ''}`",  # noqa: SLF001 # it has no public way
-            each._type,  # noqa: SLF001 # the same
-            ", ".join(f"`{label}`" for label in each._labelnames),  # noqa: SLF001 # the same
-            each._documentation,  # noqa: SLF001 # the same
+            f"`{name}{'_total' if kind == 'counter' else ''}`",
+            kind,
+            ", ".join(f"`{label}`" for label in labels),
+            documentation,
         )
-        for each in kept
+        for name, kind, labels, documentation in kinds
     ]
     return "\n".join(
         [

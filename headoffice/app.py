@@ -7,11 +7,12 @@ May open the database, listen on a port, and say on stdout where it listens.
 import asyncio
 import contextlib
 import gc
+import os
 import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -21,7 +22,7 @@ from starlette.middleware import Middleware
 
 from headoffice.problems import InUse
 from headoffice.settings import Settings
-from headoffice.store.engine import Database
+from headoffice.store.engine import Database, place_of
 from headoffice.store.kept import Kept
 from headoffice.supervisor import ENDING, READY, Supervisor
 from headoffice.web import (
@@ -45,12 +46,13 @@ from headoffice.web.office import routing as office
 from headoffice.web.publishing import routing as publishing
 from headoffice.web.throttle import Budget, Gate, Pace, Throttle
 from headoffice.work.clock import clock_jobs
-from headoffice.work.commit import Committer
+from headoffice.work.commit import Beside, Committer
 from headoffice.work.ingest import Ingest
 from headoffice.work.jobs import Jobs
 from headoffice.work.openid import Provider
 from headoffice.work.openid_client import read_client
 from headoffice.work.tell import read_hook
+from headoffice.work.writer import Writer
 
 READER_THREADS = 4
 MOST_FAILURES = 10  # of one account from one address
@@ -62,8 +64,11 @@ BACKLOG = 2048  # kiosks that knock at once after a cut
 YOUNG = 50_000  # objects before the collector looks: a stretch of an export makes as many, and none in a ring
 
 
-def make_context(settings: Settings, database: Database) -> Context:
-    """Make what every handler is given. Raises WrongUsage and DataUnusable for settings that cannot be."""
+def make_context(settings: Settings, database: Database, *, beside: Sequence[Beside] = ()) -> Context:
+    """Make what every handler is given; `beside` are the processes that write.
+
+    Raises WrongUsage and DataUnusable for settings that cannot be.
+    """
     instruments, ingest = Instruments(), Ingest()
     client = read_client(settings)
     failures = partial(Throttle, window_ms=FAILURES_WINDOW_MS, now_ms=_now_ms)
@@ -75,6 +80,7 @@ def make_context(settings: Settings, database: Database) -> Context:
             most_waiting=settings.queue_requests,
             committed=instruments.groups.observe,
             foresight=ingest,
+            beside=beside,
         ),
         ingest=ingest,
         readers=ThreadPoolExecutor(READER_THREADS, thread_name_prefix="reader"),
@@ -142,7 +148,7 @@ def serve(
         supervisor.tell(READY)
 
     listening = supervisor.handed_over() or _listen(settings.host, settings.port)
-    context = make_context(settings, database)
+    context = make_context(settings, database, beside=writers(settings, database))
     config = uvicorn.Config(
         make_app(context),
         backlog=BACKLOG,
@@ -171,6 +177,14 @@ def serve(
     gc.set_threshold(YOUNG, 20, 20)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(serving())
+
+
+def writers(settings: Settings, database: Database) -> list[Writer]:
+    """Make the processes that write, if there are to be any: one for each writing connection."""
+    place = place_of(settings.data, settings.database)
+    several = len(os.sched_getaffinity(0)) > 1
+    wanted = settings.writer == "process" or (settings.writer == "auto" and several)
+    return [Writer(place) for _ in range(database.writers)] if wanted else []
 
 
 class _Server(uvicorn.Server):

@@ -86,6 +86,14 @@ FIELDS = (
         "queue_mib", int, 64, "memory that request bodies may take together; beyond: 503", low=4, high=4096
     ),
     Field(
+        "writer",
+        str,
+        "auto",
+        "what stores taps: a process of its own, or a thread of the server; "
+        "auto: a process where there are two processors",
+        choices=("auto", "process", "thread"),
+    ),
+    Field(
         "silent_after_min",
         int,
         15,
@@ -165,6 +173,7 @@ class Settings:
     trusted_proxies: str
     queue_requests: int
     queue_mib: int
+    writer: str
     silent_after_min: int
     keep_verbatims_days: int
     keep_taps_days: int

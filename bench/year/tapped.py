@@ -19,7 +19,7 @@ from bench.year.guesses import NAMES_TWO, shares, values_of
 from bench.year.opened import Opened
 from bench.year.tallied import SPOKEN
 from headoffice.store.engine import Database
-from headoffice.work.batch import Batch, Health, Sent, Tap
+from headoffice.work.batch import Batch, Health, Sent, SentTap, read_taps
 from headoffice.work.ingest import Ingest
 from kiosk.simulate import HAPPY_FROM, LEAVES, NEUTRAL_FROM, REMARKS, SKIPS
 from survey.answers import Answer
@@ -48,7 +48,7 @@ def fill(database: Database, town: Town, opened: Opened, *, seed: int, told: Tol
                 for at in range(0, len(taps), MOST_A_BATCH):
                     some = taps[at : at + MOST_A_BATCH]
                     first = last[kiosk.number] + 1
-                    items = [replace(tap, seq=first + place) for place, tap in enumerate(some)]
+                    items = read_taps(replace(tap, seq=first + place) for place, tap in enumerate(some))
                     last[kiosk.number] += len(items)
                     sent = Sent(received, received, BOOT)
                     batch = Batch(ledger=stands.uuid, first=first, sent=sent, items=items, health=HEALTH)
@@ -64,12 +64,12 @@ def _received(day: date, now: int) -> int:
     return min(now, int(night.timestamp() * 1000))
 
 
-def _taps(town: Town, opened: Opened, kiosk: Kiosk, day: date, seed: int) -> list[Tap]:
+def _taps(town: Town, opened: Opened, kiosk: Kiosk, day: date, seed: int) -> list[SentTap]:
     """Give the taps of a kiosk's day in order, all without their numbers."""
     dice = random.Random(f"{seed}/{kiosk.number}/{day}")  # noqa: S311  # made-up shoppers need no secret
     survey = opened.surveys[opened.survey_at(kiosk)].survey
     midnight = datetime.combine(day, time(), ZoneInfo(kiosk.shop.timezone))
-    found, free_ms = list[Tap](), 0
+    found, free_ms = list[SentTap](), 0
     for visitor in town.visitors(kiosk, day):
         begins = int((midnight + timedelta(seconds=visitor.at_s)).timestamp() * 1000)
         visit = list(_visit(dice, survey, visitor, max(begins, free_ms)))  # one at a time stands there
@@ -78,7 +78,7 @@ def _taps(town: Town, opened: Opened, kiosk: Kiosk, day: date, seed: int) -> lis
     return found
 
 
-def _visit(dice: random.Random, survey: Survey, visitor: Visitor, at: int) -> Iterator[Tap]:
+def _visit(dice: random.Random, survey: Survey, visitor: Visitor, at: int) -> Iterator[SentTap]:
     """Give the taps of a visit, to its end or until they walk away."""
     lots = dice.getrandbits(12) << 64 | 2 << 62 | dice.getrandbits(62)
     visit = UUID(int=at << 80 | 7 << 76 | lots)
@@ -91,7 +91,7 @@ def _visit(dice: random.Random, survey: Survey, visitor: Visitor, at: int) -> It
         at += took
         skips = bool(answers) and dice.random() < SKIPS
         answers[here] = None if skips else _answer(dice, survey.question(here), visitor.mood, language)
-        yield Tap(
+        yield SentTap(
             seq=1,
             visit=visit,
             survey=survey.version,

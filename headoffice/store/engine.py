@@ -16,8 +16,8 @@ from sqlalchemy import exc, make_url
 from headoffice.problems import WrongUsage
 from headoffice.store import endings
 from headoffice.store.dialects import DRIVER, is_postgres
-from headoffice.store.postgres import Server, open_server, read_server, written_statements
-from headoffice.store.sqlite import FILE_NAME, open_file, written_over
+from headoffice.store.postgres import PostgresDatabase, Server, open_server, read_server, written_statements
+from headoffice.store.sqlite import FILE_NAME, SqliteDatabase, open_file, written_over
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -142,3 +142,8 @@ def read_place(url: str, *, option: str) -> Place:
 def open_database(place: Place) -> Database:
     """Open a database; a file is made if it is not there. Raises DataUnusable where that cannot be done."""
     return open_server(place) if isinstance(place, Server) else open_file(place)
+
+
+def reopen_database(place: Place) -> Database:
+    """Open a database that another process of this server has opened and looked through already."""
+    return PostgresDatabase(place) if isinstance(place, Server) else SqliteDatabase(place)

@@ -12,9 +12,11 @@ from headoffice.store.bulk import BIG, BYTES, INT, SMALL, TEXT, Bulk, array
 from headoffice.store.dialects import is_postgres
 from headoffice.store.engine import Connection, driver
 
-# Rows as they are written, in the order of their columns: of StoredTap; ledger, seq, tap as JSON, problem,
-# received_at, hash; ledger, seq, reason, received_at.
-TapRow = tuple[int, int, bytes, int, int, str, str, int, int, int, int, str | None, int]
+# Rows as they are written, in the order of their columns: of StoredTap without its flag, which no tap has
+# when it comes; ledger, seq, tap as JSON, problem, received_at, hash; ledger, seq, reason, received_at.
+# A visit's id is a bytearray: for bytes, and for None, sqlite3 looks for an adapter with every value it
+# binds, which takes a microsecond each.
+TapRow = tuple[int, int, bytearray, int, int, str, str, int, int, int, int, int]
 RejectedRow = tuple[int, int, str, str, int, int]
 WithheldRow = tuple[int, int, str, int]
 
@@ -111,7 +113,6 @@ TAPS = Bulk(
         "received_at": BIG,
         "estimated": SMALL,
         "superseded": SMALL,
-        "flag": TEXT,
         "hash": BIG,
     },
     copied=True,

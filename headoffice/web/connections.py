@@ -52,11 +52,11 @@ class Patience(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Take what came, and count it while it is a head that has no end yet."""
         was_in_head = self._in_head
-        if self._clock is None and (self.cycle is None or self.cycle.response_complete):
-            self._wait()  # for a head, though what came may be no more than an empty line
         super().data_received(data)
         if was_in_head and self._in_head:
             self._count(len(data))
+        if self._clock is None and (self._in_head or self.cycle is None or self.cycle.response_complete):
+            self._wait()  # for a head, though what came may be no more than an empty line
         if self._errand is not None:
             self._errand.wait()
 
@@ -64,8 +64,6 @@ class Patience(HttpToolsProtocol):
         """Note that a head began."""
         super().on_message_begin()
         self._in_head, self._bytes = True, 0
-        if self._clock is None:
-            self._wait()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Count those that come after a body: uvicorn keeps them too."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 from headoffice.problems import Forked, KeyRevoked, KeyUnknown
 from headoffice.web.body import LAST_ON_THIS_CONNECTION, pack_answer, unpacker
@@ -19,23 +19,19 @@ from headoffice.web.kiosk_api import ack_of, fork_of
 from headoffice.work.batch import read_batch
 from headoffice.work.ingest import Taking
 from headoffice.work.secrets import hash_key
-from sync.contract import MAX_BODY_BYTES, TAPS
+from sync.contract import MAX_BODY_BYTES, TAPS, digest
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Mapping, Sequence
 
     from headoffice.web.context import Context
-    from headoffice.work.batch import Batch
     from headoffice.work.ingest import Decision
 
 log = logging.getLogger(__name__)
 URL = TAPS.encode()
 BEARER = b"Bearer "
-ENCODINGS = frozenset({b"", b"gzip", b"zstd"})
-READ = frozenset(
-    {b"authorization", b"content-length", b"content-encoding", b"accept-encoding", b"x-forwarded-proto"}
-)
+UNPACKERS = {name: unpacker(name.decode()) for name in (b"", b"gzip", b"zstd")}
 UNUSUAL = frozenset({b"expect", b"transfer-encoding", b"upgrade"})
 
 
@@ -66,22 +62,19 @@ class Express:
 
     def take(self, headers: Sequence[tuple[bytes, bytes]], line: Line, *, secure: bool) -> Errand | None:
         """Take a request by its head; None where anything is not as usual."""
-        found: dict[bytes, bytes] = {}
-        for name, value in headers:
-            if name in UNUSUAL or name in found:
-                return None
-            if name in READ:
-                found[name] = value
+        found = dict(headers)
+        if len(found) < len(headers) or not UNUSUAL.isdisjoint(found):
+            return None
         key, length = found.get(b"authorization", b""), found.get(b"content-length", b"")
-        encoding = found.get(b"content-encoding", b"")
-        if not (key.startswith(BEARER) and length.isdigit() and encoding in ENCODINGS):
+        unpack = UNPACKERS.get(found.get(b"content-encoding", b""))
+        if not (key.startswith(BEARER) and length.isdigit() and unpack is not None):
             return None
         size, hashed = int(length), hash_key(key.removeprefix(BEARER).decode("latin-1"))
         free = 0 < size <= MAX_BODY_BYTES and self.context.bodies.has(size)
         if not free or not self.context.gate.is_open(hashed):
             return None
         self.context.bodies.take(size)
-        errand = Errand(self, line, key=hashed, unpack=unpacker(encoding.decode()), size_bytes=size)
+        errand = Errand(self, line, key=hashed, unpack=unpack, size_bytes=size)
         errand.accepted = found.get(b"accept-encoding", b"").decode("latin-1")
         errand.secure = secure or found.get(b"x-forwarded-proto") == b"https"
         return errand
@@ -109,8 +102,8 @@ class Errand:
         self.secure = False
         self._express, self._line, self._key, self._unpack = express, line, key, unpack
         self._taken_bytes = size_bytes
-        self._content = b""
-        self._batch: Batch | None = None
+        self._ledger = self._digest = ""
+        self._is_whole = False
         self._clock: asyncio.TimerHandle | None = None
         self._began, self._received_at = time.perf_counter(), express.context.now_ms()
 
@@ -121,7 +114,7 @@ class Errand:
 
     def set(self) -> None:
         """See what has come: more of the body, its end, or the connection's."""
-        if self.response_complete or self._batch is not None:
+        if self.response_complete or self._is_whole:
             return
         if not self.more_body:
             self._go()
@@ -138,14 +131,16 @@ class Errand:
 
     def _go(self) -> None:
         context = self._express.context
+        self._is_whole = True
+        self._stop_clock()  # from here on it is ours to be quick
         try:
-            self._content = self._unpack(bytes(self.body))
-            context.bodies.take(len(self._content))
-            self._taken_bytes += len(self._content)
-            self._batch = read_batch(self._content)
-            answer = context.committer.submit(
-                Taking(context.ingest, self._batch, self._key, self._received_at)
-            )
+            content = self._unpack(bytes(self.body))
+            self.body.clear()
+            context.bodies.take(len(content))
+            self._taken_bytes += len(content)
+            batch = read_batch(content)
+            self._ledger, self._digest = batch.ledger, digest(content)
+            answer = context.committer.take(Taking(context.ingest, batch, self._key, self._received_at))
         except Exception as error:  # noqa: BLE001 - each is an answer
             self._refuse(error)
         else:
@@ -156,9 +151,9 @@ class Errand:
         if error is None:
             self._express.context.gate.let_through(self._key)
             now_ms = self._express.context.now_ms()
-            ack = ack_of(cast("Batch", self._batch), self._content, answer.result(), now_ms=now_ms)
+            ack = ack_of(self._ledger, self._digest, answer.result(), now_ms=now_ms)
             body, added = pack_answer(ack, self.accepted)
-            self._send(HTTPStatus.OK, OK + _lines(added), body)
+            self._send(200, OK + _lines(added) if added else OK, body)
         elif isinstance(error, Forked):
             task = self._line.loop.create_task(self._tell(error))
             self._line.tasks.add(task)  # a stop waits for these
@@ -169,9 +164,9 @@ class Errand:
             self._refuse(error)
 
     async def _tell(self, fork: Forked) -> None:
-        batch = cast("Batch", self._batch)
+        told = fork_of(self._ledger, self._key, fork, now_ms=self._received_at)
         try:
-            await self._express.context.write(fork_of(batch, self._key, fork, now_ms=self._received_at))
+            await self._express.context.write(told)
         except Exception as error:  # noqa: BLE001 - it is the answer then
             self._refuse(error)
         else:
@@ -200,7 +195,7 @@ class Errand:
                 b"%b%b%bcontent-length: %d\r\n\r\n%b" % (head, own, closing, len(body), body)
             )
         took_s = time.perf_counter() - self._began
-        express.context.instruments.count("POST", TAPS, status, took_s)
+        express.context.instruments.requests.count("POST", TAPS, status, took_s)
         self._end()
         if not self.keep_alive:
             line.transport.close()
@@ -209,8 +204,12 @@ class Errand:
     def _end(self) -> None:
         self.response_complete = True
         self._express.context.bodies.give_back(self._taken_bytes)
+        self._stop_clock()
+
+    def _stop_clock(self) -> None:
         if self._clock is not None:
             self._clock.cancel()
+            self._clock = None
 
 
 def _lines(headers: Mapping[str, str]) -> bytes:

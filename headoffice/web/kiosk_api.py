@@ -5,7 +5,7 @@ May touch the database by way of the context.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -24,7 +24,7 @@ from headoffice.web.context import Context
 from headoffice.web.errors import unauthorised
 from headoffice.work import enrol, picture, publish
 from headoffice.work.alert import tell_fork
-from headoffice.work.batch import Batch, read_batch, read_object
+from headoffice.work.batch import read_batch, read_object
 from headoffice.work.ingest import Decision, Taking
 from headoffice.work.secrets import hash_key
 from survey.problems import Fault
@@ -64,14 +64,15 @@ class KioskApi:
             body = await self._body(request, take)
             batch = read_batch(body)
             try:
-                decision = await context.committer.put_off(Taking(context.ingest, batch, key, received_at))
+                decision = await context.committer.take(Taking(context.ingest, batch, key, received_at))
             except Forked as error:
-                await context.write(fork_of(batch, key, error, now_ms=received_at))
+                await context.write(fork_of(batch.ledger, key, error, now_ms=received_at))
                 raise
             except (KeyRevoked, KeyUnknown):
                 context.gate.close(key)
                 raise
-        return packed(request, ack_of(batch, body, decision, now_ms=context.now_ms()))
+        ack = ack_of(batch.ledger, contract.digest(body), decision, now_ms=context.now_ms())
+        return packed(request, ack)
 
     async def programme(self, request: Request) -> Response:
         """Give the programme in force at the kiosk's site."""
@@ -127,23 +128,29 @@ class KioskApi:
         return key
 
 
-def ack_of(batch: Batch, body: bytes, decision: Decision, *, now_ms: int) -> bytes:
-    """Write the word about a batch that came as `body`, unpacked."""
-    ack = contract.Ack(
-        ledger=batch.ledger,
-        batch=contract.digest(body),
-        through=decision.through,
-        rejected=tuple(contract.Rejected(*rejected) for rejected in decision.rejected),
-        programme=decision.programme,
-        now=now_ms,
-        picture=None if decision.picture is None else str(decision.picture),
-    )
-    return contract.encode_ack(ack)
+class Ack(msgspec.Struct, omit_defaults=True):
+    """The word on a batch, as in `sync.contract`; kiosks are sent thousands a second of it."""
+
+    ledger: str
+    batch: str
+    through: int
+    rejected: Sequence[Mapping[str, object]]
+    programme: str
+    now: int
+    picture: str | None = None
 
 
-def fork_of(batch: Batch, key: bytes, error: Forked, *, now_ms: int) -> Callable[[Connection], None]:
+def ack_of(ledger: str, digest: str, decision: Decision, *, now_ms: int) -> bytes:
+    """Write the word about a batch of a ledger, whose body has this digest."""
+    rejected = [{"seq": seq, "problem": problem} for seq, problem in decision.rejected]
+    picture = None if decision.picture is None else str(decision.picture)
+    ack = Ack(ledger, digest, decision.through, rejected, decision.programme, now_ms, picture)
+    return msgspec.json.encode(ack)
+
+
+def fork_of(ledger: str, key: bytes, error: Forked, *, now_ms: int) -> Callable[[Connection], None]:
     """The change that tells of a fork: a refused batch itself leaves no trace."""
-    return partial(tell_fork, key=key, ledger=batch.ledger, same=error.same, now_ms=now_ms)
+    return partial(tell_fork, key=key, ledger=ledger, same=error.same, now_ms=now_ms)
 
 
 def routes(context: Context) -> list[Route]:

@@ -5,9 +5,11 @@ May touch nothing.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+import struct
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
 from itertools import count
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
@@ -24,7 +26,7 @@ LATEST_MS = 253_402_300_799_999  # the end of the year 9999: no calendar goes fu
 MOST_LEDGERS = 10_000  # ids that are read once: a kiosk's batches all bear the same
 MOST_FAULTS = 100  # told at once: beyond that nobody reads
 
-encode = msgspec.json.Encoder().encode  # a tap as it was sent, always in the same words
+HASH_BYTES = 8
 
 Number = Annotated[int, Meta(ge=1, le=MAX_INTEGER)]
 Milliseconds = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
@@ -37,8 +39,8 @@ Reason = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,40}\
 Count = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 
 
-class Tap(Struct, frozen=True, gc=False):
-    """One answer; fields and units as in sync.contract."""
+class SentTap(Struct, frozen=True, gc=False):
+    """One answer as it is sent; fields and units as in sync.contract."""
 
     seq: Number
     visit: UUID
@@ -53,7 +55,44 @@ class Tap(Struct, frozen=True, gc=False):
     synced_clock: bool
 
 
-class Withheld(Struct, frozen=True, gc=False):
+class Tap(Struct, frozen=True, gc=False, array_like=True, tag=0):
+    """The same as it is judged and stored: its visit's id as 16 bytes, and a hash of what was sent.
+
+    Written as an array with a tag where it goes on to another process (`parcel`).
+    """
+
+    seq: int
+    visit: bytes
+    survey: str
+    question: str
+    answer: Any
+    language: str
+    at: int
+    uptime: int
+    boot: str
+    took: int
+    synced_clock: bool
+    hash: int
+
+    def as_sent(self) -> str:
+        """Write it as JSON, always in the same words."""
+        sent = SentTap(
+            seq=self.seq,
+            visit=UUID(bytes=self.visit),
+            survey=self.survey,
+            question=self.question,
+            answer=self.answer,
+            language=self.language,
+            at=self.at,
+            uptime=self.uptime,
+            boot=self.boot,
+            took=self.took,
+            synced_clock=self.synced_clock,
+        )
+        return _encode(sent).decode()
+
+
+class Withheld(Struct, frozen=True, gc=False, array_like=True, tag=1):
     """The place of a tap that cannot be sent."""
 
     seq: Number
@@ -89,7 +128,7 @@ class Batch(NamedTuple):
     ledger: str
     first: int
     sent: Sent
-    items: Sequence[Item]
+    items: list[Item]
     health: Health
 
     @property
@@ -114,11 +153,13 @@ class _Sound(Struct, gc=False):
     ledger: Written
     first: Number
     sent: Sent
-    taps: list[Tap]
+    taps: list[SentTap]
     health: Health = Health()
 
 
 _decode = msgspec.json.Decoder(_Sound).decode
+_encode = msgspec.json.Encoder().encode
+_number = struct.Struct(">q").unpack  # 64 bits with sign: what both databases can hold
 
 
 def read_batch(body: bytes) -> Batch:
@@ -133,9 +174,28 @@ def read_batch(body: bytes) -> Batch:
     faults = _out_of_order(sound.first, [tap.seq for tap in sound.taps])
     if faults:
         raise Invalid(faults)
-    return Batch(
-        ledger=sound.ledger, first=sound.first, sent=sound.sent, items=sound.taps, health=sound.health
-    )
+    return Batch(sound.ledger, sound.first, sound.sent, read_taps(sound.taps), sound.health)
+
+
+def read_taps(sent: Iterable[SentTap]) -> list[Item]:
+    """Make taps that were sent ready to be judged and stored."""
+    return [
+        Tap(
+            tap.seq,
+            tap.visit.int.to_bytes(16),
+            tap.survey,
+            tap.question,
+            tap.answer,
+            tap.language,
+            tap.at,
+            tap.uptime,
+            tap.boot,
+            tap.took,
+            tap.synced_clock,
+            _number(blake2b(_encode(tap), digest_size=HASH_BYTES).digest())[0],
+        )
+        for tap in sent
+    ]
 
 
 @lru_cache(maxsize=1000)
@@ -195,8 +255,10 @@ class _Reading:
     faults: list[Fault]
 
     def item(self, value: object, place: str) -> Any:
-        kind = Withheld if isinstance(value, dict) and "withheld" in value else Tap
-        return self.struct(value, kind, place)
+        if isinstance(value, dict) and "withheld" in value:
+            return self.struct(value, Withheld, place)
+        sent = self.struct(value, SentTap, place)
+        return None if sent is None else read_taps([sent])[0]
 
     def struct(self, value: object, kind: type[Struct], place: str) -> Any:
         if not isinstance(value, dict):

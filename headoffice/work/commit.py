@@ -1,31 +1,34 @@
 """The one road into the database while the server runs: changes wait in a bounded queue and commit in groups.
 
 Fed by `web` (batches, enrolments, sign-ins); started and stopped by `app`.
-May touch the database through its writing connections, in a thread of its own for each.
+May touch the database through its writing connections, in a thread of its own for each, and hand batches to
+the processes that write (`writer`).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
-from headoffice.problems import Busy, HeadOfficeError, StoreFailed
-from headoffice.store.endings import bounded, settle
-from headoffice.store.engine import written_rows
+from headoffice.problems import Busy
+from headoffice.store.endings import settle
+from headoffice.work.group import Groups, Outcome
+from headoffice.work.parcel import Parcel, WriterGone, pack
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from headoffice.store.engine import Connection, Database
+    from headoffice.work.group import Change, Foresight
+    from headoffice.work.ingest import Decision, Taking
 
 T = TypeVar("T")
-Change = Callable[["Connection"], Any]
 
 LARGEST_GROUP = 256  # changes in one transaction: beyond it the first would wait long for the last
 RETRY_AFTER_S = 2
+AT_ONCE = 2  # groups handed to a process that writes: one is written while the other comes
 
 
 class _Waiting(NamedTuple):
@@ -33,19 +36,21 @@ class _Waiting(NamedTuple):
     answer: asyncio.Future[Any]
 
 
-class _Outcome(NamedTuple):
-    value: Any = None
-    error: Exception | None = None
+class Beside(Protocol):
+    """Who commits batches in a process of its own: `writer.Writer` is one."""
 
+    @property
+    def is_up(self) -> bool:
+        """Whether it takes any now."""
 
-class Foresight(Protocol):
-    """Who gets ready for a group; where several are written at once, for each of them."""
+    def start(self) -> None:
+        """Begin to start it; called inside the running loop."""
 
-    def foresee(self, connection: Connection, changes: Sequence[Change]) -> None:
-        """Be shown a group before its first change."""
+    async def stop(self) -> None:
+        """Let it finish what it has, and end."""
 
-    def committed(self) -> None:
-        """Be told that the group was committed together."""
+    async def commit(self, parcels: Sequence[Parcel]) -> list[Outcome]:
+        """Commit a group there. Raises WriterGone where it is not known what became of it."""
 
 
 class Committer:
@@ -54,9 +59,9 @@ class Committer:
     Where the database has several writing connections, so many groups are under way at once: one is reckoned
     while the server writes another. What they must not do to each other is what several processes must not.
 
-    A change is a function of the writing connection. It may raise a HeadOfficeError before its first write:
-    the others are committed without it. Any other error undoes the group, and each is then tried within
-    bounds of its own (a savepoint), so that a poisonous one harms nobody else.
+    A change is a function of the writing connection, as `group.Groups` says. Parcels go to the processes that
+    write, while there are any: two groups to each, so that it need not wait for the next. Whatever a process
+    that has gone left open is done here: to take a batch in twice is to take it in once.
     """
 
     def __init__(
@@ -66,9 +71,11 @@ class Committer:
         most_waiting: int,
         committed: Callable[[int], None] | None = None,
         foresight: Foresight | None = None,
+        beside: Sequence[Beside] = (),
     ) -> None:
         self._database = database
-        self._foresight = foresight
+        self._groups = Groups(database, foresight)
+        self._beside = beside
         self._committed = committed  # told how many changes each group had
         self._waiting: asyncio.Queue[_Waiting | None] = asyncio.Queue(most_waiting)
         self._threads = ThreadPoolExecutor(database.writers, thread_name_prefix="writer")
@@ -80,17 +87,28 @@ class Committer:
         """How many changes wait."""
         return self._waiting.qsize()
 
+    @property
+    def writers(self) -> int:
+        """How many processes write now."""
+        return sum(each.is_up for each in self._beside)
+
     def start(self) -> None:
         """Begin to commit; called inside the running loop."""
         loop = asyncio.get_running_loop()
-        writers = range(self._database.writers)
-        self._tasks = [loop.create_task(self._run(), name=f"committer {number}") for number in writers]
+        for beside in self._beside:
+            beside.start()
+        turns: list[Beside | None] = [*self._beside] * AT_ONCE or [None] * self._database.writers
+        self._tasks = [
+            loop.create_task(self._run(beside), name=f"committer {number}")
+            for number, beside in enumerate(turns)
+        ]
 
     async def stop(self) -> None:
         """Commit what still waits, then end."""
         for _ in self._tasks:
             await self._waiting.put(None)  # each ends with the first it meets
         await asyncio.gather(*self._tasks)
+        await asyncio.gather(*(beside.stop() for beside in self._beside))
         self._threads.shutdown()
 
     async def next_commit(self, *, within_s: float) -> None:
@@ -108,14 +126,10 @@ class Committer:
             settle(connection)
             return change(connection)
 
-        return await self.put_off(settled)
-
-    async def put_off(self, change: Callable[[Connection], T]) -> T:
-        """The same for a change that knows which rows its group has not written yet, as `ingest` does."""
-        return await self.submit(change)
+        return await self.submit(settled)
 
     def submit(self, change: Callable[[Connection], T]) -> asyncio.Future[T]:
-        """The same, for who is called back. Raises Busy when too many wait."""
+        """The same for who is called back, and for changes that know what their group has not written yet."""
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         try:
             self._waiting.put_nowait(_Waiting(change, answer))
@@ -123,15 +137,22 @@ class Committer:
             raise Busy(RETRY_AFTER_S) from None
         return answer
 
-    async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
+    def take(self, taking: Taking) -> asyncio.Future[Decision]:
+        """Take a batch in: by a process that writes where there is one. Raises Busy when too many wait."""
+        if self.writers and not self._waiting.full():
+            return self.submit(pack(taking) or taking)
+        return self.submit(taking)
+
+    async def _run(self, beside: Beside | None) -> None:
         ending = False
         while not ending:
             group, ending = await self._group()
-            changes = [waiting.change for waiting in group]
-            outcomes = await loop.run_in_executor(self._threads, self._commit, changes)
-            if self._committed is not None and changes:
-                self._committed(len(changes))
+            try:
+                outcomes = await self._commit([waiting.change for waiting in group], beside)
+            except Exception as error:  # noqa: BLE001 - whoever waits is told; the next group must have its turn
+                outcomes = [Outcome(error=error)] * len(group)
+            if self._committed is not None and group:
+                self._committed(len(group))
             for waiting, outcome in zip(group, outcomes, strict=True):
                 _answer(waiting.answer, outcome)
             self._next.set()
@@ -147,50 +168,30 @@ class Committer:
             first = self._waiting.get_nowait()
         return group, True
 
-    def _commit(self, changes: Sequence[Change]) -> list[_Outcome]:
-        if not changes:
-            return []
+    async def _commit(self, changes: Sequence[Change], beside: Beside | None) -> list[Outcome]:
+        parcels = [change for change in changes if isinstance(change, Parcel)]
+        if beside is None or not beside.is_up or not parcels:
+            return await self._commit_here(changes)
+        if len(parcels) == len(changes):
+            return await self._commit_there(parcels, beside)
+        others = [change for change in changes if not isinstance(change, Parcel)]
+        far, near = map(
+            iter, await asyncio.gather(self._commit_there(parcels, beside), self._commit_here(others))
+        )
+        return [next(far if isinstance(change, Parcel) else near) for change in changes]
+
+    async def _commit_there(self, parcels: Sequence[Parcel], beside: Beside) -> list[Outcome]:
         try:
-            return self._together(changes)
-        except Exception:  # noqa: BLE001 - whatever it is, it belongs to one of them and must not harm the others
-            return self._one_by_one(changes)
+            return await beside.commit(parcels)
+        except WriterGone:
+            return await self._commit_here(parcels)
 
-    def _together(self, changes: Sequence[Change]) -> list[_Outcome]:
-        outcomes = []
-        with self._database.write() as connection:
-            if self._foresight is not None:
-                self._foresight.foresee(connection, changes)
-            for change in changes:
-                written = written_rows(connection)
-                try:
-                    outcomes.append(_Outcome(change(connection)))
-                except HeadOfficeError as error:
-                    if written_rows(connection) != written:
-                        raise
-                    outcomes.append(_Outcome(error=error))
-        if self._foresight is not None:
-            self._foresight.committed()
-        return outcomes
-
-    def _one_by_one(self, changes: Sequence[Change]) -> list[_Outcome]:
-        """Each to its end and within bounds of its own, but all in one commit."""
-        try:
-            with self._database.write() as connection:
-                return [self._by_itself(connection, change) for change in changes]
-        except Exception as error:  # noqa: BLE001 - handed to those who wait for it
-            return [_Outcome(error=error)] * len(changes)
-
-    def _by_itself(self, connection: Connection, change: Change) -> _Outcome:
-        try:
-            with self._database.explained(), bounded(connection):
-                return _Outcome(change(connection))
-        except StoreFailed:
-            raise
-        except Exception as error:  # noqa: BLE001 - handed to the one who waits for it
-            return _Outcome(error=error)
+    async def _commit_here(self, changes: Sequence[Change]) -> list[Outcome]:
+        opened = [change.opened() if isinstance(change, Parcel) else change for change in changes]
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._groups.commit, opened)
 
 
-def _answer(answer: asyncio.Future[Any], outcome: _Outcome) -> None:
+def _answer(answer: asyncio.Future[Any], outcome: Outcome) -> None:
     if answer.done():
         return  # the one who asked has gone; what it asked for is done all the same
     if outcome.error is None:

@@ -19,7 +19,7 @@ from headoffice.store.pending import Pending, pending
 from headoffice.work.batch import Batch, Item, Tap
 from headoffice.work.counting import Countable, LocalTimes, countables
 from headoffice.work.keep import Keeping, keep
-from headoffice.work.sift import Questions, Sifted, content_hash, sift
+from headoffice.work.sift import Questions, Sifted, sift
 
 MOST_SURVEYS = 500  # versions kept ready to be counted
 LONGEST_WORD = 200  # characters kept of what a kiosk says of itself
@@ -112,7 +112,7 @@ class Ingest:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made for every batch there is
 class Taking:
     """A batch to be taken in, as a change for the one queue; its key's hash, and when it came (ms)."""
 
@@ -135,7 +135,7 @@ def _check_same(connection: Connection, ledger: Ledger, batch: Batch, waiting: P
     held = ledgers.held_hashes(connection, ledger.id, first=batch.first, last=last)
     for item in batch.items[: last + 1 - batch.first]:
         # A number that was withheld on either side has no content to compare: it stays decided as it was.
-        if isinstance(item, Tap) and item.seq in held and held[item.seq] != content_hash(item):
+        if isinstance(item, Tap) and item.seq in held and held[item.seq] != item.hash:
             raise Forked(item.seq - 1)
 
 

@@ -17,9 +17,8 @@ from headoffice.store.ledgers import Ledger
 from headoffice.store.pending import Again, Pending
 from headoffice.store.taps import Held, Span, TapRow
 from headoffice.store.verbatims import Words
-from headoffice.work.batch import encode
 from headoffice.work.counting import QUARTER_MS, Countable, LocalTimes, Sums, count
-from headoffice.work.sift import Answered, Sifted, content_hash
+from headoffice.work.sift import Answered, Sifted
 
 Answer = tuple[bytes, int]  # a visit and a question: of several taps only the last counts
 
@@ -42,7 +41,7 @@ def keep(connection: Connection, sifted: Sifted, keeping: Keeping) -> tuple[byte
         newest = _keep_answers(connection, sifted.answered, keeping)
     if sifted.rejected:
         waiting.rejected += (
-            (ledger.id, tap.seq, encode(tap).decode(), problem, received_at, content_hash(tap))
+            (ledger.id, tap.seq, tap.as_sent(), problem, received_at, tap.hash)
             for tap, problem in sifted.rejected
         )
     if sifted.withheld:
@@ -55,7 +54,7 @@ def _keep_answers(
 ) -> tuple[bytes, int]:
     ledger, waiting = keeping.ledger, keeping.waiting
     waiting.make_room(connection)
-    visits = [each[0].visit.int.to_bytes(16) for each in answered]
+    visits = [each[0].visit for each in answered]
     asked = [(visit, each[1].id) for visit, each in zip(visits, answered, strict=True)]
     last = dict(zip(asked, answered, strict=True))
     if ledger.through:
@@ -84,7 +83,7 @@ def _rows(answered: Sequence[Answered], visits: Sequence[bytes], keeping: Keepin
         (
             ledger,
             tap.seq,
-            visit,
+            bytearray(visit),
             placement,
             countable.id,
             verbatims.ELSEWHERE if countable.words and tap.answer is not None else reckoned.answer,
@@ -93,8 +92,7 @@ def _rows(answered: Sequence[Answered], visits: Sequence[bytes], keeping: Keepin
             received_at,
             estimated,
             0,
-            None,
-            content_hash(tap),
+            tap.hash,
         )
         for (tap, countable, reckoned, tapped_at, estimated), visit in zip(answered, visits, strict=True)
     ]

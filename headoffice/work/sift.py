@@ -6,14 +6,10 @@ May touch nothing.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from hashlib import blake2b
-from struct import Struct
 
-from headoffice.work.batch import Item, Sent, Tap, Withheld, encode
+from headoffice.work.batch import Item, Sent, Tap, Withheld
 from headoffice.work.counting import Countable, Reckoned
 from survey.problems import InvalidAnswer, shown
-
-HASH_BYTES = 8
 
 Questions = Mapping[str, Mapping[str, Countable]]  # by survey version and question id
 
@@ -36,6 +32,7 @@ def sift(items: Iterable[Item], questions: Questions, *, sent: Sent, received_at
     """Sift items whose survey versions are all known."""
     sifted = Sifted()
     take = sifted.answered.append
+    boot, up, began = sent.boot, sent.uptime, received_at - sent.uptime
     for item in items:
         if isinstance(item, Withheld):
             sifted.withheld.append(item)
@@ -54,25 +51,10 @@ def sift(items: Iterable[Item], questions: Questions, *, sent: Sent, received_at
                 problem = f"survey {item.survey}, question {shown(item.question)}: {error.message}"
                 sifted.rejected.append((item, problem))
                 continue
-        take((item, countable, reckoned, *corrected(item, sent, received_at)))
+        # In the boot that still runs the wall clock does not matter: it was as long ago as the uptime says.
+        tapped_at = began + item.uptime
+        if item.boot == boot and item.uptime <= up and tapped_at >= 0:
+            take((item, countable, reckoned, tapped_at, 0))
+        else:
+            take((item, countable, reckoned, item.at, 0 if item.synced_clock else 1))
     return sifted
-
-
-def corrected(tap: Tap, sent: Sent, received_at: int) -> tuple[int, int]:
-    """Tell when a tap was given, ms since 1970 UTC, and whether that is only an estimate (1) or not (0).
-
-    In the boot that is still running the wall clock does not matter: it was as long ago as the uptime says.
-    """
-    if tap.boot == sent.boot and tap.uptime <= sent.uptime:
-        tapped_at = received_at - (sent.uptime - tap.uptime)
-        if tapped_at >= 0:
-            return tapped_at, 0
-    return tap.at, 0 if tap.synced_clock else 1
-
-
-def content_hash(tap: Tap) -> int:
-    """Hash a tap's content as it was sent, to 64 bits with sign: what both databases can hold."""
-    return _number(blake2b(encode(tap), digest_size=HASH_BYTES).digest())[0]  # type: ignore[no-any-return]
-
-
-_number = Struct(">q").unpack

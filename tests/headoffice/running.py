@@ -91,12 +91,12 @@ class Office:
 
 
 class RunningOffice(Office):
-    """The same, served."""
+    """The same, served; with processes that write where some are given, and then once they are up."""
 
-    def __init__(self, folder: Path, *, place: Place | None = None, **changes) -> None:
+    def __init__(self, folder: Path, *, place: Place | None = None, writers=(), **changes) -> None:
         super().__init__(folder, place=place)
         settings = replace(resolve({"data": str(folder)}, {}), **changes)
-        self.context = make_context(settings, self.database)
+        self.context = make_context(settings, self.database, beside=writers)
         self._socket = socket.socket()
         self._socket.bind(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
@@ -116,7 +116,7 @@ class RunningOffice(Office):
             target=self._server.run, kwargs=kwargs, daemon=True
         )  # a fixture may fail
         self._thread.start()
-        wait_for(lambda: self._server.started)
+        wait_for(lambda: self._server.started and all(writer.is_up for writer in writers))
 
     def sender(self, **place) -> Sender:
         return Sender(self.url, self.key(**place))

@@ -12,10 +12,11 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from headoffice.store.sqlite import SqliteDatabase
 from headoffice.work.secrets import hash_key
 from sync.contract import MAX_BODY_BYTES, MAX_TAPS
 from tests.headoffice.kiosk_side import batch, new_id, refused, tap
-from tests.headoffice.running import RunningOffice
+from tests.headoffice.running import RunningOffice, wait_for
 
 LEDGER = new_id()
 TORTURE = "EGAO_TORTURE" in os.environ
@@ -243,6 +244,27 @@ def test_a_body_that_drips_is_cut_off(tmp_path, known):
         while piece := line.recv(4096):
             said += piece
     assert said.startswith(b"HTTP/1.1 408")
+    office.close()
+
+
+def test_a_body_that_came_in_time_is_not_late_because_its_commit_is(tmp_path):
+    """While somebody else holds the database longer than a body may take, a batch waits, and is acked."""
+    office = RunningOffice(tmp_path, body_timeout_s=1)
+    office.publish()
+    kiosk, outsider = office.sender(), SqliteDatabase(office.path)
+    kiosk.acked([tap(1)])
+    body = json.dumps(batch(kiosk.ledger, [tap(2)])).encode()
+    head = f"POST /kiosk/v1/taps HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {kiosk.key}\r\n"
+    with outsider.alone(), socket.create_connection(("127.0.0.1", office.port), timeout=10) as line:
+        line.sendall(head.encode() + f"Content-Length: {len(body)}\r\n\r\n".encode() + body[:5])
+        wait_for(lambda: office.context.bodies._left < 64 << 20)
+        line.sendall(body[5:])
+        line.settimeout(1.5)
+        with pytest.raises(TimeoutError):
+            line.recv(1)
+    outsider.close()
+    wait_for(lambda: office.value("SELECT count(*) FROM taps") == 2)
+    kiosk.close()
     office.close()
 
 

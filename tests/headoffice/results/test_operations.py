@@ -6,10 +6,12 @@ import sys
 
 import httpx
 import pytest
+from prometheus_client import CollectorRegistry, Histogram
 from prometheus_client.parser import text_string_to_metric_families
 
 from headoffice.logs import JsonLines, TextLines
 from headoffice.settings import UnreadableSetting, resolve
+from headoffice.web.instruments import Requests
 from tests.headoffice.kiosk_side import refused
 from tests.headoffice.results.asking import client_of, send_faces
 
@@ -40,11 +42,26 @@ def test_prometheus_sees_taps_kiosks_requests_and_groups(small):
     assert seen["egao_kiosks", ("state", "heard")] == 1
     assert seen["egao_feed_number",] == 2
     assert seen["egao_commit_group_size_count",] >= 1
+    assert seen["egao_writers",] == 0
     taps = ("method", "POST"), ("route", "/kiosk/v1/taps"), ("status", "200")
     assert seen["egao_http_requests_total", *taps] == 1
     routes = {dict(key[1:])["route"] for key in seen if key[0] == "egao_http_requests_total"}
     assert {"other", "/kiosk/v1/surveys/{version}"} <= routes
     assert not [route for route in routes if "nowhere" in route]
+
+
+def test_how_long_requests_take_is_counted_as_prometheus_does():
+    """Each bucket, the count and the sum of our own histogram are those of its client's."""
+    requests, registry = Requests(), CollectorRegistry()
+    theirs = Histogram("egao_http_request_seconds", "…", ("route",), registry=registry)
+    for seconds in (0.0, 0.004, 0.005, 0.0051, 0.3, 10.0, 11.0):
+        requests.count("GET", "/", 200, seconds)
+        theirs.labels("/").observe(seconds)
+    ours = {each.name: each for each in requests.collect()}["egao_http_request_seconds"]
+    (expected,) = registry.collect()
+    wanted = {(each.name, *each.labels.items()): each.value for each in expected.samples}
+    wanted = {key: value for key, value in wanted.items() if not key[0].endswith("_created")}
+    assert {(each.name, *each.labels.items()): each.value for each in ours.samples} == wanted
 
 
 def test_a_server_that_stops_is_not_ready(small):

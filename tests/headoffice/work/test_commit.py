@@ -10,6 +10,9 @@ from headoffice.problems import Busy, Gap, StoreFailed
 from headoffice.store.engine import driver
 from headoffice.store.sqlite import SqliteDatabase
 from headoffice.work.commit import Committer
+from headoffice.work.group import Outcome
+from headoffice.work.ingest import Ingest
+from headoffice.work.parcel import Parcel
 
 
 def put(name):
@@ -212,3 +215,55 @@ def test_large_crowds_are_served_in_order(office, count):
     """However many wait, each gets its own result."""
     outcomes = together(office, *(put(f"n{number}") for number in range(count)), most_waiting=count)
     assert outcomes == [f"n{number}" for number in range(count)]
+
+
+class Odd:
+    """Who should write beside, and fails in a way that nobody has thought of."""
+
+    is_up = True
+
+    def start(self):
+        """It is."""
+
+    async def stop(self):
+        """At once."""
+
+    async def commit(self, _parcels):
+        raise RuntimeError("odd")
+
+
+def test_what_fails_beside_fails_alone(office):
+    """Whoever waited is told of the fault, and the next group has its turn all the same."""
+
+    async def run():
+        committer = Committer(office.database, most_waiting=10, beside=[Odd()])
+        committer.start()
+        failed = [committer.submit(Parcel(Ingest(), b"")) for _ in range(3)]
+        outcomes = await asyncio.gather(*failed, return_exceptions=True)
+        return outcomes, await committer.do(put("next")), await committer.stop()
+
+    outcomes, done, _ = asyncio.run(run())
+    assert [str(each) for each in outcomes] == ["odd"] * 3
+    assert done == "next"
+
+
+def test_others_in_a_group_of_parcels_are_done_here(office):
+    """A change that is no parcel is committed by the server, and each has its own answer, in its order."""
+
+    class Beside(Odd):
+        async def commit(self, parcels):
+            return [Outcome(parcel.content) for parcel in parcels]
+
+    async def run():
+        committer = Committer(office.database, most_waiting=10, beside=[Beside()])
+        waiting = [
+            committer.submit(change)
+            for change in (Parcel(None, b"1"), put("a"), Parcel(None, b"2"), put("b"), Parcel(None, b"3"))
+        ]
+        committer.start()
+        outcomes = await asyncio.gather(*waiting)
+        await committer.stop()
+        return outcomes
+
+    assert asyncio.run(run()) == [b"1", "a", b"2", "b", b"3"]
+    assert names(office) == {"a", "b"}

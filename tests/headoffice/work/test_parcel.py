@@ -1,6 +1,7 @@
 """What goes to the process that writes, and what comes back."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -10,9 +11,10 @@ from headoffice.problems import Busy, Forked, Gap, KeyRevoked, KeyUnknown, Store
 from headoffice.store.postgres import read_server
 from headoffice.work import parcel
 from headoffice.work.batch import read_batch
-from headoffice.work.group import Outcome
+from headoffice.work.group import Groups, Outcome
 from headoffice.work.ingest import Decision, Ingest, Taking
 from headoffice.work.parcel import WriterAtFault
+from headoffice.work.secrets import hash_key
 from tests.headoffice.kiosk_side import batch, new_id, tap
 
 INGEST = Ingest()
@@ -48,6 +50,19 @@ def test_a_batch_comes_out_of_its_parcel_as_it_went_in():
 def test_what_cannot_be_a_parcel_is_none():
     """A number that MessagePack has no room for stays in the server, where it is told to fit no question."""
     assert parcel.pack(taking(tap(1, answer=10**30))) is None
+
+
+def test_a_parcel_that_cannot_be_read_harms_no_other(office):
+    """Among sound ones in a group it alone fails, here and in the process that writes."""
+    office.publish()
+    key, ingest = hash_key(office.key()), Ingest()
+    sound = [parcel.pack(taking(tap(1))) for _ in range(2)]
+    sound = [parcel.pack(replace(each.opened(), key=key)) for each in sound]
+    written = parcel.write_group([sound[0], parcel.Parcel(ingest, b"\x93junk"), sound[1]])
+    first, odd, last = Groups(office.database, ingest).commit(parcel.read_group(ingest, written))
+    assert (first.value.through, last.value.through, odd.value) == (1, 1, None)
+    assert isinstance(odd.error, ValueError)
+    assert office.value("SELECT count(*) FROM taps") == 2
 
 
 def test_a_decision_comes_back_as_it_was():

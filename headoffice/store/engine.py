@@ -55,7 +55,8 @@ class Database(Protocol):
     def claim(self) -> Claim:
         """Take the database for a serving process until what is returned is closed. Raises InUse.
 
-        SQLite is served by one process. PostgreSQL by as many as like, but not while it is restored.
+        SQLite is served by one, with the process that writes for it. PostgreSQL by as many as like, but not
+        while it is restored.
         """
 
     def hold(self) -> Claim:

@@ -85,5 +85,5 @@ def _stand(connection: Connection, kiosk: Kiosk, site: int, now: int) -> Stands:
     place = kiosks.Place(site, kiosk.touchpoint, kiosk.shop.timezone)
     number = kiosks.add_kiosk(connection, name=kiosk.name, place=place, key=key, now=now)
     placement = driver(connection).execute("SELECT placement FROM kiosks WHERE id = ?", (number,)).fetchone()
-    ledger = ledgers.open_ledger(connection, uuid=uuid, kiosk=number, now=now)
+    ledger = ledgers.open_ledger(connection, uuid=uuid.bytes, kiosk=number, now=now)
     return Stands(placement=int(placement[0]), ledger=ledger.id, uuid=str(uuid), key=key)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection
 
@@ -77,10 +77,14 @@ def bounded(connection: Connection) -> Iterator[None]:
             begin(connection)
 
 
-def waiting(connection: Connection) -> int:
-    """Count the rows that are put off."""
-    count = 0
-    endings = connection.info[NAME]
-    for each in endings.values():  # asked for every change: a generator would take twice as long
-        count += each.waiting
-    return count
+def counter(connection: Connection) -> Callable[[], int]:
+    """Give what counts the rows that this transaction puts off."""
+    endings: dict[type[Ending], Ending] = connection.info[NAME]
+
+    def waiting() -> int:
+        count = 0
+        for each in endings.values():  # asked for every change: a generator would take twice as long
+            count += each.waiting
+        return count
+
+    return waiting

@@ -16,11 +16,11 @@ from sqlalchemy import exc, make_url
 from headoffice.problems import WrongUsage
 from headoffice.store import endings
 from headoffice.store.dialects import DRIVER, is_postgres
-from headoffice.store.postgres import PostgresDatabase, Server, open_server, read_server, written_statements
-from headoffice.store.sqlite import FILE_NAME, SqliteDatabase, open_file, written_over
+from headoffice.store.postgres import PostgresDatabase, Server, open_server, read_server
+from headoffice.store.sqlite import FILE_NAME, SqliteDatabase, open_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from headoffice.store.dialects import Claim
@@ -108,10 +108,12 @@ def pipeline(connection: Connection) -> AbstractContextManager[object]:
     return nullcontext()
 
 
-def written_rows(connection: Connection) -> int:
-    """Give a number that grows with all that is written or put off within a transaction."""
-    written = written_statements(connection) if is_postgres(connection) else written_over(connection)
-    return written + endings.waiting(connection)
+def written_rows(connection: Connection) -> Callable[[], int]:
+    """Give what counts all that is written or put off within this transaction."""
+    bare, waiting = connection.info[DRIVER], endings.counter(connection)
+    if is_postgres(connection):
+        return lambda: bare.changes + waiting()
+    return lambda: bare.total_changes + waiting()
 
 
 def place_of(data: Path, url: str | None) -> Place:

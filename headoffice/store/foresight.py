@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 from headoffice.store import endings, kiosks, ledgers
 from headoffice.store.dialects import is_postgres
 from headoffice.store.endings import ending
-from headoffice.store.ledgers import Ledger
+from headoffice.store.ledgers import Ledger, Newest
 from headoffice.store.pending import pending
 from headoffice.store.sqlite import writes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from uuid import UUID
+    from collections.abc import Iterable
 
     from headoffice.store.engine import Connection
     from headoffice.store.kiosks import KeyRow, Standing
@@ -33,7 +32,7 @@ class Found:
     """What was looked up, and nobody has changed since."""
 
     keys: dict[bytes, KeyRow] = field(default_factory=dict)
-    ledgers: dict[UUID, Ledger] = field(default_factory=dict)
+    ledgers: dict[bytes, Ledger] = field(default_factory=dict)
     lasts: bool = False  # beyond the transaction
     as_of: tuple[int, int] | None = None
     waiting = 0
@@ -47,16 +46,15 @@ class Found:
                 self.keys[key] = row
         return kiosks.valid(row, now=now)
 
-    def ledger(self, connection: Connection, uuid: UUID) -> Ledger | None:
+    def ledger(self, connection: Connection, uuid: bytes) -> Ledger | None:
         """Find a ledger as it stands within this transaction, as `ledgers.find_ledger` does."""
         known = self.ledgers.get(uuid)
         return ledgers.find_ledger(connection, uuid) if known is None else known
 
-    def moved(self, uuid: UUID, was: Ledger, heard: Heard) -> None:
+    def moved(self, uuid: bytes, was: Ledger, heard: Heard, newest: Newest) -> None:
         """Remember that a ledger's head is to move on, for the batches behind."""
         rejected = was.rejected + heard.rejected
-        told = (heard.through, rejected, heard.newest, heard.newest_from, heard.looks)
-        self.ledgers[uuid] = Ledger(was.id, was.kiosk, was.lane, *told)
+        self.ledgers[uuid] = Ledger(was.id, was.kiosk, was.lane, heard.through, rejected, newest, heard.looks)
 
     def settle(self, _connection: Connection) -> None:
         """Forget all: what comes next may change it."""
@@ -73,12 +71,12 @@ class Foresight:
     """Looks up for a whole group; remembers between groups what nobody has changed since."""
 
     def __init__(self) -> None:
-        self._numbers: dict[UUID, Numbers] = {}
+        self._numbers: dict[bytes, Numbers] = {}
         self._found = Found(lasts=True)  # of SQLite, whose one writer sees whether anybody else has written
         self._stands: tuple[int, int] | None = None  # as of which writes that is so
 
-    def look(self, connection: Connection, *, keys: Collection[bytes], uuids: Collection[UUID]) -> None:
-        """Get ready for batches to come: on PostgreSQL ask for all by an array of each.
+    def look(self, connection: Connection, batches: Iterable[tuple[bytes, bytes]]) -> None:
+        """Get ready for batches to come, by key and ledger: on PostgreSQL ask for all by an array of each.
 
         SQLite has nobody to send a question to and wait for, so there each batch asks for itself; but what
         was found for those before stands, until anybody else writes.
@@ -86,16 +84,18 @@ class Foresight:
         if not is_postgres(connection):
             self._go_on(connection)
             return
+        asked = list(batches)
+        uuids = {uuid for _, uuid in asked}
         if len(uuids) == 1:
             return
         found = ending(connection, Found)
-        found.keys |= kiosks.find_keys(connection, keys)
+        found.keys |= kiosks.find_keys(connection, {key for key, _ in asked})
         new = [uuid for uuid in uuids if uuid not in self._numbers]
         if new:
             if len(self._numbers) + len(new) > MOST_LEDGERS:
                 self._numbers.clear()
-            numbers = ledgers.find_numbers(connection, [uuid.bytes for uuid in new])
-            self._numbers |= {uuid: numbers[uuid.bytes] for uuid in new if uuid.bytes in numbers}
+            numbers = ledgers.find_numbers(connection, new)
+            self._numbers |= numbers
         known = {uuid: told for uuid in uuids if (told := self._numbers.get(uuid)) is not None}
         heads = {head.id: head for head in ledgers.find_heads(connection, list(known.values()))}
         found.ledgers |= {uuid: heads[numbers.id] for uuid, numbers in known.items() if numbers.id in heads}

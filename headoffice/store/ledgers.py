@@ -7,7 +7,6 @@ May touch `ledgers` and `ledger_heads`, and read the hashes of what is held.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from headoffice.problems import Busy
 from headoffice.store.bulk import BIG, BYTES, INT, TEXT, Bulk, array
@@ -18,10 +17,20 @@ from headoffice.store.lanes import LANE_OF
 RETRY_AFTER_S = 1
 
 
+class Newest(NamedTuple):
+    """Of the visits of a ledger that are held the one with the highest id, and its first number.
+
+    `asked`: numbers of the questions it has answered, where that is known.
+    """
+
+    visit: bytes = b""
+    since: int = 0
+    asked: frozenset[int] | None = None
+
+
 class Ledger(NamedTuple):
     """A ledger as it stands; `through` is the last number that is decided, `lane` its place in the feed.
 
-    `newest` is the highest id of a visit that is held, and `newest_from` the first number of that visit.
     `looks`: see `store.looks`.
     """
 
@@ -30,8 +39,7 @@ class Ledger(NamedTuple):
     lane: int
     through: int = 0
     rejected: int = 0
-    newest: bytes = b""
-    newest_from: int = 0
+    newest: Newest = Newest()
     looks: str = ""
 
 
@@ -70,16 +78,16 @@ class Heard(NamedTuple):
         )
 
 
-def find_ledger(connection: Connection, uuid: UUID) -> Ledger | None:
+def find_ledger(connection: Connection, uuid: bytes) -> Ledger | None:
     """Find a ledger by its id on the wire, and keep its head from all other writers until the commit."""
     if not is_postgres(connection):
-        here = driver(connection).execute(FIND_WITH_HEAD, (uuid.bytes,)).fetchone()
-        return None if here is None else Ledger(*here)
+        here = driver(connection).execute(FIND_WITH_HEAD, (uuid,)).fetchone()
+        return None if here is None else _ledger(Numbers(*here[:3]), here[3:])
     sql = SQL[True]
-    found = driver(connection).execute(sql.find, (uuid.bytes,)).fetchone()
+    found = driver(connection).execute(sql.find, (uuid,)).fetchone()
     if found is None:
-        driver(connection).execute(sql.wait, (int.from_bytes(uuid.bytes[-8:], signed=True),))
-        found = driver(connection).execute(sql.find, (uuid.bytes,)).fetchone()
+        driver(connection).execute(sql.wait, (int.from_bytes(uuid[-8:], signed=True),))
+        found = driver(connection).execute(sql.find, (uuid,)).fetchone()
     if found is None:
         return None
     numbers = Numbers(*found)
@@ -105,10 +113,10 @@ def keep_others_out(connection: Connection, ledger: int) -> None:
     driver(connection).execute(SQL[is_postgres(connection)].head, (ledger,))
 
 
-def open_ledger(connection: Connection, *, uuid: UUID, kiosk: int, now: int) -> Ledger:
+def open_ledger(connection: Connection, *, uuid: bytes, kiosk: int, now: int) -> Ledger:
     """Make a ledger known, as the kiosk's that sends it first."""
     opened = SQL[is_postgres(connection)].open
-    number, lane = driver(connection).execute(opened, (uuid.bytes, kiosk, now)).fetchone()
+    number, lane = driver(connection).execute(opened, (uuid, kiosk, now)).fetchone()
     return Ledger(id=number, kiosk=kiosk, lane=lane)
 
 
@@ -141,8 +149,7 @@ def _ledger(numbers: Numbers, head: Sequence[Any]) -> Ledger:
         lane=numbers.lane,
         through=through,
         rejected=rejected,
-        newest=newest,
-        newest_from=newest_from,
+        newest=Newest(newest, newest_from),
         looks=looks,
     )
 

@@ -195,12 +195,6 @@ class PostgresDatabase:
             raise StoreFailed(f"the database {self.name} cannot be used: {words}") from None
 
 
-def written_statements(connection: Connection) -> int:
-    """Count the changing statements run over this connection since it was opened."""
-    changes: int = connection.info[DRIVER].changes
-    return changes
-
-
 def read_server(url: str, *, option: str) -> Server:
     """Read a URL as libpq does. Raises WrongUsage, and does not repeat the URL, which may hold a password."""
     try:

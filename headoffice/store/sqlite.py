@@ -104,19 +104,14 @@ class SqliteDatabase:
             raise StoreFailed(f"the database {self.path.name} cannot be used: {cause}") from error
 
 
-def written_over(connection: Connection) -> int:
-    """Count the rows written over this connection since it was opened."""
-    changes: int = connection.info[DRIVER].total_changes
-    return changes
-
-
 def writes(connection: Connection) -> tuple[int, int]:
     """Tell two writes apart: numbers of which one changes with every write over this connection or another.
 
     Another is one of any process; what it wrote shows within the next transaction.
     """
-    (others,) = connection.info[DRIVER].execute("PRAGMA data_version").fetchone()
-    return others, written_over(connection)
+    bare = connection.info[DRIVER]
+    (others,) = bare.execute("PRAGMA data_version").fetchone()
+    return others, bare.total_changes
 
 
 def claim(path: Path) -> BinaryIO:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from itertools import count
 from types import MappingProxyType
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -32,7 +32,8 @@ Number = Annotated[int, Meta(ge=1, le=MAX_INTEGER)]
 Milliseconds = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 Moment = Annotated[int, Meta(ge=0, le=LATEST_MS)]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
-Written = Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")]
+LEDGER = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z"
+Written = Annotated[str, Meta(pattern=LEDGER)]
 LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}\Z"
 Language = Annotated[str, Meta(pattern=LANGUAGE)]
 Reason = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,40}\Z")]
@@ -122,7 +123,7 @@ Item = Tap | Withheld
 STRICTER: Mapping[str, Any] = MappingProxyType({"language": Language})
 
 
-class Batch(NamedTuple):
+class Batch(Struct, frozen=True, gc=False, array_like=True):
     """Taps `first`, `first + 1`, … of a ledger; each is sound by itself."""
 
     ledger: str
@@ -132,7 +133,7 @@ class Batch(NamedTuple):
     health: Health
 
     @property
-    def uuid(self) -> UUID:
+    def uuid(self) -> bytes:
         """The ledger's id; `ledger` is how the kiosk wrote it, which the ack repeats."""
         return _uuid(self.ledger)
 
@@ -143,14 +144,14 @@ class Batch(NamedTuple):
 
 
 @lru_cache(maxsize=MOST_LEDGERS)
-def _uuid(written: str) -> UUID:
-    return UUID(written)
+def _uuid(written: str) -> bytes:
+    return UUID(written).bytes
 
 
 class _Sound(Struct, gc=False):
     """A batch as most are: every field right, nothing withheld. One call of the decoder reads it."""
 
-    ledger: Written
+    ledger: str  # a Written
     first: Number
     sent: Sent
     taps: list[SentTap]
@@ -168,13 +169,15 @@ def read_batch(body: bytes) -> Batch:
         sound = _decode(body)
     except (ValueError, RecursionError):  # msgspec's own errors are ValueErrors too
         return _read_slowly(read_object(body))
-    if not all(map(is_language, {tap.language for tap in sound.taps})):
+    taps, first = sound.taps, sound.first
+    languages = {tap.language for tap in taps}
+    if not (is_ledger(sound.ledger) and all(map(is_language, languages))):
         return _read_slowly(read_object(body))
-    _check_size(sound.taps)
-    faults = _out_of_order(sound.first, [tap.seq for tap in sound.taps])
-    if faults:
-        raise Invalid(faults)
-    return Batch(sound.ledger, sound.first, sound.sent, read_taps(sound.taps), sound.health)
+    _check_size(taps)
+    seqs = [tap.seq for tap in taps]
+    if seqs != list(range(first, first + len(seqs))) or first + len(seqs) - 1 > MAX_INTEGER:
+        raise Invalid(_out_of_order(first, seqs))
+    return Batch(sound.ledger, first, sound.sent, read_taps(taps), sound.health)
 
 
 def read_taps(sent: Iterable[SentTap]) -> list[Item]:
@@ -196,6 +199,12 @@ def read_taps(sent: Iterable[SentTap]) -> list[Item]:
         )
         for tap in sent
     ]
+
+
+@lru_cache(maxsize=MOST_LEDGERS)
+def is_ledger(written: str) -> bool:
+    """Whether it is a Written: a kiosk's batches all bear the same."""
+    return re.match(LEDGER, written) is not None
 
 
 @lru_cache(maxsize=1000)

@@ -8,12 +8,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from headoffice.store.surveys import KnownSurvey
 from headoffice.store.tallies import COUNTS, DayKey, HourKey, Key
 from headoffice.store.taps import Held, StoredTap
+from headoffice.store.verbatims import ELSEWHERE
 from survey.answers import check_answer
 from survey.model import FACES, Question
 
@@ -26,7 +26,7 @@ SLOTS_FROM = COUNTS.index("c0")
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Reckoned:
-    """An answer that fits its question: as JSON, the slots it counts in, and its value for the sum.
+    """An answer that fits its question: as it is stored, the slots it counts in, and its value for the sum.
 
     Usual ones are made once, so that equal answers are found by being the same.
     """
@@ -37,6 +37,7 @@ class Reckoned:
 
 
 SKIPPED = Reckoned("null", (), 0)
+WRITTEN = Reckoned(ELSEWHERE, (), 0)  # open text, whatever it says
 MOST_SEVERAL = 1000  # answers of several options kept ready for a question
 
 
@@ -49,11 +50,6 @@ class Countable:
     ready: Mapping[str | int, Reckoned]
     options: Mapping[str, int]
     several: dict[tuple[object, ...], Reckoned] = field(default_factory=dict)  # as they turn up
-
-    @cached_property
-    def words(self) -> bool:
-        """Whether its answers are open text."""
-        return self.question.type == "text"
 
     def reckon(self, answer: object) -> Reckoned:
         """Give what an answer comes to. Raises InvalidAnswer where it does not fit."""
@@ -76,6 +72,8 @@ class Countable:
         fitting = check_answer(self.question, answer)
         if fitting is None:
             return SKIPPED
+        if self.question.type == "text":
+            return WRITTEN
         slots: tuple[int, ...] = ()
         if isinstance(fitting, list):
             slots = tuple(self.options[option] for option in fitting)

@@ -64,12 +64,13 @@ class Groups:
         with self._database.write() as connection:
             if self._foresight is not None:
                 self._foresight.foresee(connection, changes)
+            written = written_rows(connection)
             for change in changes:
-                written = written_rows(connection)
+                before = written()
                 try:
                     outcomes.append(Outcome(change(connection)))
                 except HeadOfficeError as error:
-                    if written_rows(connection) != written:
+                    if written() != before:
                         raise
                     outcomes.append(Outcome(error=error))
         if self._foresight is not None:

@@ -13,7 +13,7 @@ from headoffice.problems import Forked, Gap, SurveyWanted
 from headoffice.store import foresight, ledgers, programmes, surveys
 from headoffice.store.engine import Connection
 from headoffice.store.kiosks import Standing
-from headoffice.store.ledgers import Heard, Ledger
+from headoffice.store.ledgers import Heard, Ledger, Newest
 from headoffice.store.looks import looked
 from headoffice.store.pending import Pending, pending
 from headoffice.work.batch import Batch, Item, Tap
@@ -48,9 +48,8 @@ class Ingest:
 
     def foresee(self, connection: Connection, changes: Iterable[object]) -> None:
         """Look up at once what the batches among some changes to come will ask first."""
-        takings = [change for change in changes if isinstance(change, Taking)]
-        keys, uuids = {each.key for each in takings}, {each.batch.uuid for each in takings}
-        self._foresight.look(connection, keys=keys, uuids=uuids)
+        takings = (change for change in changes if isinstance(change, Taking))
+        self._foresight.look(connection, ((each.key, each.batch.uuid) for each in takings))
 
     def committed(self) -> None:
         """Be told that a group was committed as a whole."""
@@ -67,15 +66,17 @@ class Ingest:
         through = ledger.through if ledger else 0
         if batch.first > through + 1:
             raise Gap(through)
-        if ledger is not None:
+        before: list[tuple[int, str]] = []
+        if ledger is not None and batch.first <= through:  # sent again, if not all of it
             _check_same(connection, ledger, batch, waiting)
+            before = _rejected_before(connection, ledger, batch, waiting)
         new = batch.items[through + 1 - batch.first :]
         if ledger is not None and ledger.kiosk != kiosk.kiosk:
             # The device was enrolled again, or its card copied: what is held stays the first kiosk's, and
             # what comes after belongs in a ledger of its own. So nothing is stored twice.
             if batch.last >= through:
                 raise Forked(through)
-            return _decision(kiosk, batch, _rejected_before(connection, ledger, batch, waiting))
+            return _decision(kiosk, batch, before)
         questions = self._questions(connection, new)
         if ledger is None:
             ledger = ledgers.open_ledger(connection, uuid=uuid, kiosk=kiosk.kiosk, now=received_at)
@@ -83,10 +84,9 @@ class Ingest:
         newest = keep(connection, sifted, Keeping(kiosk, ledger, received_at, self._local, waiting))
         heard = _heard(ledger, batch, sifted, received_at, newest)
         waiting.put_head(ledger.id, heard)
-        found.moved(uuid, ledger, heard)
-        rejected = _rejected_before(connection, ledger, batch, waiting)
-        rejected += ((tap.seq, problem) for tap, problem in sifted.rejected)
-        return _decision(kiosk, batch, rejected)
+        found.moved(uuid, ledger, heard, newest)
+        rejected = [(tap.seq, problem) for tap, problem in sifted.rejected]
+        return _decision(kiosk, batch, before + rejected)
 
     def _questions(self, connection: Connection, items: Sequence[Item]) -> Questions:
         known, unknown = {}, []
@@ -143,7 +143,7 @@ def _rejected_before(
     connection: Connection, ledger: Ledger, batch: Batch, waiting: Pending
 ) -> list[tuple[int, str]]:
     """What of a batch was rejected when it came for the first time."""
-    if not ledger.rejected or batch.first > ledger.through:
+    if not ledger.rejected:
         return []
     waiting.settle_for(connection, ledger.id)
     last = min(batch.last, ledger.through)
@@ -154,26 +154,27 @@ def _decision(kiosk: Standing, batch: Batch, rejected: Sequence[tuple[int, str]]
     return Decision(batch.last, rejected, kiosk.programme or programmes.NOTHING, kiosk.picture)
 
 
-def _heard(
-    ledger: Ledger, batch: Batch, sifted: Sifted, received_at: int, newest: tuple[bytes, int]
-) -> Heard:
+def _heard(ledger: Ledger, batch: Batch, sifted: Sifted, received_at: int, newest: Newest) -> Heard:
     health = batch.health
-    problems = [_word(problem) for problem in health.problems[:MOST_PROBLEMS]]
+    problems = "[]"  # as is usual
+    if health.problems:
+        problems = json.dumps([_word(problem) for problem in health.problems[:MOST_PROBLEMS]])
+    looks = looked(ledger.looks, sent_at=batch.sent.at, received_at=received_at)
+    counts = len(sifted.answered), len(sifted.rejected), len(sifted.withheld)
+    # In the order of its fields: made for every batch, and names would take twice as long.
     return Heard(
-        through=max(ledger.through, batch.last),
-        held=len(sifted.answered),
-        rejected=len(sifted.rejected),
-        withheld=len(sifted.withheld),
-        heard_at=received_at,
-        version=_word(health.version),
-        pending=health.pending,
-        rejected_there=health.rejected,
-        free_bytes=health.free_bytes,
-        programme=_word(health.programme),
-        problems=json.dumps(problems) if problems else "[]",
-        newest=newest[0],
-        newest_from=newest[1],
-        looks=looked(ledger.looks, sent_at=batch.sent.at, received_at=received_at),
+        max(ledger.through, batch.last),
+        *counts,
+        received_at,
+        _word(health.version),
+        health.pending,
+        health.rejected,
+        health.free_bytes,
+        _word(health.programme),
+        problems,
+        newest.visit,
+        newest.since,
+        looks,
     )
 
 

@@ -1,23 +1,21 @@
 """Keep what was sifted: taps with feed numbers and tallies, rejected ones with the reason, withheld numbers.
 
-Called by `work.ingest` inside its transaction. Goes column by column: this runs for every tap there is.
+Called by `work.ingest` inside its transaction. Goes tap by tap once: this runs for every tap there is.
 May touch nothing itself: all waits in `store.pending` for the transaction's end.
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from headoffice.store import verbatims
 from headoffice.store.engine import Connection
 from headoffice.store.feed import Run
 from headoffice.store.kiosks import Standing
-from headoffice.store.ledgers import Ledger
+from headoffice.store.ledgers import Ledger, Newest
 from headoffice.store.pending import Again, Pending
 from headoffice.store.taps import Held, Span, TapRow
 from headoffice.store.verbatims import Words
-from headoffice.work.counting import QUARTER_MS, Countable, LocalTimes, Sums, count
+from headoffice.work.counting import QUARTER_MS, WRITTEN, Countable, LocalTimes, Reckoned, Sums, count
 from headoffice.work.sift import Answered, Sifted
 
 Answer = tuple[bytes, int]  # a visit and a question: of several taps only the last counts
@@ -33,10 +31,10 @@ class Keeping(NamedTuple):
     waiting: Pending
 
 
-def keep(connection: Connection, sifted: Sifted, keeping: Keeping) -> tuple[bytes, int]:
-    """Keep what was sifted; returns the highest id of a visit then held, and that visit's first number."""
+def keep(connection: Connection, sifted: Sifted, keeping: Keeping) -> Newest:
+    """Keep what was sifted; returns the newest visit then held."""
     ledger, received_at, waiting = keeping.ledger, keeping.received_at, keeping.waiting
-    newest = (ledger.newest, ledger.newest_from)
+    newest = ledger.newest
     if sifted.answered:
         newest = _keep_answers(connection, sifted.answered, keeping)
     if sifted.rejected:
@@ -49,71 +47,82 @@ def keep(connection: Connection, sifted: Sifted, keeping: Keeping) -> tuple[byte
     return newest
 
 
-def _keep_answers(
-    connection: Connection, answered: Sequence[Answered], keeping: Keeping
-) -> tuple[bytes, int]:
-    ledger, waiting = keeping.ledger, keeping.waiting
+def _keep_answers(connection: Connection, answered: Sequence[Answered], keeping: Keeping) -> Newest:
+    ledger, placement, received_at = keeping.ledger.id, keeping.kiosk.placement, keeping.received_at
+    before, waiting = keeping.ledger.newest, keeping.waiting
     waiting.make_room(connection)
-    visits = [each[0].visit for each in answered]
-    asked = [(visit, each[1].id) for visit, each in zip(visits, answered, strict=True)]
-    last = dict(zip(asked, answered, strict=True))
-    if ledger.through:
-        _supersede(connection, last, keeping)
-    rows = _rows(answered, visits, keeping)
-    if len(last) == len(answered):
-        counted = answered
-    else:
-        counted = list(last.values())
-        holding = {tap.seq for tap, *_ in counted}
+    newest, since = before.visit, before.since
+    rows: list[TapRow] = []
+    last: dict[Answer, Answered] = {}
+    known: set[bytes] = set()
+    written = False
+    for each in answered:
+        tap, countable, reckoned, tapped_at, estimated = each
+        seq, visit, question = tap.seq, tap.visit, countable.id
+        # A visit's id grows with time. So one that is above all held is new.
+        if visit > newest:
+            newest, since = visit, seq
+        elif visit <= before.visit:
+            known.add(visit)
+        if reckoned is WRITTEN:
+            written = True
+        last[visit, question] = each
+        rows.append(
+            (
+                ledger,
+                seq,
+                bytearray(visit),
+                placement,
+                question,
+                reckoned.answer,
+                tap.language,
+                tapped_at,
+                received_at,
+                estimated,
+                0,
+                tap.hash,
+            )
+        )
+    if known and not _goes_on(before, known, last):
+        _supersede(connection, known, last, keeping)
+    if len(last) < len(answered):
+        holding = {tap.seq for tap, *_ in last.values()}
         rows = [row if row[1] in holding else (*row[:10], 1, *row[11:]) for row in rows]
-    _count(waiting, counted, keeping)
-    if any(each[1].words for each in answered):
+    _count(last.values(), keeping)
+    if written:
         waiting.words += _words(answered, keeping)
     waiting.taps += rows
-    waiting.runs.append(Run(ledger.lane, ledger.id, rows[0][1], rows[-1][1]))
-    newest = max(visits)
-    if newest <= ledger.newest:
-        return ledger.newest, ledger.newest_from
-    return newest, rows[visits.index(newest)][1]
+    waiting.runs.append(Run(keeping.ledger.lane, ledger, rows[0][1], rows[-1][1]))
+    if newest > before.visit:
+        return Newest(newest, since, _asked(newest, last))
+    return before if before.asked is None else Newest(newest, since, before.asked | _asked(newest, last))
 
 
-def _rows(answered: Sequence[Answered], visits: Sequence[bytes], keeping: Keeping) -> list[TapRow]:
-    ledger, placement, received_at = keeping.ledger.id, keeping.kiosk.placement, keeping.received_at
-    return [
-        (
-            ledger,
-            tap.seq,
-            bytearray(visit),
-            placement,
-            countable.id,
-            verbatims.ELSEWHERE if countable.words and tap.answer is not None else reckoned.answer,
-            tap.language,
-            tapped_at,
-            received_at,
-            estimated,
-            0,
-            tap.hash,
-        )
-        for (tap, countable, reckoned, tapped_at, estimated), visit in zip(answered, visits, strict=True)
-    ]
+def _asked(visit: bytes, answers: Iterable[Answer]) -> frozenset[int]:
+    return frozenset([question for each, question in answers if each == visit])
 
 
-def _count(waiting: Pending, counted: Sequence[Answered], keeping: Keeping) -> None:
+def _goes_on(before: Newest, known: Collection[bytes], answers: Iterable[Answer]) -> bool:
+    """Whether, as is usual, the newest visit alone goes on, with questions that it has not answered yet."""
+    if before.asked is None or known != {before.visit}:
+        return False
+    return before.asked.isdisjoint(_asked(before.visit, answers))
+
+
+def _count(counted: Iterable[Answered], keeping: Keeping) -> None:
     """Count each answer once, equal ones together."""
+    ledger, placement, waiting = keeping.ledger.id, keeping.kiosk.placement, keeping.waiting
     local = keeping.local[keeping.kiosk.timezone]
-    alike = Counter(
-        [
-            (countable.id, reckoned, tap.language, local[tapped_at // QUARTER_MS])
-            for tap, countable, reckoned, tapped_at, _ in counted
-        ]
-    )
-    ledger, placement = keeping.ledger.id, keeping.kiosk.placement
+    alike: dict[tuple[int, Reckoned, str, tuple[str, int]], int] = {}
+    for tap, countable, reckoned, tapped_at, _ in counted:
+        kind = (countable.id, reckoned, tap.language, local[tapped_at // QUARTER_MS])
+        alike[kind] = alike.get(kind, 0) + 1
     for (question, reckoned, language, (day, hour)), times in alike.items():
         count(waiting.days, (question, day, placement, ledger, language, 1), reckoned, times)
         count(waiting.hours, (question, day, hour, placement, ledger, 1), reckoned, times)
 
 
-def _words(answered: Sequence[Answered], keeping: Keeping) -> list[Words]:
+def _words(answered: Iterable[Answered], keeping: Keeping) -> list[Words]:
     """Keep open text beside the taps, where it can be hidden and erased."""
     local = keeping.local[keeping.kiosk.timezone]
     return [
@@ -126,24 +135,23 @@ def _words(answered: Sequence[Answered], keeping: Keeping) -> list[Words]:
             tapped_at=tapped_at,
             text=str(tap.answer),
         )
-        for tap, countable, _, tapped_at, _ in answered
-        if countable.words and tap.answer is not None
+        for tap, countable, reckoned, tapped_at, _ in answered
+        if reckoned is WRITTEN
     ]
 
 
-def _supersede(connection: Connection, last: Mapping[Answer, Answered], keeping: Keeping) -> None:
-    """See that answers held before are marked that new ones stand in for, and no longer counted."""
+def _supersede(
+    connection: Connection, known: Collection[bytes], last: Mapping[Answer, Answered], keeping: Keeping
+) -> None:
+    """See that answers held before are marked that new ones of their visits stand in for, and not counted."""
     ledger, waiting = keeping.ledger, keeping.waiting
-    # A visit's id grows with time. So one that is above all held is new, and the highest that is held may go
-    # on from its first number. Only where a kiosk's clock went back must the whole ledger be looked through.
-    visits = {visit for visit, _ in last if visit <= ledger.newest}
-    if not visits:
-        return
     waiting.settle_for(connection, ledger.id)
     newer = {answer: answered[1] for answer, answered in last.items()}
-    first = ledger.newest_from if visits == {ledger.newest} else 1
+    # What is held of the highest visit begins with its first number. Only where a kiosk's clock went back
+    # must the whole ledger be looked through.
+    first = ledger.newest.since if known == {ledger.newest.visit} else 1
     replaced = _Replaced(newer, Sums(waiting.days, waiting.hours), keeping.local)
-    waiting.again.append(Again(Span(ledger.id, first, ledger.through), visits, replaced))
+    waiting.again.append(Again(Span(ledger.id, first, ledger.through), known, replaced))
 
 
 @dataclass(frozen=True)

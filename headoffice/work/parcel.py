@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import struct
 import traceback
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,9 +56,10 @@ class Parcel:
 
     def opened(self) -> Taking | Parcel:
         """Read it again; itself where it cannot be read: who takes it in meets that, and no other does."""
-        with suppress(ValueError, RecursionError):
+        try:
             return self._read()
-        return self
+        except (ValueError, RecursionError):
+            return self
 
     def __call__(self, connection: Connection) -> Decision:
         """Take it in."""

@@ -5,7 +5,7 @@ May touch nothing.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from headoffice.work.batch import Item, Sent, Tap, Withheld
 from headoffice.work.counting import Countable, Reckoned
@@ -19,18 +19,17 @@ Questions = Mapping[str, Mapping[str, Countable]]  # by survey version and quest
 Answered = tuple[Tap, Countable, Reckoned, int, int]
 
 
-@dataclass(frozen=True)
-class Sifted:
+class Sifted(NamedTuple):
     """The items, each in one of three heaps, in their order."""
 
-    answered: list[Answered] = field(default_factory=list)
-    rejected: list[tuple[Tap, str]] = field(default_factory=list)
-    withheld: list[Withheld] = field(default_factory=list)
+    answered: list[Answered]
+    rejected: list[tuple[Tap, str]]
+    withheld: list[Withheld]
 
 
 def sift(items: Iterable[Item], questions: Questions, *, sent: Sent, received_at: int) -> Sifted:
     """Sift items whose survey versions are all known."""
-    sifted = Sifted()
+    sifted = Sifted([], [], [])
     take = sifted.answered.append
     boot, up, began = sent.boot, sent.uptime, received_at - sent.uptime
     for item in items:
@@ -52,8 +51,9 @@ def sift(items: Iterable[Item], questions: Questions, *, sent: Sent, received_at
                 sifted.rejected.append((item, problem))
                 continue
         # In the boot that still runs the wall clock does not matter: it was as long ago as the uptime says.
-        tapped_at = began + item.uptime
-        if item.boot == boot and item.uptime <= up and tapped_at >= 0:
+        uptime = item.uptime
+        tapped_at = began + uptime
+        if item.boot == boot and uptime <= up and tapped_at >= 0:
             take((item, countable, reckoned, tapped_at, 0))
         else:
             take((item, countable, reckoned, item.at, 0 if item.synced_clock else 1))

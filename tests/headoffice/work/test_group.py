@@ -1,6 +1,7 @@
 import json
 import random
 from contextlib import closing
+from uuid import UUID
 
 import pytest
 
@@ -82,3 +83,23 @@ def test_a_head_that_another_process_moved_undoes_the_group(office):
     assert office.rows("SELECT through FROM ledger_heads ORDER BY through") == [(1,), (2,)]
     assert office.value("SELECT count(*) FROM taps") == 3
     assert not office.wrong()
+
+
+def test_a_visit_that_goes_on_from_group_to_group_is_counted_rightly(office):
+    """Answers of the newest visit, new ones and ones given again, whoever of two took the others in."""
+    chance, ingests = random.Random(2), [Ingest(), Ingest()]  # noqa: S311 - no secret
+    key, ledger, seq, expected = hash_key(office.key()), new_id(), 0, 0
+    for number in range(1, 13):
+        visit, asked = str(UUID(int=number << 100)), set()
+        for _ in range(chance.randint(1, 6)):
+            given = [chance.choice(MIXED[:-1]) for _ in range(chance.randint(1, 2))]
+            expected += len(given) - len({each["question"] for each in given} - asked)
+            asked |= {each["question"] for each in given}
+            taps = [tap(seq + 1 + at, visit=visit, **each) for at, each in enumerate(given)]
+            read = read_batch(json.dumps(batch(ledger, taps, first=seq + 1)).encode())
+            seq += len(taps)
+            ingest = chance.choices(ingests, (5, 1))[0]
+            together(office, ingest, [Taking(ingest, read, key, NOW_MS)])
+            ingest.committed()
+    assert not office.wrong()
+    assert office.value("SELECT count(*) FROM taps WHERE superseded = 1") == expected > 10

@@ -37,6 +37,8 @@ class Patience(HttpToolsProtocol):
         self._in_head = False
         self._bytes = 0
         self._clock: TimerHandle | None = None
+        self._idle: TimerHandle | None = None
+        self._idle_since_s = 0.0
         self._errand: Errand | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
@@ -47,6 +49,8 @@ class Patience(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
         self._stop()
+        if self._idle is not None:
+            self._idle.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -61,13 +65,16 @@ class Patience(HttpToolsProtocol):
             self._errand.wait()
 
     def on_message_begin(self) -> None:
-        """Note that a head began."""
-        super().on_message_begin()
+        """Note that a head began; what uvicorn makes of a request can wait until it is one of its own."""
+        self.url, self.headers, self.expect_100_continue = b"", [], False
         self._in_head, self._bytes = True, 0
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Count those that come after a body: uvicorn keeps them too."""
-        super().on_header(name, value)
+        """Keep it as uvicorn does, and count those that come after a body: it keeps them too."""
+        name = name.lower()
+        self.headers.append((name, value))
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
         if not self._in_head:
             self._count(len(name) + len(value))
 
@@ -77,9 +84,24 @@ class Patience(HttpToolsProtocol):
         self._stop()
         self._errand = self._by_express() if self.url == URL else None
         if self._errand is None:
+            url, headers, expects = self.url, self.headers, self.expect_100_continue
+            super().on_message_begin()
+            self.url, self.expect_100_continue = url, expects
+            self.headers += headers  # in place: the scope holds them too
             super().on_headers_complete()
         else:
             self.cycle = cast("Any", self._errand)  # as far as uvicorn asks it is a request's cycle
+
+    def on_response_complete(self) -> None:
+        """Let an idle connection go in time. uvicorn sets a new clock with every answer; ours runs on."""
+        if self.pipeline or self.transport.is_closing():
+            super().on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        self.flow.resume_reading()
+        self._idle_since_s = self.loop.time()
+        if self._idle is None:
+            self._idle = self.loop.call_later(self.timeout_keep_alive, self._look_idle)
 
     def read_on(self) -> None:
         """Let more of a body come."""
@@ -99,6 +121,16 @@ class Patience(HttpToolsProtocol):
 
     def _wait(self) -> None:
         self._clock = self.loop.call_later(self.head_timeout_s, self._too_slow)
+
+    def _look_idle(self) -> None:
+        self._idle = None
+        if self._in_head or not self.cycle.response_complete:
+            return  # the end of the next answer sets it anew; until then other clocks run
+        left_s = self._idle_since_s + self.timeout_keep_alive - self.loop.time()
+        if left_s > 0:
+            self._idle = self.loop.call_later(left_s, self._look_idle)
+        else:
+            self.timeout_keep_alive_handler()
 
     def _stop(self) -> None:
         if self._clock is not None:

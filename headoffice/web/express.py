@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from headoffice.web.context import Context
-    from headoffice.work.ingest import Decision
+    from headoffice.work.group import Outcome
 
 log = logging.getLogger(__name__)
 URL = TAPS.encode()
@@ -140,18 +140,17 @@ class Errand:
             self._taken_bytes += len(content)
             batch = read_batch(content)
             self._ledger, self._digest = batch.ledger, digest(content)
-            answer = context.committer.take(Taking(context.ingest, batch, self._key, self._received_at))
+            taking = Taking(context.ingest, batch, self._key, self._received_at)
+            context.committer.take_for(taking, self._decided)
         except Exception as error:  # noqa: BLE001 - each is an answer
             self._refuse(error)
-        else:
-            answer.add_done_callback(self._decided)
 
-    def _decided(self, answer: asyncio.Future[Decision]) -> None:
-        error = answer.exception()
+    def _decided(self, outcome: Outcome) -> None:
+        error = outcome.error
         if error is None:
-            self._express.context.gate.let_through(self._key)
             now_ms = self._express.context.now_ms()
-            ack = ack_of(self._ledger, self._digest, answer.result(), now_ms=now_ms)
+            self._express.context.gate.let_through(self._key)
+            ack = ack_of(self._ledger, self._digest, outcome.value, now_ms=now_ms)
             body, added = pack_answer(ack, self.accepted)
             self._send(200, OK + _lines(added) if added else OK, body)
         elif isinstance(error, Forked):

@@ -122,4 +122,21 @@ def test_idle_connections_cost_little_and_are_let_go(tmp_path):
         assert all(line.recv(1) == b"" for line in lines[:: max(1, IDLE // 100)])
 
 
+def test_a_connection_is_let_go_once_it_has_been_idle_for_long(office, monkeypatch):
+    """It stays open while it is asked again in time, however old, and is closed in time after the last."""
+    monkeypatch.setattr(office._server.config, "timeout_keep_alive", 0.6)
+    with line_to(office) as line:
+        for _ in range(4):
+            line.settimeout(10)
+            line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert line.recv(65536).startswith(b"HTTP/1.1 200")
+            answered = time.monotonic()
+            line.settimeout(0.3)
+            with pytest.raises(TimeoutError):
+                line.recv(1)
+        line.settimeout(10)
+        assert line.recv(1) == b""
+        assert time.monotonic() - answered > 0.5
+
+
 ROOT = Path(__file__).parents[3]

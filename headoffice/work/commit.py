@@ -8,8 +8,11 @@ the processes that write (`writer`).
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from headoffice.problems import Busy
@@ -26,14 +29,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+log = logging.getLogger(__name__)
+
 LARGEST_GROUP = 256  # changes in one transaction: beyond it the first would wait long for the last
 RETRY_AFTER_S = 2
-AT_ONCE = 2  # groups handed to a process that writes: one is written while the other comes
+AT_ONCE = 3  # groups handed to a process that writes, so that whenever it is done it finds the next
 
 
 class _Waiting(NamedTuple):
     change: Change
-    answer: asyncio.Future[Any]
+    tell: Callable[[Outcome], None]
 
 
 class Beside(Protocol):
@@ -60,8 +65,8 @@ class Committer:
     while the server writes another. What they must not do to each other is what several processes must not.
 
     A change is a function of the writing connection, as `group.Groups` says. Parcels go to the processes that
-    write, while there are any: two groups to each, so that it need not wait for the next. Whatever a process
-    that has gone left open is done here: to take a batch in twice is to take it in once.
+    write, while there are any: several groups to each, so that none waits while the server reads requests.
+    Whatever a process that has gone left open is done here: to take a batch in twice is to take it in once.
     """
 
     def __init__(
@@ -77,7 +82,10 @@ class Committer:
         self._groups = Groups(database, foresight)
         self._beside = beside
         self._committed = committed  # told how many changes each group had
-        self._waiting: asyncio.Queue[_Waiting | None] = asyncio.Queue(most_waiting)
+        self._most_waiting = most_waiting
+        self._waiting: deque[_Waiting] = deque()
+        self._some = asyncio.Event()  # wait, or are no more to come
+        self._is_ending = False
         self._threads = ThreadPoolExecutor(database.writers, thread_name_prefix="writer")
         self._tasks: list[asyncio.Task[None]] = []
         self._next = asyncio.Event()
@@ -85,7 +93,7 @@ class Committer:
     @property
     def waiting(self) -> int:
         """How many changes wait."""
-        return self._waiting.qsize()
+        return len(self._waiting)
 
     @property
     def writers(self) -> int:
@@ -105,8 +113,8 @@ class Committer:
 
     async def stop(self) -> None:
         """Commit what still waits, then end."""
-        for _ in self._tasks:
-            await self._waiting.put(None)  # each ends with the first it meets
+        self._is_ending = True
+        self._some.set()
         await asyncio.gather(*self._tasks)
         await asyncio.gather(*(beside.stop() for beside in self._beside))
         self._threads.shutdown()
@@ -128,45 +136,62 @@ class Committer:
 
         return await self.submit(settled)
 
-    def submit(self, change: Callable[[Connection], T]) -> asyncio.Future[T]:
-        """The same for who is called back, and for changes that know what their group has not written yet."""
+    async def submit(self, change: Callable[[Connection], T]) -> T:
+        """The same for changes that know what their group has not written yet."""
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        try:
-            self._waiting.put_nowait(_Waiting(change, answer))
-        except asyncio.QueueFull:
-            raise Busy(RETRY_AFTER_S) from None
-        return answer
+        self._put(change, partial(_settle, answer))
+        return await answer
 
-    def take(self, taking: Taking) -> asyncio.Future[Decision]:
+    async def take(self, taking: Taking) -> Decision:
         """Take a batch in: by a process that writes where there is one. Raises Busy when too many wait."""
-        if self.writers and not self._waiting.full():
-            return self.submit(pack(taking) or taking)
-        return self.submit(taking)
+        answer: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
+        self.take_for(taking, partial(_settle, answer))
+        return await answer
+
+    def take_for(self, taking: Taking, tell: Callable[[Outcome], None]) -> None:
+        """The same for who has no task: `tell` is called with what became of it. Raises Busy at once."""
+        self._check_room()
+        self._put((pack(taking) or taking) if self.writers else taking, tell)
+
+    def _check_room(self) -> None:
+        if len(self._waiting) >= self._most_waiting or self._is_ending:
+            raise Busy(RETRY_AFTER_S)
+
+    def _put(self, change: Change, tell: Callable[[Outcome], None]) -> None:
+        self._check_room()
+        self._waiting.append(_Waiting(change, tell))
+        self._some.set()
 
     async def _run(self, beside: Beside | None) -> None:
-        ending = False
-        while not ending:
-            group, ending = await self._group()
-            try:
-                outcomes = await self._commit([waiting.change for waiting in group], beside)
-            except Exception as error:  # noqa: BLE001 - whoever waits is told; the next group must have its turn
-                outcomes = [Outcome(error=error)] * len(group)
-            if self._committed is not None and group:
-                self._committed(len(group))
-            for waiting, outcome in zip(group, outcomes, strict=True):
-                _answer(waiting.answer, outcome)
-            self._next.set()
-            self._next = asyncio.Event()
+        while await self._turn(beside):
+            pass  # and nothing of that group is held on to while the next comes
 
-    async def _group(self) -> tuple[list[_Waiting], bool]:
-        group: list[_Waiting] = []
-        first = await self._waiting.get()
-        while first is not None:
-            group.append(first)
-            if len(group) == LARGEST_GROUP or self._waiting.empty():
-                return group, False
-            first = self._waiting.get_nowait()
-        return group, True
+    async def _turn(self, beside: Beside | None) -> bool:
+        """Commit the next group and tell who waits for it; False when no more will come."""
+        group = await self._group()
+        if not group:
+            return False
+        try:
+            outcomes = await self._commit([waiting.change for waiting in group], beside)
+        except Exception as error:  # noqa: BLE001 - whoever waits is told; the next group must have its turn
+            outcomes = [Outcome(error=error)] * len(group)
+        if self._committed is not None:
+            self._committed(len(group))
+        for waiting, outcome in zip(group, outcomes, strict=True):
+            try:
+                waiting.tell(outcome)
+            except Exception:
+                log.exception("somebody could not be told what became of a change")
+        self._next.set()
+        self._next = asyncio.Event()
+        return True
+
+    async def _group(self) -> list[_Waiting]:
+        """Take what waits, as soon as there is any; nothing when no more will come."""
+        while not (self._waiting or self._is_ending):
+            self._some.clear()
+            await self._some.wait()
+        return [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_GROUP))]
 
     async def _commit(self, changes: Sequence[Change], beside: Beside | None) -> list[Outcome]:
         parcels = [change for change in changes if isinstance(change, Parcel)]
@@ -191,7 +216,7 @@ class Committer:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._groups.commit, opened)
 
 
-def _answer(answer: asyncio.Future[Any], outcome: Outcome) -> None:
+def _settle(answer: asyncio.Future[Any], outcome: Outcome) -> None:
     if answer.done():
         return  # the one who asked has gone; what it asked for is done all the same
     if outcome.error is None:

@@ -8,13 +8,14 @@ May start that process, end it, and log that it ended.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import logging
 import os
 import sys
 from collections import deque
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import headoffice
 from headoffice.work.parcel import LENGTH, WriterGone, read_outcomes, write_group, write_place
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 CLOSED = (OSError, RuntimeError)  # what uvloop says of a pipe whose other end has gone
 ANEW_AFTER_S = 5.0  # what ended once may end again at once
 STOP_WITHIN_S = 20.0  # a last group on a slow disk
+PIPE_BYTES = 1 << 20  # a whole group fits, so that a server busy reading requests need not pass the rest on
 
 
 class Writer:
@@ -39,6 +41,7 @@ class Writer:
     def __init__(self, place: Place) -> None:
         self._place = place
         self._process: Process | None = None
+        self._pipe: asyncio.WriteTransport | None = None
         self._sent: deque[asyncio.Future[bytes]] = deque()  # groups under way, in their order
         self._task: asyncio.Task[None] | None = None
         self._is_ending = False
@@ -55,11 +58,11 @@ class Writer:
 
     async def commit(self, parcels: Sequence[Parcel]) -> list[Outcome]:
         """Commit a group. Raises WriterGone where it is not known what became of it."""
-        if self._process is None or not self.is_up:
+        if self._pipe is None or not self.is_up:
             raise WriterGone
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         try:
-            _send(self._process, write_group(parcels))
+            _send(self._pipe, write_group(parcels))
         except CLOSED:  # it has ended, though its output has not told yet
             raise WriterGone from None
         self._sent.append(answer)
@@ -77,10 +80,10 @@ class Writer:
         self._is_ending = True
         if self._task is None:
             return
-        if self._process is None:
+        if self._pipe is None:
             self._task.cancel()
         else:
-            _input(self._process).close()
+            self._pipe.close()
         with suppress(asyncio.CancelledError, TimeoutError):
             await asyncio.wait_for(self._task, STOP_WITHIN_S)
 
@@ -98,17 +101,25 @@ class Writer:
         """Run it to its end."""
         root = str(Path(headoffice.__file__).parents[1])
         paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-        self._process = process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "headoffice.work.writing"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
-        )
+        theirs, ours = _pipe()
+        pipe, _ = await asyncio.get_running_loop().connect_write_pipe(asyncio.BaseProtocol, ours)
+        with closing(pipe), theirs:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "headoffice.work.writing"),
+                stdin=theirs,
+                stdout=asyncio.subprocess.PIPE,
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+            )
+            theirs.close()
+            await self._talk(self._process, pipe)
+
+    async def _talk(self, process: Process, pipe: asyncio.WriteTransport) -> None:
         said_there = cast("asyncio.StreamReader", process.stdout)
+        self._pipe = pipe
         try:
             if self._is_ending:
                 return
-            _send(process, write_place(self._place))  # not on its command line: it may hold a password
+            _send(pipe, write_place(self._place))  # not on its command line: it may hold a password
             while True:
                 size = LENGTH.unpack(await said_there.readexactly(LENGTH.size))[0]
                 said = await said_there.readexactly(size)
@@ -118,16 +129,20 @@ class Writer:
         except (asyncio.IncompleteReadError, *CLOSED):
             pass  # it has ended
         finally:
-            self.is_up, self._process = False, None
+            pipe.close()
+            self.is_up, self._process, self._pipe = False, None, None
             while self._sent:
                 self._sent.popleft().set_exception(WriterGone())
-            _input(process).close()
             await process.wait()
 
 
-def _send(process: Process, content: bytes) -> None:
-    _input(process).writelines((LENGTH.pack(len(content)), content))
+def _pipe() -> tuple[BinaryIO, BinaryIO]:
+    """Make a pipe: the end that is read, and the one that is written."""
+    read, write = os.pipe()
+    with suppress(OSError):  # an administrator may allow less
+        fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+    return os.fdopen(read, "rb"), os.fdopen(write, "wb", buffering=0)
 
 
-def _input(process: Process) -> asyncio.StreamWriter:
-    return cast("asyncio.StreamWriter", process.stdin)
+def _send(pipe: asyncio.WriteTransport, content: bytes) -> None:
+    pipe.writelines((LENGTH.pack(len(content)), content))

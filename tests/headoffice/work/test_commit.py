@@ -267,3 +267,35 @@ def test_others_in_a_group_of_parcels_are_done_here(office):
 
     assert asyncio.run(run()) == [b"1", "a", b"2", "b", b"3"]
     assert names(office) == {"a", "b"}
+
+
+def test_who_cannot_be_told_keeps_it_from_nobody_else(office):
+    """An error of who is called back is logged; the others of its group are told, and the next group too."""
+    told = []
+
+    def cannot(_outcome):
+        raise RuntimeError("gone")
+
+    async def run():
+        committer = Committer(office.database, most_waiting=10)
+        committer.take_for(put("first"), cannot)
+        committer.take_for(put("second"), told.append)
+        committer.start()
+        return await committer.do(put("next")), await committer.stop()
+
+    assert asyncio.run(run())[0] == "next"
+    assert [outcome.value for outcome in told] == ["second"]
+
+
+def test_after_a_stop_nothing_is_taken(office):
+    """Who comes too late is told so at once, and does not wait for ever."""
+
+    async def run():
+        committer = Committer(office.database, most_waiting=10)
+        committer.start()
+        await committer.stop()
+        with pytest.raises(Busy):
+            await committer.do(put("late"))
+
+    asyncio.run(run())
+    assert "late" not in names(office)

@@ -283,7 +283,7 @@ def test_who_cannot_be_told_keeps_it_from_nobody_else(office):
         committer.start()
         return await committer.do(put("next")), await committer.stop()
 
-    assert asyncio.run(run())[0] == "next"
+    assert asyncio.run(asyncio.wait_for(run(), 10))[0] == "next"
     assert [outcome.value for outcome in told] == ["second"]
 
 
@@ -297,5 +297,5 @@ def test_after_a_stop_nothing_is_taken(office):
         with pytest.raises(Busy):
             await committer.do(put("late"))
 
-    asyncio.run(run())
+    asyncio.run(asyncio.wait_for(run(), 10))
     assert "late" not in names(office)

@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-LARGEST_GROUP = 256  # changes in one transaction: beyond it the first would wait long for the last
+LARGEST_GROUP = 128  # changes in one transaction: beyond it the first would wait long for the last
 RETRY_AFTER_S = 2
 AT_ONCE = 3  # groups handed to a process that writes, so that whenever it is done it finds the next
 

@@ -36,6 +36,8 @@ LEDGER = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z"
 Written = Annotated[str, Meta(pattern=LEDGER)]
 LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}\Z"
 Language = Annotated[str, Meta(pattern=LANGUAGE)]
+# A text that is judged once and remembered: no longer than any that is right, or it could fill the memory.
+Short = Annotated[str, Meta(max_length=39)]
 Reason = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,40}\Z")]
 Count = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 
@@ -48,7 +50,7 @@ class SentTap(Struct, frozen=True, gc=False):
     survey: Name
     question: Name
     answer: Any
-    language: str  # a Language
+    language: Short  # a Language
     at: Moment
     uptime: Milliseconds
     boot: Name
@@ -151,7 +153,7 @@ def _uuid(written: str) -> bytes:
 class _Sound(Struct, gc=False):
     """A batch as most are: every field right, nothing withheld. One call of the decoder reads it."""
 
-    ledger: str  # a Written
+    ledger: Short  # a Written
     first: Number
     sent: Sent
     taps: list[SentTap]

@@ -12,7 +12,9 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from headoffice.problems import Invalid
 from headoffice.store.sqlite import SqliteDatabase
+from headoffice.work.batch import is_language, is_ledger, read_batch
 from headoffice.work.secrets import hash_key
 from sync.contract import MAX_BODY_BYTES, MAX_TAPS
 from tests.headoffice.kiosk_side import batch, new_id, refused, tap
@@ -349,3 +351,12 @@ def test_after_all_that_the_counts_are_right(office):
     assert not office.wrong()
     answer = httpx.get(f"{office.url}/healthz", trust_env=False)
     assert answer.status_code == 200
+
+
+def test_long_names_are_not_remembered():
+    """A kiosk that sends ledgers and languages of any length is refused, and fills no memory with them."""
+    before = [each.cache_info().currsize for each in (is_ledger, is_language)]
+    for changes in ({"ledger": "a" * 40}, {"taps": [tap(1, language="ja-" + "a" * 40)]}):
+        with pytest.raises(Invalid):
+            read_batch(json.dumps(batch(new_id(), [tap(1)]) | changes).encode())
+    assert [each.cache_info().currsize for each in (is_ledger, is_language)] == before

@@ -19,7 +19,7 @@ from bench.shoppers import Given, answers, survey_documents, survey_version
 from headoffice.store import kiosks, partitions, schema
 from headoffice.store.audit import By
 from headoffice.store.bulk import Bulk
-from headoffice.store.engine import Database, Place, open_database, read_place
+from headoffice.store.engine import Database, Place, open_database, read_place, reopen_database
 from headoffice.store.feed import FEED, LANES, TAKE_MANY
 from headoffice.store.lanes import KEYS
 from headoffice.store.ledgers import HEADS
@@ -98,6 +98,7 @@ def _fill(
             kiosks.add_kiosk(connection, name="bench", place=stands, key=KEY, now=1)
             publish.publish(connection, programme, sites=[], by=by)
             partitions.make_ahead(connection, now=time.time_ns() // 1_000_000)
+    with closing(reopen_database(place)) as database:  # as the process does that takes batches in
         return store(database, groups)
 
 
@@ -114,6 +115,7 @@ def _ours(database: Database, groups: Sequence[Group]) -> float:
             ingest.foresee(connection, takings)
             for taking in takings:
                 taking(connection)
+        ingest.committed()
     return time.perf_counter() - begin
 
 

@@ -148,5 +148,8 @@ def open_database(place: Place) -> Database:
 
 
 def reopen_database(place: Place) -> Database:
-    """Open a database that another process of this server has opened and looked through already."""
-    return PostgresDatabase(place) if isinstance(place, Server) else SqliteDatabase(place)
+    """Open a database that another process of this server has opened and looked through already.
+
+    For batches alone: whatever may change many rows with one statement belongs in that other process.
+    """
+    return PostgresDatabase(place) if isinstance(place, Server) else SqliteDatabase(place, small_changes=True)

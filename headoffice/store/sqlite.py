@@ -32,19 +32,27 @@ CACHE_KIB = 32 * 1024
 READERS_CACHE_KIB = 8 * 1024  # each: the last days' tallies of a chain, which every page asks for
 MOST_STATEMENTS = 400  # kept ready: an ingest alone has six for each of its tables
 PAGES_IN_LOG = 4000  # 16 MB: folded in less often, a page that was written several times is written once
+DEFAULT, MEMORY = 0, 2  # of temp_store: a file, as Debian builds SQLite, or memory
 CHECKED_WHOLE_BELOW_BYTES = 256 * 1024 * 1024  # a quick_check beyond this would make every start slow
 
 
 class SqliteDatabase:
-    """An open database file; see `engine.Database`."""
+    """An open database file; see `engine.Database`.
 
-    def __init__(self, path: Path) -> None:
+    With `small_changes`, what undoes a statement is kept in memory: SQLite writes a file for it otherwise,
+    as much again as the change itself, with every group. Not where one statement may change the whole file.
+    """
+
+    def __init__(self, path: Path, *, small_changes: bool = False) -> None:
         self.path = path
         self.name = str(path)
         self.writers = 1  # SQLite has no more
         self._turn = threading.Lock()
         self._lock_file = path.with_name(path.name + ".lock").open("ab")
-        self._writer = _engine(lambda: _connect_writer(path), begin="BEGIN IMMEDIATE", pool=StaticPool)
+        temporary = MEMORY if small_changes else DEFAULT
+        self._writer = _engine(
+            lambda: _connect_writer(path, temporary), begin="BEGIN IMMEDIATE", pool=StaticPool
+        )
         self._readers = _engine(lambda: _connect_reader(path), begin="BEGIN", pool=QueuePool)
 
     @contextmanager
@@ -170,7 +178,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
             raise DataUnusable(f"{path}: is damaged ({found}); restore a backup")
 
 
-def _connect_writer(path: Path) -> sqlite3.Connection:
+def _connect_writer(path: Path, temporary: int = DEFAULT) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path, isolation_level=None, check_same_thread=False, cached_statements=MOST_STATEMENTS
     )
@@ -180,6 +188,7 @@ def _connect_writer(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     connection.execute(f"PRAGMA wal_autocheckpoint = {PAGES_IN_LOG}")
+    connection.execute(f"PRAGMA temp_store = {temporary}")
     wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": BUSY_TIMEOUT_MS}
     for name, value in wanted.items():
         found = connection.execute(f"PRAGMA {name}").fetchone()[0]

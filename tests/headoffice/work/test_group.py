@@ -1,12 +1,13 @@
 import json
 import random
 from contextlib import closing
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from headoffice.problems import Busy
-from headoffice.store.engine import open_database
+from headoffice.store.engine import open_database, reopen_database
 from headoffice.work.batch import read_batch
 from headoffice.work.ingest import Ingest, Taking
 from headoffice.work.secrets import hash_key
@@ -103,3 +104,32 @@ def test_a_visit_that_goes_on_from_group_to_group_is_counted_rightly(office):
             ingest.committed()
     assert not office.wrong()
     assert office.value("SELECT count(*) FROM taps WHERE superseded = 1") == expected > 10
+
+
+def chars_written():
+    """How much this process has written into files, bytes."""
+    told = dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
+    return int(told["wchar"])
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_a_group_is_written_once_where_batches_are_taken_in(office):
+    """What undoes a statement stays in memory there; others keep it in a file, as theirs may be large."""
+    key, ids, written = hash_key(office.key()), [new_id() for _ in range(40)], {False: 0, True: 0}
+
+    def group(database, first, size):
+        taps = [tap(first + at) for at in range(size)]
+        reads = [read_batch(json.dumps(batch(each, taps, first=first)).encode()) for each in ids]
+        ingest, before = Ingest(), chars_written()
+        with database.write() as connection:
+            for read in reads:
+                ingest.take(connection, batch=read, key=key, received_at=NOW_MS)
+        return chars_written() - before
+
+    group(office.database, 1, 60)  # so that the taps of each ledger have a page of their own
+    for number in range(61, 67):
+        reopened = number % 2 == 0
+        with closing((reopen_database if reopened else open_database)(office.path)) as database:
+            written[reopened] += group(database, number, 1)
+    assert not office.wrong()
+    assert written[True] < 0.75 * written[False], written

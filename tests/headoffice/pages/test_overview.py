@@ -206,7 +206,9 @@ def test_sites_are_ranked_with_their_error(office, look):
     assert "渋谷店" in rows.first.inner_text()
     assert all("±" in text and "answer" in text for text in rows.all_inner_texts())
     notes = " ".join(page.locator(".sites .note-line").all_inner_texts())
-    assert "No significant difference" in notes or "Different from every other" in notes
+    # Which of them it is goes by the dice that made the taps, and so by the day.
+    told = ("No significant difference", "Different from every other", "Any two of these sites differ")
+    assert any(words in notes for words in told)
 
 
 def test_few_answers_are_a_dash(empty, opened, look):

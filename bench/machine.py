@@ -76,7 +76,7 @@ def fsync_ms(folder: Path) -> float:
 
 
 def _kept_by() -> str:
-    """Whose Python it is: one that was built without the system's optimizations takes a quarter longer."""
+    """Whose Python it is: one that was built without the system's optimizations is slower."""
     return "the system's own" if sys.base_prefix == "/usr" else "not the system's own"
 
 

@@ -77,7 +77,7 @@ def test_it_is_kept_as_argon2id_and_closed_to_others(tmp_path, machine, monkeypa
         assert file.stat().st_mode & 0o777 == 0o600
         assert GOOD not in file.read_text()
         assert WRONG not in file.read_text()
-    # A kiosk of another test may still be at work in this process: its scheduler knows of no PIN.
+    # A head office of other tests may still be at work in this process: its scheduler knows of no PIN.
     assert not [each for each in caplog.records if not each.name.startswith("apscheduler.")]
     assert GOOD not in caplog.text
     assert WRONG not in caplog.text

@@ -213,6 +213,7 @@ class Kiosk:
         self._folder, self._config, self._in_force = folder, config, in_force
         self._store: Store | None = None
         self._agent: Agent | None = None
+        self._talking = threading.Lock()  # who enrols and who keeps house must not both begin to talk
         self._housework: threading.Thread | None = None
         self._courtesy = Courtesy()
         self._stop = threading.Event()
@@ -291,15 +292,17 @@ class Kiosk:
         if (store := self._store) is None:
             raise NotSaved("the ledger is not open yet")
         enrolment = ask(address, code, os.uname().nodename)
-        with store.database.write() as writer:
-            keep_enrolment(writer, enrolment)
-        with store.database.read() as reader:
-            follow(reader, self._in_force)
-        former, self._agent = self._agent, None
-        if former is not None:
-            former.stop()
-            self._courtesy = Courtesy()  # the former one gives way to nobody any more
-        self._talk(store, enrolment)
+        with self._talking:
+            with store.database.write() as writer:
+                keep_enrolment(writer, enrolment)
+            with store.database.read() as reader:
+                follow(reader, self._in_force)
+            former, self._agent = self._agent, None
+            if former is not None:
+                former.stop()
+                self._courtesy = Courtesy()  # the former one gives way to nobody any more
+            if not self._stop.is_set():
+                self._talk(store, enrolment)
         return enrolment.site
 
     def try_office(self) -> None:
@@ -356,17 +359,22 @@ class Kiosk:
                 self.look_at_config()
                 if generation != store.database.generation:  # the file is new, or was brought back
                     generation = store.database.generation
-                    with store.database.read() as reader:
-                        enrolment, elsewhere = follow(reader, self._in_force), is_elsewhere(reader)
-                    if elsewhere:
-                        log.warning("%s", Elsewhere())
-                    elif enrolment is not None and self._agent is None:
-                        self._talk(store, enrolment)
+                    self._begin_to_talk(store)
             except Exception:
                 log.exception("the store's housework was not done; trying again in %g s", UPKEEP_S)
             self._stop.wait(UPKEEP_S)
-        if self._agent is not None:
-            self._agent.stop()
+        with self._talking:
+            if self._agent is not None:
+                self._agent.stop()
+
+    def _begin_to_talk(self, store: "Store") -> None:
+        with self._talking:
+            with store.database.read() as reader:
+                enrolment, elsewhere = follow(reader, self._in_force), is_elsewhere(reader)
+            if elsewhere:
+                log.warning("%s", Elsewhere())
+            elif enrolment is not None and self._agent is None:
+                self._talk(store, enrolment)
 
     def _talk(self, store: "Store", enrolment: Enrolment) -> None:
         agent = make_agent(

@@ -199,6 +199,7 @@ def test_a_new_head_office_lets_a_finger_go_first_too(till, kiosk, monkeypatch):
         kiosk._courtesy.begin()
         assert time.monotonic() - began > QUIET_S - 0.1
         kiosk.close()
+    assert not [each for each in threading.enumerate() if each.name == "egao-sync-watcher"]
 
 
 def central(text):

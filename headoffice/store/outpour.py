@@ -4,26 +4,24 @@ Called by `web.stretches` with a reading connection, a new one for each stretch.
 May read `feed` and `taps`, and by way of `parts` what they point to.
 """
 
-import json
-from collections.abc import Sequence
-from functools import partial
-from itertools import compress, takewhile
+from collections.abc import Iterator, Sequence
+from itertools import compress
 from operator import ne, or_
 from typing import Any, NamedTuple, TypeVar
 
+import msgspec
+
+from headoffice.store.blocks import BETWEEN, BETWEEN_TOLD, Block, read_told, with_answer
 from headoffice.store.engine import Connection, driver
 from headoffice.store.feed import Cursor, walk
 from headoffice.store.parts import Parts, words
 from headoffice.store.sight import sites_of
-from headoffice.store.visits import Position
 
 Row = tuple[Any, ...]
 T = TypeVar("T")
-Given = tuple[int, str, int, int, str | None]  # a tap's question, answer, superseded, estimated and flag
 
 TEXT = "text"  # the type of question whose answers stand elsewhere
 STAFF = "staff"  # the kind of survey whose runs are no visits
-LONGEST_VISIT = 1000  # taps: longer ones come in two
 
 
 class Taps(NamedTuple):
@@ -46,15 +44,21 @@ class Taps(NamedTuple):
 
 
 class Visits(NamedTuple):
-    """Columns of visits, as of taps: where and about what the first tap was, how the last one was spoken."""
+    """Columns of visits, as blocks have them: `told` of the first tap, `language` of the last, times in ms.
+
+    `gave` is what each tap told, open text with the words that may be shown.
+    """
 
     visit: Sequence[str]
-    place: Sequence[int]
-    question: Sequence[int]
+    place: Sequence[str]
+    first: Sequence[str]
     language: Sequence[str]
     started_at: Sequence[int]
     ended_at: Sequence[int]
-    gave: Sequence[tuple[Given, ...]]
+    gave: Sequence[tuple[str, ...]]
+
+
+NO_VISITS = Visits([], [], [], [], [], [], [])
 
 
 def taps(connection: Connection, after: Cursor, limit: int, parts: Parts) -> tuple[Taps, Cursor, bool]:
@@ -67,13 +71,18 @@ def taps(connection: Connection, after: Cursor, limit: int, parts: Parts) -> tup
         seen = [parts.places[place].number in sites for place in columns[4]]
         columns = [tuple(compress(column, seen)) for column in columns]
     _, ledger, seq, visit, place, asked, answer, language, tapped_at, received_at, estimated, flag = columns
+    texts = _among({each for each in set(asked) if parts.questions[each].type == TEXT}, asked)
+    if texts:
+        answer = list(answer)
+        for at, said in _words(connection, texts, ledger, seq):
+            answer[at] = said
     told = Taps(
         ledger=[parts.ledgers[each] for each in ledger],
         seq=seq,
-        visit=dashed(visit),
+        visit=dashed(b"".join(visit).hex()),
         place=place,
         question=asked,
-        answer=_spoken(connection, parts, (ledger, seq, asked, answer)),
+        answer=answer,
         language=language,
         tapped_at=tapped_at,
         received_at=received_at,
@@ -83,89 +92,87 @@ def taps(connection: Connection, after: Cursor, limit: int, parts: Parts) -> tup
     return told, cursor, more
 
 
-def visits(
-    connection: Connection, after: Position, limit: int, parts: Parts
-) -> tuple[Visits, Position, bool]:
-    """The next visits, as many as `limit` taps hold, the position after them, and whether there is more."""
-    most = limit + LONGEST_VISIT
-    asked = {"ledger": after.ledger, "seq": after.seq, "most": most}
-    rows = driver(connection).execute(TAPS, asked).fetchall()
-    more = len(rows) == most
-    if more:  # the last visit may go on behind
-        run = sum(1 for _ in takewhile(partial(_together, rows[-1]), reversed(rows)))
-        rows = rows[:-run] or rows
-    place = Position(*rows[-1][:2]) if rows else after
-    columns = _columns(rows, TAPS_COLUMNS)
-    parts.learn(connection, ledgers=(), places=columns[3], questions=columns[4])
-    hidden = {each for each in set(columns[4]) if parts.questions[each].kind == STAFF}
-    if hidden:
-        kept = [each not in hidden for each in columns[4]]
-        columns = [tuple(compress(column, kept)) for column in columns]
+def visits(connection: Connection, block: Block, parts: Parts) -> Visits:
+    """The visits whose taps are in a block, of them those that may be seen over this connection."""
+    if not block.visit:
+        return NO_VISITS
+    place, told = _alike_or_split(block.place), block.told.split(BETWEEN_TOLD)
+    places, known = {each: int(each) for each in set(place)}, {each: read_told(each) for each in set(told)}
+    asked = {each: tap.question for each, tap in known.items()}
+    parts.learn(connection, ledgers=(), places=places.values(), questions=asked.values())
     sites = sites_of(connection)
-    if sites is not None:
-        kept = [parts.places[each].number in sites for each in columns[3]]
-        columns = [tuple(compress(column, kept)) for column in columns]
-    return _visits(connection, columns, parts), place, more
+    foreign = {each for each in places if not (sites is None or parts.places[places[each]].number in sites)}
+    hidden = {each for each in known if parts.questions[asked[each]].kind == STAFF}
+    kept = None
+    if foreign or hidden:
+        kept = [not (a in foreign or b in hidden) for a, b in zip(place, told, strict=True)]
+        if not any(kept):
+            return NO_VISITS
+        place, told = list(compress(place, kept)), list(compress(told, kept))
 
+    def column(text: str) -> list[str]:
+        values = text.split(BETWEEN)
+        return values if kept is None else list(compress(values, kept))
 
-def _visits(connection: Connection, columns: Sequence[Sequence[Any]], parts: Parts) -> Visits:
-    ledger, seq, visit, place, asked, answer, language, tapped_at, estimated, superseded, flag = columns
-    begins = _begins(ledger, visit)
-    ends = [*begins[1:], len(visit)][: len(begins)]
+    visit, language, tapped_at = map(column, (block.visit, block.language, block.tapped_at))
+    begins = _begins(visit, column(block.ledger) if block.many_ledgers else ())
+    ends = [*begins[1:], len(visit)]
     lasts = [end - 1 for end in ends]
-    spoken = _spoken(connection, parts, (ledger, seq, asked, answer))
-    given = tuple(zip(asked, spoken, superseded, estimated, flag, strict=True))
+    first = _at(begins, told)
+    texts = _among({each for each in known if parts.questions[asked[each]].type == TEXT}, told)
+    if texts:
+        ledger, seq = (list(map(int, column(text))) for text in (block.ledger, block.seq))
+        for at, said in _words(connection, texts, ledger, seq):
+            told[at] = with_answer(told[at], said)
+    gave = tuple(told)
     return Visits(
-        visit=dashed(_at(begins, visit)),
+        visit=dashed("".join(_at(begins, visit)).lower()),
         place=_at(begins, place),
-        question=_at(begins, asked),
+        first=first,
         language=_at(lasts, language),
-        started_at=_at(begins, tapped_at),
-        ended_at=_at(lasts, tapped_at),
-        gave=[given[begin:end] for begin, end in zip(begins, ends, strict=True)],
+        started_at=list(map(int, _at(begins, tapped_at))),
+        ended_at=list(map(int, _at(lasts, tapped_at))),
+        gave=[gave[begin:end] for begin, end in zip(begins, ends, strict=True)],
     )
+
+
+def _alike_or_split(text: str) -> list[str]:
+    """The values of a column that are mostly all the same."""
+    first, count = text.partition(BETWEEN)[0], text.count(BETWEEN) + 1
+    alike = [first] * count
+    return alike if text == BETWEEN.join(alike) else text.split(BETWEEN)
 
 
 def _at(places: Sequence[int], column: Sequence[T]) -> list[T]:
     return list(map(column.__getitem__, places))
 
 
-def _begins(ledger: Sequence[int], visit: Sequence[bytes]) -> list[int]:
-    """Where the taps of each visit begin."""
-    if not visit:
-        return []
+def _among(wanted: set[T], column: Sequence[T]) -> list[int]:
+    """Where in a column one of these stands."""
+    return list(compress(range(len(column)), map(wanted.__contains__, column))) if wanted else []
+
+
+def _begins(visit: Sequence[str], ledger: Sequence[str]) -> list[int]:
+    """Where the taps of each visit begin; `ledger` where there are several."""
     changed = map(ne, visit, visit[1:])
-    if ledger[0] != ledger[-1]:
+    if ledger:
         changed = map(or_, changed, map(ne, ledger, ledger[1:]))
     return [0, *compress(range(1, len(visit)), changed)]
 
 
-def _spoken(
-    connection: Connection,
-    parts: Parts,
-    taps: tuple[Sequence[int], Sequence[int], Sequence[int], Sequence[str]],
-) -> Sequence[str]:
-    """The answers of taps, open text with its words where those may be shown."""
-    ledger, seq, asked, answer = taps
-    texts = {each for each in set(asked) if parts.questions[each].type == TEXT}
-    places = list(compress(range(len(asked)), map(texts.__contains__, asked))) if texts else []
-    if not places:
-        return answer
-    found = words(connection, [ledger[at] for at in places], [seq[at] for at in places])
-    told = list(answer)
-    for at in places:
+def _words(
+    connection: Connection, texts: Sequence[int], ledger: Sequence[int], seq: Sequence[int]
+) -> Iterator[tuple[int, str]]:
+    """Where in these columns open texts stand, each with its words as JSON, if those may be shown."""
+    found = words(connection, _at(texts, ledger), _at(texts, seq))
+    for at in texts:
         said = found.get((ledger[at], seq[at]))
         if said is not None:
-            told[at] = json.dumps(said, ensure_ascii=False)
-    return told
+            yield at, msgspec.json.encode(said).decode()
 
 
 def _columns(rows: Sequence[Sequence[Any]], count: int) -> list[Sequence[Any]]:
     return list(zip(*rows, strict=True)) or [()] * count
-
-
-def _together(tap: Row, other: Row) -> bool:
-    return bool(tap[0] == other[0] and tap[2] == other[2])
 
 
 def _stretch(connection: Connection, lane: int, after: int, limit: int) -> list[Row]:
@@ -173,12 +180,13 @@ def _stretch(connection: Connection, lane: int, after: int, limit: int) -> list[
     return driver(connection).execute(STRETCH, asked).fetchall()
 
 
-def dashed(ids: Sequence[bytes]) -> list[str]:
+def dashed(digits: str) -> list[str]:
     """Write ids as UUIDs are written: the digits of one place in all of them go there at once."""
-    digits, count = b"".join(ids).hex().encode(), len(ids)
+    count = len(digits) // len(DIGITS)
     written = bytearray(b"-" * (UUID_LONG * count))
+    each = digits.encode()
     for place, at in enumerate(DIGITS):
-        written[at::UUID_LONG] = digits[place :: len(DIGITS)]
+        written[at::UUID_LONG] = each[place :: len(DIGITS)]
     text = written.decode()
     return [text[at : at + UUID_LONG] for at in range(0, UUID_LONG * count, UUID_LONG)]
 
@@ -200,7 +208,6 @@ STRETCHED = (
     ),
     *("estimated", "flag"),
 )
-TAPS_COLUMNS = 11
 
 # By the primary keys of feed and taps.
 STRETCH = f"""
@@ -211,12 +218,3 @@ STRETCH = f"""
      ORDER BY feed.n, feed.ledger, taps.seq
      LIMIT :limit
 """  # noqa: S608 - the names above
-
-# By the primary key (ledger, seq): one kiosk has one visit at a time, so a visit's taps lie together.
-TAPS = """
-    SELECT ledger, seq, visit, placement, question, answer, language, tapped_at, estimated, superseded, flag
-      FROM taps
-     WHERE (ledger, seq) > (:ledger, :seq)
-     ORDER BY ledger, seq
-     LIMIT :most
-"""

@@ -4,7 +4,7 @@ Called by the modules of the results API. Makes responses; touches nothing but s
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from http import HTTPStatus
@@ -13,8 +13,11 @@ from types import MappingProxyType
 from urllib.parse import urlencode
 
 import msgspec
+from anyio import CancelScope
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from headoffice.web.errors import HttpProblem, invalid
 from headoffice.web.packing import chosen_packing, pack
@@ -131,7 +134,23 @@ def pour(request: Request, answer: Answer, stretches: Iterable[Stretch], wanted:
     if packing is not None:
         headers["Content-Encoding"] = packing
         parts = pack(parts, packing)
-    return StreamingResponse(parts, media_type=MEDIA_TYPES[wanted.format], headers=headers)
+    return _Pouring(parts, media_type=MEDIA_TYPES[wanted.format], headers=headers)
+
+
+class _Pouring(StreamingResponse):
+    """Parts sent as they come. Who goes away half way ends what makes them: it has a thread of its own."""
+
+    def __init__(self, parts: Generator[bytes], *, media_type: str, headers: Mapping[str, str]) -> None:
+        super().__init__(parts, media_type=media_type, headers=headers)
+        self._parts = parts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send them."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            with CancelScope(shield=True):
+                await run_in_threadpool(self._parts.close)
 
 
 def paged(
@@ -169,7 +188,7 @@ def _body(answer: Answer, wanted: Wanted) -> bytes:
     return b"".join(parquet_parts([rows], names))
 
 
-def _poured(answer: Answer, stretches: Iterable[Stretch], wanted: Wanted) -> Iterator[bytes]:
+def _poured(answer: Answer, stretches: Iterable[Stretch], wanted: Wanted) -> Generator[bytes]:
     if wanted.format is Format.JSON:
         return _json_parts(answer, stretches)
     if wanted.format is Format.NDJSON:
@@ -186,7 +205,7 @@ def _poured(answer: Answer, stretches: Iterable[Stretch], wanted: Wanted) -> Ite
     return parquet_stretches(stretches, answer.columns)
 
 
-def _json_parts(answer: Answer, stretches: Iterable[Stretch]) -> Iterator[bytes]:
+def _json_parts(answer: Answer, stretches: Iterable[Stretch]) -> Generator[bytes]:
     # One object, as msgspec would write it, but with the rows as they come.
     before = msgspec.json.encode(answer.envelope)[:-1]
     yield before + (b"," if answer.envelope else b"") + msgspec.json.encode(answer.name) + b":["

@@ -4,7 +4,7 @@ Called by negotiate.py. Pure: touches nothing.
 """
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 
 import zstandard
 from starlette.requests import Request
@@ -23,7 +23,7 @@ def chosen_packing(request: Request) -> str | None:
     return next((packing for packing in ("zstd", "gzip") if packing in taken), None)
 
 
-def pack(parts: Iterable[bytes], packing: str) -> Iterator[bytes]:
+def pack(parts: Iterable[bytes], packing: str) -> Generator[bytes]:
     """The parts, packed."""
     if packing == "zstd":
         packer = zstandard.ZstdCompressor().compressobj()

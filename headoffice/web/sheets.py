@@ -4,7 +4,7 @@ Called by negotiate.py. The only place that knows openpyxl. May touch temporary 
 """
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -16,7 +16,7 @@ LONGEST_CELL = 32_767  # characters that Excel takes
 PIECE_BYTES = 1 << 16
 
 
-def xlsx_parts(chunks: Chunks, names: Sequence[str], *, title: str) -> Iterator[bytes]:
+def xlsx_parts(chunks: Chunks, names: Sequence[str], *, title: str) -> Generator[bytes]:
     """The workbook, in parts. Text is defused, headers too, and no cell is ever a formula."""
     book = Workbook(write_only=True)
     head = [_fit(defused(name)) for name in names]

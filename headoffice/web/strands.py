@@ -5,7 +5,7 @@ Made by stretches.py; called by negotiate.py and export.py. Pure functions of va
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar, cast
 
 import msgspec
 
@@ -61,7 +61,8 @@ def csv_stretches(stretches: Iterable[Stretch], names: Sequence[str], *, bom: bo
         columns: list[Iterable[str]] = []
         for strand in stretch:
             if isinstance(strand, Own):
-                columns.append(map(str, strand.values))
+                texts = cast("Sequence[str]", strand.values)
+                columns.append(map(str, texts) if strand.name in WHOLE else texts)
                 continue
             if strand.names not in known:
                 known[strand.names] = _cells(strand.names)

@@ -10,17 +10,19 @@ from itertools import compress
 import msgspec
 
 from headoffice.store import feed, outpour
+from headoffice.store.blocks import Block, read_block, read_told
 from headoffice.store.engine import Database
 from headoffice.store.parts import Parts
 from headoffice.store.sight import Sites, reading
 from headoffice.store.visits import Position
+from headoffice.web.ahead import ahead
 from headoffice.web.moments import Moments
 from headoffice.web.strands import MOST, Own, Part, Shared, Stretch
 from headoffice.web.tabular import Record
 from headoffice.work.scope import Scope
 
 AT_ONCE = 8000  # taps in memory at a time
-FOR_VISITS = 2000  # the same for visits, which are put together of them: fewer stay in the processor's cache
+FOR_VISITS = 6000  # the same for visits, which are put together of them
 TAP_FIELDS = (
     *("ledger", "seq", "visit", "kiosk", "site", "touchpoint", "survey", "question"),
     *("answer", "language", "tapped_at", "received_at", "estimated", "flag"),
@@ -67,21 +69,22 @@ class Telling:
         """What is noted of a tap."""
         return {"estimated": bool(estimated), "flag": flag}
 
-    def stood(self, place: int, first: int, language: str) -> Record:
+    def stood(self, place: str, first: str, language: str) -> Record:
         """Where a visit was, about which survey, and how it was spoken."""
-        asked = self._parts.questions[first]
+        asked = self._parts.questions[read_told(first).question]
         told = {"survey": asked.version, "survey_id": asked.survey, "language": language}
-        return {**self._where(place), **told}
+        return {**self._where(int(place)), **told}
 
-    def gave(self, *taps: outpour.Given) -> Record:
+    def gave(self, *told: str) -> Record:
         """What is noted of a visit's taps, and the answers that hold: the last where a shopper went back."""
+        taps = list(map(read_told, told))
         answers = {
-            self._parts.questions[asked].id: msgspec.json.decode(answer)
-            for asked, answer, superseded, _, _ in taps
-            if not superseded
+            self._parts.questions[tap.question].id: msgspec.json.decode(tap.answer)
+            for tap in taps
+            if not tap.superseded
         }
-        flag = next((flag for *_, flag in taps if flag), None)
-        return {"estimated": any(tap[3] for tap in taps), "flag": flag, "answers": answers}
+        flag = next((tap.flag for tap in taps if tap.flag), None)
+        return {"estimated": any(tap.estimated for tap in taps), "flag": flag, "answers": answers}
 
     def _where(self, place: int) -> Record:
         stood = self._parts.places[place]
@@ -113,15 +116,16 @@ def visits_after(
     database: Database, place: Position, scope: Scope, sites: Sites, columns: Sequence[str]
 ) -> Iterator[Stretch]:
     """Every visit from a place on that is among those asked for; `columns` are all that its table has."""
-    more, parts, moments = True, Parts(), Moments()
+    parts, moments = Parts(), Moments()
     telling, names = Telling(parts), (*GAVE, *columns[len(VISIT_FIELDS) :])
     stood, gave = Alike(telling.stood), Alike(telling.gave)
-    while more:
+    for block in ahead(_blocks(database, place, sites)):
         with reading(database, sites) as connection:
-            found, place, more = outpour.visits(connection, place, FOR_VISITS, parts)
-        zones = parts.timezones(found.place)
+            found = outpour.visits(connection, block, parts)
+        zone = {place: parts.places[int(place)].timezone for place in set(found.place)}
+        zones = [zone[place] for place in found.place]
         started = moments.column(found.started_at, zones)
-        where = zip(found.place, found.question, found.language, strict=True)
+        where = zip(found.place, found.first, found.language, strict=True)
         stretch = (
             Own("visit", found.visit),
             Shared(STOOD, [stood[key] for key in where]),
@@ -131,6 +135,15 @@ def visits_after(
         )
         keep = _held(found, started, scope, parts)
         yield stretch if keep is None else [_some(strand, keep) for strand in stretch]
+
+
+def _blocks(database: Database, place: Position, sites: Sites) -> Iterator[Block]:
+    """Blocks of taps; each is read by itself: no reader stays open while a file grows."""
+    more = True
+    while more:
+        with reading(database, sites) as connection:
+            found, place, more = read_block(connection, place, FOR_VISITS)
+        yield found
 
 
 def _held(
@@ -145,12 +158,14 @@ def _held(
         places = {
             place
             for place in set(visits.place)
-            if (scope.sites is None or parts.places[place].number in scope.sites)
-            and (scope.touchpoints is None or parts.places[place].touchpoint in scope.touchpoints)
+            for stood in (parts.places[int(place)],)
+            if (scope.sites is None or stood.number in scope.sites)
+            and (scope.touchpoints is None or stood.touchpoint in scope.touchpoints)
         }
         terms.append([place in places for place in visits.place])
     if scope.versions is not None:
-        terms.append([parts.questions[each].version in scope.versions for each in visits.question])
+        versions = {each: parts.questions[read_told(each).question].version for each in set(visits.first)}
+        terms.append([versions[each] in scope.versions for each in visits.first])
     return [all(each) for each in zip(*terms, strict=True)] if terms else None
 
 

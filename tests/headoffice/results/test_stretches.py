@@ -3,13 +3,22 @@
 import csv
 import io
 import json
+from functools import partial
 
+import pytest
+
+from headoffice.store.audit import By
+from headoffice.store.engine import driver
 from headoffice.web import strands, stretches
 from headoffice.web.moments import Moments
 from headoffice.web.records import local_time
 from headoffice.web.tabular import as_csv, flattened
+from headoffice.work import access
+from headoffice.work.access import Bounds
+from survey.prediction import QUESTION, prediction
 from tests.headoffice.kiosk_side import new_id, tap
 from tests.headoffice.results.asking import client_of
+from tests.headoffice.town import Shop, open_shop
 
 ZONES = ("Asia/Tokyo", "America/St_Johns", "Asia/Kathmandu", "Europe/Berlin")
 UNEVEN = ("Africa/Monrovia", 63_590_399_999)  # where an hour began at 44 minutes and a half, until 1972
@@ -40,13 +49,58 @@ def test_an_export_does_not_depend_on_where_it_is_cut(api, monkeypatch):
         monkeypatch.setattr(stretches, name, 150)
     for module in (strands, stretches):
         monkeypatch.setattr(module, "MOST", 2)
-    monkeypatch.setattr("headoffice.store.outpour.LONGEST_VISIT", 20)
+    monkeypatch.setattr("headoffice.store.blocks.LONGEST_VISIT", 20)
     assert [rows_of(api, path) for path in paths] == wanted
 
 
 def rows_of(api, path):
     lines = api.get(path).content.splitlines()
     return sorted(lines) if "/taps" in path else lines
+
+
+@pytest.mark.parametrize("at_once", [6000, 2])
+def test_an_export_of_everything_odd_is_the_pages(small, monkeypatch, at_once):
+    """Whoever exports has the pages' visits, to the end of the last one and of none that they may not see.
+
+    With answers taken back, an unset clock, a flag, a change of language, staff between shoppers, open text
+    behind what is hidden, and two kiosks' visits of one id; read at once, and in blocks of four taps.
+    """
+    monkeypatch.setattr(stretches, "FOR_VISITS", at_once)
+    monkeypatch.setattr("headoffice.store.blocks.LONGEST_VISIT", at_once)
+    visits = [new_id() for _ in range(4)]
+    ours = {"survey": small.version, "visit": visits[0]}
+    staff = {"survey": prediction().version, "question": QUESTION}
+    small.kiosk.put(prediction().document())
+    small.kiosk.acked(
+        [
+            tap(1, answer="sad", **ours),
+            tap(2, answer="happy", language="en", **ours),
+            tap(3, question="words", answer="=1", language="fr", at=1_795_249_999_900, **ours),
+            tap(4, answer=7, **staff),
+            tap(5, survey=small.version, visit=visits[1], synced_clock=False, boot="b000"),
+            tap(6, survey=small.version, visit=visits[2], question="words", answer="two, three"),
+        ]
+    )
+    site, other = open_shop(
+        small, Shop("Other", (0, 0, 1), timezone="America/St_Johns", touchpoint="returns")
+    )
+    theirs = {"survey": small.version, "visit": visits[2], "question": "words"}
+    other.acked([tap(1, answer="four", **theirs), tap(2, survey=small.version, visit=visits[3])])
+    other.close()
+    flagged = "UPDATE taps SET flag = 'too_soon' WHERE seq = 2"
+    small.change(lambda connection: driver(connection).execute(flagged))
+    bounds = Bounds([site])
+    small.tokens["bound"] = small.change(
+        partial(access.make_token, name="bound", scope="results", by=By("test", 1), bounds=bounds)
+    )
+    for scope, count in (("admin", 5), ("bound", 2)):
+        with client_of(small, scope) as client:
+            page = client.get("/api/v1/visits").json()["visits"]
+            lines = client.get("/api/v1/visits?limit=all&format=ndjson").text.splitlines()
+            assert [json.loads(line) for line in lines] == page
+            assert len(page) == count
+            odd = [(visit["estimated"], visit["flag"], visit["language"]) for visit in page]
+            assert scope == "bound" or odd[:2] == [(False, "too_soon", "fr"), (True, None, "ja")]
 
 
 def test_what_a_shopper_writes_is_not_taken_for_json(small):

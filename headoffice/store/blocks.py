@@ -17,6 +17,7 @@ LONGEST_VISIT = 1000  # taps: longer ones come in two
 BETWEEN = ","  # in no number, no id and no language's code
 BETWEEN_TOLD = "\x1e"  # in no JSON
 DIGITS_OF_AN_ID = 32
+ESTIMATED, SUPERSEDED, QUESTION = 1, 2, 4  # what each counts for in the number that `told` begins with
 
 
 class Block(NamedTuple):
@@ -95,12 +96,9 @@ def _last(values: str) -> int:
     return int(values.rpartition(BETWEEN)[2])
 
 
-ESTIMATED, SUPERSEDED, QUESTION = 1, 2, 4  # what each counts for in the number that `told` begins with
-
-
 def _statement(joined: Callable[[str, str], str], digits: str) -> str:
     # By the primary key (ledger, seq). A subquery with LIMIT is read in its order, and joined in that.
-    head = f"(question * {QUESTION} + estimated + superseded * {SUPERSEDED})"
+    head = f"(question * {QUESTION} + estimated * {ESTIMATED} + superseded * {SUPERSEDED})"
     columns = {
         "ledger": "ledger",
         "seq": "seq",
@@ -124,7 +122,7 @@ def _statement(joined: Callable[[str, str], str], digits: str) -> str:
 
 def _sqlite(column: str, between: str) -> str:
     # Its own separator costs SQLite less than the same one named.
-    return f"group_concat({column})" if between == "," else f"group_concat({column}, '{between}')"
+    return f"group_concat({column})" if between == BETWEEN else f"group_concat({column}, '{between}')"
 
 
 SQLITE = _statement(_sqlite, "hex(visit)")

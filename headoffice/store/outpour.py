@@ -44,13 +44,14 @@ class Taps(NamedTuple):
 
 
 class Visits(NamedTuple):
-    """Columns of visits, as blocks have them: `told` of the first tap, `language` of the last, times in ms.
+    """Columns of visits: `place` of the first tap, as of taps, and what it `told`, as blocks have it.
 
-    `gave` is what each tap told, open text with the words that may be shown.
+    Times are ms since 1970 UTC, `language` is the last tap's, `gave` what each tap told, open text with
+    the words that may be shown.
     """
 
     visit: Sequence[str]
-    place: Sequence[str]
+    place: Sequence[int]
     first: Sequence[str]
     language: Sequence[str]
     started_at: Sequence[int]
@@ -127,7 +128,7 @@ def visits(connection: Connection, block: Block, parts: Parts) -> Visits:
     gave = tuple(told)
     return Visits(
         visit=dashed("".join(_at(begins, visit)).lower()),
-        place=_at(begins, place),
+        place=[places[each] for each in _at(begins, place)],
         first=first,
         language=_at(lasts, language),
         started_at=list(map(int, _at(begins, tapped_at))),

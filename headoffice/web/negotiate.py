@@ -5,6 +5,7 @@ Called by the modules of the results API. Makes responses; touches nothing but s
 
 import hashlib
 from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from http import HTTPStatus
@@ -149,7 +150,8 @@ class _Pouring(StreamingResponse):
         try:
             await super().__call__(scope, receive, send)
         finally:
-            with CancelScope(shield=True):
+            # When its time to stop is over a server waits for no part being made: that ends with it.
+            with CancelScope(shield=True), suppress(ValueError):
                 await run_in_threadpool(self._parts.close)
 
 

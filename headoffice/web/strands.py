@@ -61,8 +61,8 @@ def csv_stretches(stretches: Iterable[Stretch], names: Sequence[str], *, bom: bo
         columns: list[Iterable[str]] = []
         for strand in stretch:
             if isinstance(strand, Own):
-                texts = cast("Sequence[str]", strand.values)
-                columns.append(map(str, texts) if strand.name in WHOLE else texts)
+                whole = strand.name in WHOLE
+                columns.append(map(str, strand.values) if whole else cast("Sequence[str]", strand.values))
                 continue
             if strand.names not in known:
                 known[strand.names] = _cells(strand.names)

@@ -69,11 +69,11 @@ class Telling:
         """What is noted of a tap."""
         return {"estimated": bool(estimated), "flag": flag}
 
-    def stood(self, place: str, first: str, language: str) -> Record:
+    def stood(self, place: int, first: str, language: str) -> Record:
         """Where a visit was, about which survey, and how it was spoken."""
         asked = self._parts.questions[read_told(first).question]
         told = {"survey": asked.version, "survey_id": asked.survey, "language": language}
-        return {**self._where(int(place)), **told}
+        return {**self._where(place), **told}
 
     def gave(self, *told: str) -> Record:
         """What is noted of a visit's taps, and the answers that hold: the last where a shopper went back."""
@@ -122,8 +122,7 @@ def visits_after(
     for block in ahead(_blocks(database, place, sites)):
         with reading(database, sites) as connection:
             found = outpour.visits(connection, block, parts)
-        zone = {place: parts.places[int(place)].timezone for place in set(found.place)}
-        zones = [zone[place] for place in found.place]
+        zones = parts.timezones(found.place)
         started = moments.column(found.started_at, zones)
         where = zip(found.place, found.first, found.language, strict=True)
         stretch = (
@@ -158,9 +157,8 @@ def _held(
         places = {
             place
             for place in set(visits.place)
-            for stood in (parts.places[int(place)],)
-            if (scope.sites is None or stood.number in scope.sites)
-            and (scope.touchpoints is None or stood.touchpoint in scope.touchpoints)
+            if (scope.sites is None or parts.places[place].number in scope.sites)
+            and (scope.touchpoints is None or parts.places[place].touchpoint in scope.touchpoints)
         }
         terms.append([place in places for place in visits.place])
     if scope.versions is not None:

@@ -82,3 +82,32 @@ def test_a_client_that_goes_away_ends_what_was_being_made(form):
     asyncio.run(answered())
     assert ended == [True]
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("ahead")]
+
+
+def test_a_server_whose_time_to_stop_is_over_waits_for_no_part():
+    """Cancelled while a part is made, sending ends as it is told to, and with no other error."""
+    begun, let_go = threading.Event(), threading.Event()
+
+    def stretches():
+        yield [Own("seq", range(5))]
+        begun.set()
+        let_go.wait(10)
+        yield [Own("seq", range(5))]
+
+    async def send(_message): ...
+
+    async def receive():
+        await asyncio.Event().wait()
+
+    async def stopped():
+        scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "asgi": {"spec_version": "2.4"}}
+        answer = Answer(name="taps", rows=(), columns=["seq"])
+        response = pour(Request(scope), answer, stretches(), Wanted(Format.CSV))
+        sending = asyncio.create_task(response(scope, receive, send))
+        assert await asyncio.to_thread(begun.wait, 10)
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+        let_go.set()
+
+    asyncio.run(stopped())

@@ -6,7 +6,6 @@ library. Every formula names its source; the tests hold them against published e
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
 from typing import NamedTuple
@@ -30,9 +29,11 @@ class Estimate(NamedTuple):
     high: float | None
 
 
-@dataclass(frozen=True)
-class Difference:
-    """First minus second, with its interval; `significant` when that interval leaves out zero."""
+class Difference(NamedTuple):
+    """First minus second, with its interval; `significant` when that interval leaves out zero.
+
+    A tuple, as an estimate is.
+    """
 
     value: float
     low: float
@@ -125,7 +126,7 @@ def difference(first: Estimate, second: Estimate) -> Difference | None:
     value = first.value - second.value
     below = math.hypot(first.value - first.low, second.high - second.value)
     above = math.hypot(first.high - first.value, second.value - second.low)
-    return Difference(value=value, low=value - below, high=value + above)
+    return Difference(value, value - below, value + above)
 
 
 def student_quantile(df: float, *, confidence: float = CONFIDENCE) -> float:

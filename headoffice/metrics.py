@@ -8,6 +8,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import compress
 from types import MappingProxyType
 from typing import Protocol
 
@@ -69,6 +70,11 @@ class Metric:
     def nothing(self) -> Counts:
         """The buckets of no answer at all."""
         return (0,) * len(self.parts)
+
+    def sums(self, slots: int) -> tuple[tuple[int, ...], ...]:
+        """Say of each bucket which counts of a question with so many it adds up: `fold` never does more."""
+        each = [self.fold([int(at == slot) for at in range(slots)]) for slot in range(slots)]
+        return tuple(tuple(compress(range(slots), bucket)) for bucket in zip(*each, strict=True))
 
 
 def csat(counts: Sequence[int], *, confidence: float = CONFIDENCE) -> Estimate:

@@ -17,7 +17,7 @@ from bench.year import copied, tallied, tapped
 from bench.year.opened import open_shops
 from headoffice.store import schema
 from headoffice.store.engine import FILE_NAME, Database, open_database, place_of
-from headoffice.store.lists import counts
+from headoffice.store.lists import all_sites
 
 LIVELY = 170.0  # visits a day at a kiosk: with 2,000 of them a year of 200 million taps
 DAY_MS = 24 * 3600 * 1000
@@ -57,7 +57,7 @@ def fill(database: Database, wanted: Wanted, *, told: Callable[[str], None]) -> 
     """Fill a head office that has no site yet; returns the number of taps, told or tallied."""
     town, now = wanted.town, time.time_ns() // 1_000_000
     with database.write() as connection:
-        if counts(connection)[0]:
+        if all_sites(connection):
             raise RuntimeError(f"{database.name} has sites: name an empty one")
         opened = open_shops(connection, town, now=now - wanted.days * DAY_MS)
     fill_by = tapped.fill if wanted.taps else tallied.fill

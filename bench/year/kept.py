@@ -52,13 +52,13 @@ def year(folder: Path, wanted: Wanted, *, told: Told) -> Iterator[Mapping[tuple[
         with _once(files[part], told) as missing:
             if missing:
                 _fill(files[part], replace(wanted, visits=wanted.visits * share), told)
-        _migrate(place_of(files[part], None))
+        _bring_up(place_of(files[part], None))
     with _server(folder / "postgres") as server:
         for part, file in files.items():
             with _once(folder / f"postgres-{part}", told) as missing:
                 if missing:
                     _copy(file / FILE_NAME, server, part, told)
-            _migrate(place_of(Path(), server.url(part)))
+            _bring_up(place_of(Path(), server.url(part)))
         urls = {("PostgreSQL", part): server.url(part) for part in PARTS}
         yield {**{("SQLite", part): file for part, file in files.items()}, **urls}
 
@@ -78,18 +78,23 @@ def _once(folder: Path, told: Told) -> Iterator[bool]:
 def _fill(data: Path, wanted: Wanted, told: Told) -> None:
     for begun in data.iterdir():  # by somebody who was stopped
         begun.unlink()
-    _migrate(place_of(data, None))
+    _bring_up(place_of(data, None))
     with closing(open_database(place_of(data, None))) as database:
         fill(database, wanted, told=told)
         told("tallies are written; they are rolled up now")
-        roll.roll_up(database, now_ms=time.time_ns() // 1_000_000)
+        _roll_up(database)
 
 
-def _migrate(place: engine.Place) -> None:
-    """Take what was kept for long to the tables of today."""
+def _bring_up(place: engine.Place) -> None:
+    """Take what was kept for long to the tables of today, and roll up what is over since."""
     with closing(open_database(place)) as database:
         if not schema.is_current(database):
             schema.migrate(database)
+        _roll_up(database)
+
+
+def _roll_up(database: engine.Database) -> None:
+    roll.roll_up(database, now_ms=time.time_ns() // 1_000_000)
 
 
 @contextmanager

@@ -3,13 +3,23 @@
 Called by `work.alert`. May touch `alerts`, and read kiosks, ledgers, tallies, rejected and withheld.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from statistics import median
 
 from sqlalchemy import BindParameter, bindparam, text
 
+from headoffice.store import rolled
 from headoffice.store.engine import Connection, driver
+from headoffice.store.kept import lasting
+from headoffice.store.results import questions, sums
 from headoffice.store.sight import term
+from headoffice.store.sources import Wanted
+from headoffice.store.spans import A_DAY
+from survey.model import STAFF_METRICS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,15 +56,6 @@ class Lost:
     ledger: int
     count: int
     problem: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class SiteDay:
-    """How many answers a site gave on one local day."""
-
-    site: int
-    day: str
-    n: int
 
 
 def open_alerts(connection: Connection) -> list[AlertSeen]:
@@ -140,55 +141,71 @@ def lost_since(connection: Connection, since_ms: int) -> list[tuple[str, Lost]]:
     return found
 
 
-def answers_by_day(connection: Connection, days: Sequence[str]) -> list[SiteDay]:
-    """How many answers shoppers gave at each site on some local days, flagged ones too."""
-    shoppers = text("SELECT id FROM questions WHERE metric IS NULL OR metric <> 'prediction'")
-    questions = [row.id for row in connection.execute(shoppers)]
-    statement = text(
-        """
-        SELECT placements.site, tally.day, SUM(tally.n) AS n
-          FROM tallies_day AS tally
-          JOIN placements ON placements.id = tally.placement
-         WHERE tally.day IN :days AND tally.question IN :questions
-         GROUP BY placements.site, tally.day
-        """  # by the primary key (question, day, …)
-    ).bindparams(bindparam("days", days, expanding=True), bindparam("questions", questions, expanding=True))
-    rows = connection.execute(statement).all()
-    return [SiteDay(site=row.site, day=row.day, n=int(row.n)) for row in rows]
+def answers_by_site(connection: Connection, day: date) -> Mapping[int, int]:
+    """How many answers shoppers gave at each site on a local day, flagged ones too.
 
-
-def visits_in_hours(
-    connection: Connection, days: Sequence[str], *, hours: tuple[int, int]
-) -> dict[tuple[int, str], tuple[int, int]]:
-    """How many visits each kiosk had, where it stands now, on some local days: in the hours, and in the last.
-
-    The hours are from the first up to the second, which is the one that has begun. Counted by the surveys'
-    first questions, which every visit meets; flagged ones too.
+    As long as the day stands rolled up, so does that.
     """
-    marks = ", ".join("?" for _ in days)
-    first, last = hours
-    values = (last, last, *days, first, last)
-    # Ten thousand rows a minute: over the bare connection, since SQLAlchemy's take twice as long.
-    rows = driver(connection).execute(VISITS.format(days=marks), values).fetchall()
-    return {(kiosk, day): (int(n), int(begun)) for kiosk, day, n, begun in rows}
+    make = partial(_answers_by_site, connection, day)
+    rolled_at = rolled.revisions(connection).get(day.isoformat())
+    if rolled_at is None:
+        return make()
+    return lasting(connection, ("answers by site", day, rolled_at), make, len)
+
+
+def _answers_by_site(connection: Connection, day: date) -> dict[int, int]:
+    shoppers = [each.id for each in questions(connection) if each.metric not in STAFF_METRICS]
+    wanted = Wanted(questions=tuple(shoppers), first=day, end=day + A_DAY, slots=0, together=True)
+    found: dict[int, int] = {}
+    for (_, _, site), (n, *_) in sums(connection, wanted, by=("site",)).items():
+        found[site] = found.get(site, 0) + n
+    return found
+
+
+def usual_visits(
+    connection: Connection, days: Sequence[date], *, hours: tuple[int, int]
+) -> Mapping[int, float]:
+    """How many visits are usual at each placement from an hour up to another: the median of some local days.
+
+    As long as these stand rolled up, so does that.
+    """
+    make = partial(_usual_visits, connection, days, hours)
+    stamps = tuple(rolled.revisions(connection).get(day.isoformat()) for day in days)
+    if None in stamps:
+        return make()
+    return lasting(connection, ("usual visits", tuple(days), hours, stamps), make, len)
+
+
+def _usual_visits(connection: Connection, days: Sequence[date], hours: tuple[int, int]) -> dict[int, float]:
+    found: dict[int, list[int]] = {}
+    for place, n in _visits(connection, days, (hours[0], hours[1] - 1)):
+        found.setdefault(place, []).append(n)
+    return {place: median([*each, *[0] * (len(days) - len(each))]) for place, each in found.items()}
+
+
+def visited(connection: Connection, day: date, *, hours: tuple[int, int]) -> AbstractSet[int]:
+    """The placements that had a visit on a local day, from an hour to another, that one too."""
+    return {place for place, n in _visits(connection, [day], hours) if n}
+
+
+def _visits(connection: Connection, days: Sequence[date], hours: tuple[int, int]) -> list[tuple[int, int]]:
+    """For each placement and day how many visits: by surveys' first questions, which every visit meets."""
+    named = ", ".join(f"'{day.isoformat()}'" for day in days)
+    found = driver(connection).execute(VISITS.format(days=named), hours).fetchall()
+    return [(place, int(n)) for place, n in found]
 
 
 NAMES = ("id", "kind", "subject", "site", "kiosk", "detail", "raised_at", "closed_at")
 COLUMNS = ", ".join(NAMES)
 
-# By the primary keys; of the tallies a range for each first question and day. They are added up
-# before the join, and that is by one column: PostgreSQL else goes through the range once for each kiosk.
+# By the primary key: a range for each first question, day and hour.
 VISITS = """
-    SELECT kiosks.id AS kiosk, tally.day, tally.n, tally.begun
-      FROM (SELECT placement, day,
-                   SUM(CASE WHEN hour < ? THEN n + skipped ELSE 0 END) AS n,
-                   SUM(CASE WHEN hour = ? THEN n + skipped ELSE 0 END) AS begun
-              FROM tallies_hour
-             WHERE question IN (SELECT id FROM questions
-                                 WHERE position = 0 AND (metric IS NULL OR metric <> 'prediction'))
-               AND day IN ({days}) AND hour BETWEEN ? AND ?
-             GROUP BY placement, day) AS tally
-      JOIN kiosks ON kiosks.placement = tally.placement
+    SELECT placement, SUM(n + skipped)
+      FROM tallies_hour
+     WHERE question IN (SELECT id FROM questions
+                         WHERE position = 0 AND (metric IS NULL OR metric <> 'prediction'))
+       AND day IN ({days}) AND hour BETWEEN ? AND ?
+     GROUP BY placement, day
 """
 
 # By ix_alerts_open: of two processes that look at once, one raises it.

@@ -1,7 +1,8 @@
 """Kiosks: enrolment codes, their keys, and where each stands.
 
 Called by the verbs with a connection and hashes; no code and no key ever comes here.
-May touch `enrol_codes`, `kiosks`, `kiosk_keys` and `placements`, and read `sites`, `in_force` and `pictures`.
+May touch `enrol_codes`, `kiosks`, `kiosk_keys` and `placements`, read `sites`, `in_force` and `pictures`, and
+has `chain` note what changes of kiosks and of where they stand.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import insert, select, update
 
 from headoffice.problems import KeyRevoked, KeyUnknown
+from headoffice.store import chain
 from headoffice.store.bulk import BYTES, array
 from headoffice.store.engine import Connection, driver
 from headoffice.store.pictures import KEPT_MS
@@ -66,6 +68,7 @@ def use_enrol_code(connection: Connection, *, code: bytes, now: int) -> Place | 
 
 def add_kiosk(connection: Connection, *, name: str, place: Place, key: bytes, now: int) -> int:
     """Add a kiosk with its key's hash where its code says; returns its id."""
+    chain.note_change(connection)
     row = {"name": name, "enrolled_at": now, "placement": 0}
     kiosk = int(connection.execute(insert(kiosks).values(row).returning(kiosks.c.id)).scalar_one())
     standing = {"kiosk": kiosk, "site": place.site, "touchpoint": place.touchpoint, "placed_at": now}
@@ -89,6 +92,7 @@ def stands_at(connection: Connection, kiosk: int) -> Place | None:
 
 def rename(connection: Connection, kiosk: int, name: str) -> bool:
     """Call a kiosk something else; False where there is no such kiosk."""
+    chain.note_change(connection)
     return bool(connection.execute(update(kiosks).where(kiosks.c.id == kiosk).values(name=name)).rowcount)
 
 
@@ -96,6 +100,7 @@ def place(connection: Connection, kiosk: int, *, site: int, touchpoint: str, now
     """Let a kiosk stand at a site and touchpoint from now on; False where there is no such kiosk."""
     if connection.execute(select(kiosks.c.id).where(kiosks.c.id == kiosk)).first() is None:
         return False
+    chain.note_change(connection)
     stands = {"kiosk": kiosk, "site": site, "touchpoint": touchpoint, "placed_at": now}
     placed = connection.execute(insert(placements).values(stands).returning(placements.c.id)).scalar_one()
     connection.execute(update(kiosks).where(kiosks.c.id == kiosk).values(placement=placed))

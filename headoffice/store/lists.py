@@ -2,21 +2,24 @@
 
 Called by web/results_api.py and work/overview.py with a reading connection.
 May read sites, site_tags, kiosks, placements, ledger_heads and surveys; writes nothing.
+
+What stands of sites and kiosks is read once until `chain` notes a change of them: a page asks for hundreds.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
+from headoffice.store import chain
 from headoffice.store.engine import Connection, driver
 from headoffice.store.kept import lasting, once
 from headoffice.store.looks import offset_ms
-from headoffice.store.sight import only, term
+from headoffice.store.sight import only
 
 
 class SiteSeen(NamedTuple):
@@ -31,7 +34,8 @@ class SiteSeen(NamedTuple):
 class KioskSeen(NamedTuple):
     """A kiosk where it stands now, with what it said of itself when it was last heard of (ms, or None).
 
-    `clock_offset_ms`: by how much its clock is ahead of ours. A tuple, since a page reads thousands.
+    `placement` is what its tallies name; `clock_offset_ms`: by how much its clock is ahead of ours. A tuple,
+    since a page reads thousands.
     """
 
     id: int
@@ -41,6 +45,7 @@ class KioskSeen(NamedTuple):
     site_name: str
     timezone: str
     touchpoint: str
+    placement: int
     heard_at: int | None
     version: str | None
     pending: int | None
@@ -78,42 +83,62 @@ def all_sites(connection: Connection) -> list[SiteSeen]:
 
 
 def _all_sites(connection: Connection) -> list[SiteSeen]:
+    key = ("sites", chain.state(connection))
+    return only(connection, lasting(connection, key, partial(_read_sites, connection), len), attrgetter("id"))
+
+
+def _read_sites(connection: Connection) -> list[SiteSeen]:
     tags: dict[int, dict[str, str]] = {}
-    bare = driver(connection)  # every question to the results asks this first
+    bare = driver(connection)
     for site, tag, value in bare.execute(
         "SELECT site, tag, value FROM site_tags ORDER BY site, tag"
     ).fetchall():
         tags.setdefault(site, {})[tag] = value
-    sites = [
+    return [
         SiteSeen(id=number, name=name, timezone=timezone, tags=tags.get(number, {}))
         for number, name, timezone in bare.execute(
             "SELECT id, name, timezone FROM sites ORDER BY id"
         ).fetchall()
     ]
-    return only(connection, sites, attrgetter("id"))
 
 
 def all_kiosks(connection: Connection) -> list[KioskSeen]:
     """Every kiosk, oldest first; of several ledgers the one heard of last speaks."""
-    bare = driver(connection)
-    heads = {kiosk: head for kiosk, *head in bare.execute(HEADS).fetchall()}
+    heads = _last(driver(connection).execute(HEADS).fetchall())
     kiosks = []
-    for place in bare.execute(KIOSKS).fetchall():
-        *head, problems, looks = heads.get(place[0], UNHEARD)
-        told = (*place, *head, _problems(problems), offset_ms(looks) if looks else None)
+    for place in _kept_rows(connection, KIOSKS):
+        _, heard_at, _, *head, problems, looks = heads.get(place[0], UNHEARD)
+        told = (*place, heard_at, *head, _problems(problems), offset_ms(looks) if looks else None)
         kiosks.append(KioskSeen._make(told))
     return only(connection, kiosks)
 
 
 def heard_kiosks(connection: Connection) -> list[KioskHeard]:
     """The same kiosks in the same order, read in half the time."""
-    bare = driver(connection)
-    heads = {kiosk: (heard_at, pending) for kiosk, heard_at, pending in bare.execute(HEARD).fetchall()}
-    kiosks = [
-        KioskHeard(number, name, site, *heads.get(number, (None, None)))
-        for number, name, site in bare.execute(PLACED).fetchall()
-    ]
+    heads, kiosks = _last(driver(connection).execute(HEARD).fetchall()), []
+    for place in _kept_rows(connection, PLACED):
+        _, heard_at, _, pending, *_ = heads.get(place[0], UNHEARD)
+        kiosks.append(KioskHeard._make((*place, heard_at, pending)))
     return only(connection, kiosks)
+
+
+def _kept_rows(connection: Connection, statement: str) -> list[tuple[Any, ...]]:
+    """What a statement finds of the chain, read once until something of that changes."""
+
+    def read() -> list[tuple[Any, ...]]:
+        return list(map(tuple, driver(connection).execute(statement).fetchall()))
+
+    return lasting(connection, (statement, chain.state(connection)), read, len)
+
+
+def _last(heads: Iterable[tuple[Any, ...]]) -> dict[int, tuple[Any, ...]]:
+    """Of each kiosk the head of the ledger that was heard of last: (kiosk, heard_at, ledger, …)."""
+    found: dict[int, tuple[Any, ...]] = {}
+    for head in heads:
+        had = found.setdefault(head[0], head)
+        if had is not head and had[1:3] < head[1:3]:
+            found[head[0]] = head
+    return found
 
 
 def all_surveys(connection: Connection) -> list[SurveySeen]:
@@ -144,29 +169,21 @@ def _all_surveys(connection: Connection) -> list[SurveySeen]:
     ]
 
 
-def counts(connection: Connection) -> tuple[int, int]:
-    """How many sites and how many kiosks there are."""
-    seen = term(connection, "placements.site")
-    placed = f"SELECT COUNT(*) FROM kiosks JOIN placements ON placements.id = kiosks.placement WHERE {seen}"  # noqa: S608 - numbers
-    return len(all_sites(connection)), int(driver(connection).execute(placed).fetchone()[0])
-
-
-# In the order of a KioskSeen: where it stands, then what it said. Put together here: to choose the one ledger
-# that was heard of last in SQL takes half as long again.
+# In the order of a KioskSeen: where it stands, then what its ledgers' heads say. Put together here: to choose
+# the one ledger that was heard of last in SQL takes half as long again.
 KIOSKS = """
     SELECT kiosks.id, kiosks.name, kiosks.enrolled_at, placements.site, sites.name AS site_name,
-           sites.timezone, placements.touchpoint
+           sites.timezone, placements.touchpoint, kiosks.placement
     FROM kiosks
     JOIN placements ON placements.id = kiosks.placement
     JOIN sites ON sites.id = placements.site
     ORDER BY kiosks.id
 """
 HEADS = """
-    SELECT ledgers.kiosk, heads.heard_at, heads.version, heads.pending, heads.free_bytes, heads.programme,
-           heads.problems, heads.looks
+    SELECT ledgers.kiosk, heads.heard_at, ledgers.id, heads.version, heads.pending, heads.free_bytes,
+           heads.programme, heads.problems, heads.looks
     FROM ledgers
     JOIN ledger_heads AS heads ON heads.ledger = ledgers.id
-    ORDER BY heads.heard_at, ledgers.id
 """
 PLACED = """
     SELECT kiosks.id, kiosks.name, placements.site
@@ -175,12 +192,11 @@ PLACED = """
     ORDER BY kiosks.id
 """
 HEARD = """
-    SELECT ledgers.kiosk, heads.heard_at, heads.pending
+    SELECT ledgers.kiosk, heads.heard_at, ledgers.id, heads.pending
     FROM ledgers
     JOIN ledger_heads AS heads ON heads.ledger = ledgers.id
-    ORDER BY heads.heard_at, ledgers.id
 """
-UNHEARD = (None,) * 7
+UNHEARD = (None,) * 9
 
 
 def _problems(written: str | None) -> tuple[str, ...]:

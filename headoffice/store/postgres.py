@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 OLDEST = 150_000  # PostgreSQL 15, as the server writes it
 CONNECT_TIMEOUT_S = 10
 READERS = 8
+PREPARED = 300  # statements that a connection keeps planned: everything a dashboard asks in turn are 150
 WRITERS = 2  # a group is reckoned while the other is written; more would only make each group smaller
 SERVED = 0x4567616F  # the advisory lock that every serving process shares and a restore wants alone
 DURABLE = ("fsync", "full_page_writes")
@@ -70,7 +71,9 @@ class Server:
 
     def connect(self, **options: Any) -> psycopg.Connection[Any]:
         """Open a bare connection of one's own. Raises psycopg.OperationalError."""
-        return psycopg.connect(self.conninfo, **options)
+        connection = psycopg.connect(self.conninfo, **options)
+        connection.prepared_max = PREPARED
+        return connection
 
     def without_secret(self, words: object) -> str:
         """Take the password out of words that are shown, and make one line of them."""

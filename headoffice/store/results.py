@@ -4,7 +4,7 @@ Called by work/report.py and work/overview.py with a reading connection.
 May read tallies, placements, sites, questions and surveys; writes nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from operator import add, itemgetter
@@ -12,12 +12,15 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
-from headoffice.store.engine import Connection
-from headoffice.store.kept import once
-from headoffice.store.sight import term
+from headoffice.store import chain
+from headoffice.store.engine import Connection, driver
+from headoffice.store.kept import lasting, once
+from headoffice.store.sight import only
 from headoffice.store.sources import OF_PLACES, Wanted, sources
 from headoffice.store.spans import DAY
 
+SumKey = tuple[Any, ...]  # question, counted (0 or 1), and a value for each thing it was grouped by
+Sums = Mapping[SumKey, tuple[int, ...]]
 FINEST = ("site", "touchpoint", "day")
 SHORT_DAYS = 4
 
@@ -49,6 +52,11 @@ class Tally(NamedTuple):
     skipped: int
     sum: int
     slots: tuple[int, ...]
+
+
+def slots_only(wanted: Wanted) -> Wanted:
+    """The same, but of each tally nothing but its slots."""
+    return replace(wanted, sums=tuple((slot,) for slot in range(wanted.slots)))
 
 
 def questions(connection: Connection) -> list[Asked]:
@@ -91,38 +99,42 @@ def tallies(
     `grain` says how finely days are told apart when they are asked for: by the WEEK or MONTH each stands for
     its first day, by the WEEKDAY any day for those of its name. Tallies by hour do not carry the language.
     """
-    if not wanted.questions:
-        return []
-    if not by and _is_short(wanted):
-        return _all_days(tallies(connection, wanted, by=("day",)))
-    key = ("tallies", wanted, tuple(by), grain)
-    return once(connection, key, lambda: _tallies(connection, wanted, by, grain))
-
-
-def _all_days(days: Sequence[Tally]) -> list[Tally]:
-    """The days of few together: a page asks for them one by one as well."""
-    sums: dict[tuple[int, bool], tuple[int, ...]] = {}
-    for question, _, counted, *rest, slots in days:
-        had, found = sums.get((question, counted)), (*rest, *slots)
-        sums[question, counted] = found if had is None else tuple(map(add, had, found))
     return [
-        Tally(question, (), counted, n, skipped, total, tuple(slots))
-        for (question, counted), (n, skipped, total, *slots) in sums.items()
+        Tally(key[0], key[2:], bool(key[1]), counts[0], counts[1], counts[2], counts[3:])
+        for key, counts in sums(connection, wanted, by=by, grain=grain).items()
     ]
 
 
-def _tallies(connection: Connection, wanted: Wanted, by: Sequence[str], grain: str) -> list[Tally]:
-    sums: dict[tuple[Any, ...], tuple[int, ...]] = {}
+def sums(connection: Connection, wanted: Wanted, *, by: Sequence[str] = (), grain: str = DAY) -> Sums:
+    """Add up the same as `wanted.sums` says, by question, counted and each key.
+
+    Where it says nothing: n, skipped, sum and the slots.
+    """
+    if not wanted.questions:
+        return {}
+    if not by and _is_short(wanted):
+        return _all_days(sums(connection, wanted, by=("day",)))
+    return once(connection, ("sums", wanted, tuple(by), grain), lambda: _sums(connection, wanted, by, grain))
+
+
+def _all_days(days: Sums) -> Sums:
+    """The days of few together: a page asks for them one by one as well."""
+    found: dict[SumKey, tuple[int, ...]] = {}
+    for (question, counted, _), counts in days.items():
+        had = found.get((question, counted))
+        found[question, counted] = counts if had is None else tuple(map(add, had, counts))
+    return found
+
+
+def _sums(connection: Connection, wanted: Wanted, by: Sequence[str], grain: str) -> Sums:
+    found: dict[SumKey, tuple[int, ...]] = {}
     keys = len(by) + 2
     for source in sources(connection, wanted, by=by, grain=grain):
         for row in source.rows(connection):
-            key, found = source.key(row[:keys]), tuple(map(int, row[keys:]))
-            counts = sums.get(key)
-            sums[key] = found if counts is None else tuple(map(add, counts, found))
-    return [
-        Tally(key[0], key[2:], bool(key[1]), counts[0], counts[1], counts[2], counts[3:])
-        for key, counts in sums.items()
-    ]
+            key, counts = source.key(row[:keys]), tuple(map(int, row[keys:]))
+            had = found.get(key)
+            found[key] = counts if had is None else tuple(map(add, had, counts))
+    return found
 
 
 def answers(
@@ -134,9 +146,9 @@ def answers(
     if not OF_PLACES & set(by):  # few groups, which the page has most likely asked for already
         columns = sorted(by)
         places = [columns.index(name) for name in by]
-        for tally in tallies(connection, wanted, by=columns, grain=grain):
-            if tally.counted:
-                yield tally.question, tuple(tally.key[at] for at in places), sum(tally.slots)
+        for key, counts in sums(connection, slots_only(wanted), by=columns, grain=grain).items():
+            if key[1]:
+                yield key[0], tuple(key[2 + at] for at in places), sum(counts)
         return
     if set(by) <= set(FINEST) and _is_short(wanted):
         pick = itemgetter(*[FINEST.index(name) for name in by]) if len(by) > 1 else None
@@ -154,7 +166,8 @@ def _finest(connection: Connection, wanted: Wanted) -> list[tuple[int, tuple[Any
 def _answers(
     connection: Connection, wanted: Wanted, by: Sequence[str], grain: str
 ) -> Iterator[tuple[int, tuple[Any, ...], int]]:
-    for source in sources(connection, replace(wanted, alone=True), by=by, grain=grain):
+    alone = replace(wanted, alone=True, sums=(tuple(range(wanted.slots)),))
+    for source in sources(connection, alone, by=by, grain=grain):
         for row in source.rows(connection):
             key = source.key(row[:-1])
             yield key[0], key[2:], int(row[-1])
@@ -172,7 +185,10 @@ def _is_short(wanted: Wanted) -> bool:
 
 def touchpoints(connection: Connection) -> list[str]:
     """Every touchpoint at which a kiosk ever stood, of the sites that may be seen."""
-    seen = term(connection, "site")
-    statement = f"SELECT DISTINCT touchpoint FROM placements WHERE {seen} ORDER BY touchpoint"  # noqa: S608 - numbers
-    rows = connection.execute(text(statement))
-    return [row.touchpoint for row in rows]
+    stood = lasting(connection, ("touchpoints", chain.state(connection)), partial(_stood, connection), len)
+    return sorted({touchpoint for _, touchpoint in only(connection, stood, itemgetter(0))})
+
+
+def _stood(connection: Connection) -> list[tuple[int, str]]:
+    found = driver(connection).execute("SELECT DISTINCT site, touchpoint FROM placements").fetchall()
+    return [(site, touchpoint) for site, touchpoint in found]

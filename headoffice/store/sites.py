@@ -1,7 +1,7 @@
 """Sites: the stores, with their time zone and tags.
 
 Called by the command line and the verbs. May touch `sites` and `site_tags`, read what arrived
-from there, and settles what is in force there.
+from there, settles what is in force there, and has each change noted by `chain`.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 from sqlalchemy import delete, insert, or_, select, update
 
 from headoffice.problems import Invalid, Unknown
-from headoffice.store import programmes
+from headoffice.store import chain, programmes
 from headoffice.store.engine import Connection
 from headoffice.store.tables import ledger_heads, ledgers, placements, site_tags, sites
 from survey.problems import Fault, did_you_mean
@@ -37,6 +37,7 @@ def add_site(connection: Connection, *, name: str, timezone: str, tags: Mapping[
     ]
     if faults:
         raise Invalid(faults)
+    chain.note_change(connection)
     row = {"name": name, "timezone": timezone, "created_at": now}
     site = int(connection.execute(insert(sites).values(row).returning(sites.c.id)).scalar_one())
     _put_tags(connection, site, tags)
@@ -55,6 +56,7 @@ def change_site(connection: Connection, site: Site, wanted: Site) -> None:
         faults.append(Fault("timezone_kept", f"{site.timezone} {words}"))
     if faults:
         raise Invalid(faults)
+    chain.note_change(connection)
     values = {"name": wanted.name, "timezone": wanted.timezone}
     connection.execute(update(sites).where(sites.c.id == site.id).values(values))
 
@@ -90,6 +92,7 @@ def _was_tapped(connection: Connection, site: int) -> bool:
 
 def put_tags(connection: Connection, site: int, tags: Mapping[str, str]) -> None:
     """Give a site these tags, in the place of those before: what it is sent, and who sees it, follow them."""
+    chain.note_change(connection)
     _put_tags(connection, site, tags)
     programmes.settle(connection, site)
 

@@ -61,7 +61,8 @@ MONDAY = date(2024, 1, 1)
 class Wanted:
     """Which tallies to add up: None means all. `first` is included, `end` is not; both are local dates.
 
-    `slots` is how many slots the questions use at most.
+    `slots` is how many slots the questions use at most. `sums` are the slots that are added up into one
+    number each, in the place of all that a tally has; questions that are `together` are not told apart.
     """
 
     questions: tuple[int, ...]
@@ -71,7 +72,9 @@ class Wanted:
     touchpoints: tuple[str, ...] | None = None
     languages: tuple[str, ...] | None = None
     slots: int = len(SLOT_COLUMNS)
-    alone: bool = False  # nothing but how many answers that are counted
+    sums: tuple[tuple[int, ...], ...] | None = None
+    together: bool = False
+    alone: bool = False  # counted answers only
     hours: tuple[int, ...] | None = None  # only where tallies by the hour of days not rolled up are asked for
 
 
@@ -205,9 +208,10 @@ class _Asking:
         return found
 
     def _source(self, table: str, keys: Sequence[str], terms: Sequence[str]) -> Source:
-        slots = SLOT_COLUMNS[: self.wanted.slots]
-        counts = (" + tally.".join(slots),) if self.wanted.alone else ("n", "skipped", "sum", *slots)
-        sums = ", ".join(f"SUM(tally.{column})" for column in counts)
+        counts = self._counts()
+        sums = ", ".join(f"SUM({count})" for count in counts)
+        question = "0" if self.wanted.together else "tally.question"
+        groups = [] if self.wanted.together else [question]
         join = "JOIN placements ON placements.id = tally.placement" if OF_PLACES & set(self.by) else ""
         where = [_among("tally.question", self.wanted.questions), *terms]
         if self.places is not None:
@@ -218,16 +222,23 @@ class _Asking:
         halves = self._halves(keys)
         statement = " UNION ALL ".join(
             f"""
-            SELECT {", ".join(["tally.question", counted, *keys])}, {sums}
+            SELECT {", ".join([question, counted, *keys])}, {sums}
               FROM {table} AS tally {join}
              WHERE {" AND ".join([*where, *alone])}
-             GROUP BY {", ".join(["tally.question", *([] if alone else [counted]), *keys])}
+             GROUP BY {", ".join([*groups, *([] if alone else [counted]), *keys])}
             """  # noqa: S608 - all that is put in are constants of this file
             for counted, alone in halves
         )
         if self.grain in FOLDED and "day" in self.by:
             statement = self._folded(statement, len(keys) + 2, len(counts))
         return Source(statement, (spoken or ()) * len(halves))
+
+    def _counts(self) -> list[str]:
+        """What is added up of each row."""
+        names = [f"tally.{column}" for column in SLOT_COLUMNS[: self.wanted.slots]]
+        if self.wanted.sums is None:
+            return ["tally.n", "tally.skipped", "tally.sum", *names]
+        return [" + ".join(names[slot] for slot in slots) or "0" for slots in self.wanted.sums]
 
     def _of_places(self) -> str:
         """The condition of the places, which may be thousands: written once for a page."""

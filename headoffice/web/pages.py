@@ -17,9 +17,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from headoffice.settings import Settings, default_data
+from headoffice.store import chain
 from headoffice.store.engine import Connection
 from headoffice.store.feed import position, write_cursor
-from headoffice.store.lists import counts
 from headoffice.web.auth import require_person
 from headoffice.web.context import Context
 from headoffice.web.errors import invalid
@@ -131,8 +131,8 @@ def _options(settings: Settings) -> str:
 
 
 def _etag(connection: Connection, *, reader: Reader, request: Request) -> str:
-    """What the overview depends on, in short: the taps that came, the kiosks, the minute, who asks what."""
-    seen = f"{write_cursor(position(connection))} {counts(connection)}"
+    """What the overview depends on, in short: taps that came, sites and kiosks, the minute, who asks what."""
+    seen = f"{write_cursor(position(connection))} {chain.state(connection)}"
     asked = request.query_params.getlist("language")
     person, minute = reader.person, reader.now_ms // _MINUTE_MS
     parts = f"{seen}|{minute}|{reader.words.language}|{person.role}|{person.id}|{asked}"

@@ -87,6 +87,10 @@ def edit_record(edit: SurveyEdit, before: Mapping[str, object] | None, after: Ma
 
 def holding_record(holding: Holding, gaps: list[tuple[int, int]] | None) -> Record:
     """What is held of a ledger; the gaps only where they were looked for."""
+    until, last_tap_at, heard_at = holding.complete_until, holding.last_tap_at, holding.heard_at
+    written = {
+        at: moment(at, holding.timezone) for at in {until, last_tap_at, heard_at}
+    }  # two of them at most
     record: Record = {
         "kiosk": str(holding.kiosk),
         "name": holding.name,
@@ -100,9 +104,9 @@ def holding_record(holding: Holding, gaps: list[tuple[int, int]] | None) -> Reco
         "let_go": holding.let_go,
         "missing": holding.missing,
         "pending": holding.pending,
-        "complete_until": moment(holding.complete_until, holding.timezone),
-        "last_tap_at": moment(holding.last_tap_at, holding.timezone),
-        "heard_at": moment(holding.heard_at, holding.timezone),
+        "complete_until": written[until],
+        "last_tap_at": written[last_tap_at],
+        "heard_at": written[heard_at],
     }
     if gaps is not None:
         record["missing_seqs"] = [str(first) if first == last else f"{first}-{last}" for first, last in gaps]

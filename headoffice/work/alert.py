@@ -108,24 +108,25 @@ def _kiosks(found: Iterable[KioskSeen], *, now_ms: int, silent_after_ms: int) ->
 def _drops(connection: Connection, sites: Sequence[SiteSeen], now_ms: int) -> Iterable[Wrong]:
     """Sites whose last whole day had far fewer answers than the same weekday usually has."""
     now = datetime.fromtimestamp(now_ms / 1000, UTC)
-    whole = {site.id: now.astimezone(ZoneInfo(site.timezone)).date() - timedelta(days=1) for site in sites}
-    days = {day - timedelta(weeks=week) for day in whole.values() for week in range(WEEKS_COMPARED + 1)}
-    found = alerts.answers_by_day(connection, sorted(day.isoformat() for day in days))
-    by_site: dict[int, dict[str, int]] = defaultdict(dict)
-    for each in found:
-        by_site[each.site][each.day] = each.n
+    together: dict[date, list[SiteSeen]] = defaultdict(list)
     for site in sites:
-        yesterday = whole[site.id]
-        usual = usual_answers(by_site[site.id], yesterday)
-        n = by_site[site.id].get(yesterday.isoformat(), 0)
+        together[now.astimezone(ZoneInfo(site.timezone)).date() - timedelta(days=1)].append(site)
+    for yesterday, of_date in together.items():
+        yield from _dropped(connection, of_date, yesterday)
+
+
+def _dropped(connection: Connection, sites: Sequence[SiteSeen], yesterday: date) -> Iterable[Wrong]:
+    weeks = [yesterday - timedelta(weeks=week) for week in range(WEEKS_COMPARED + 1)]
+    answers, *before = [alerts.answers_by_site(connection, day) for day in weeks]
+    for site in sites:
+        n, usual = answers.get(site.id, 0), usual_answers([day.get(site.id, 0) for day in before])
         if usual is not None and n < usual * DROP:
             words = f"{n} answers on {yesterday}; {usual:g} are usual on such a day"
             yield Wrong(kind="sudden_drop", subject=f"site {site.id}", detail=words, site=site.id)
 
 
-def usual_answers(days: dict[str, int], day: date) -> float | None:
+def usual_answers(before: Sequence[int]) -> float | None:
     """The median of the same weekday in the weeks before; None where there are too few to tell."""
-    before = [days.get((day - timedelta(weeks=week)).isoformat(), 0) for week in range(1, WEEKS_COMPARED + 1)]
     usual = float(median(before))
     return usual if usual >= FEWEST_COMPARED else None
 

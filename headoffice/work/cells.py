@@ -11,17 +11,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from headoffice.metrics import Counts, Metric, add
 from headoffice.store import rolled
 from headoffice.store.engine import Connection
 from headoffice.store.kept import lasting, once
 from headoffice.store.lists import all_sites
-from headoffice.store.results import Asked, questions, tallies
+from headoffice.store.results import Asked, questions, slots_only, sums
 from headoffice.store.sight import sites_of
+from headoffice.store.sources import OF_PLACES, Wanted
 from headoffice.store.spans import A_DAY, Range, days_of
-from headoffice.work.columns import TAG, Key, grain, tally_keys, values_of
+from headoffice.work.columns import OF_TALLIES, TAG, Key, grain, tally_keys, values_of
 from headoffice.work.scope import Scope
 
 K = TypeVar("K")
@@ -31,16 +32,15 @@ Both = tuple[Counts, Counts]
 PAIRED_BY = ("site", "day")  # a prediction is about the shoppers of that day in that store
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A metric's buckets of one group: the counted answers, and all with the flagged ones."""
+class Cell(NamedTuple):
+    """A metric's buckets of one group: the counted answers, and all with the flagged ones.
+
+    A tuple, since a page makes thousands.
+    """
 
     counted: Counts
     all: Counts
     hidden: bool = False
-
-    def __add__(self, other: "Cell") -> "Cell":
-        return Cell(add(self.counted, other.counted), add(self.all, other.all), self.hidden or other.hidden)
 
 
 def counted_questions(connection: Connection, metric: Metric) -> list[Asked]:
@@ -85,10 +85,10 @@ def _by_tags(connection: Connection, metric: Metric, columns: Sequence[str], sco
         own = tags.get(str(key[0]), {})
         group = tuple([own.get(tag, "") if tag else key[place] for tag, place in places])
         groups.setdefault(group, []).append(cell)
-    return {group: _together(cells) for group, cells in groups.items()}
+    return {group: joined(cells) for group, cells in groups.items()}
 
 
-def _together(cells: Sequence[Cell]) -> Cell:
+def joined(cells: Sequence[Cell]) -> Cell:
     """Many cells as one."""
     if len(cells) == 1:
         return cells[0]
@@ -120,26 +120,60 @@ class _Adding:
         yield from of_runs(self.connection, self.scope, key, self._add_up)
 
     def _add_up(self, run: Range) -> dict[Key, Both]:
+        wanted = replace(self.scope, first=run.first, end=run.end).wanted(self.asked.values())
+        if OF_PLACES & set(self.columns) and set(self.columns) <= OF_TALLIES.keys() and not self.metric.other:
+            return self._of_places(wanted)
         paired = (*self.columns, *(() if self.metric.other is None else PAIRED_BY))
         keys = tally_keys(paired)
-        wanted = replace(self.scope, first=run.first, end=run.end).wanted(self.asked.values())
         key_of, fold = values_of(paired, keys), self.metric.fold
-        counted: dict[Key, Counts] = {}
-        flagged: dict[Key, Counts] = {}
-        for tally in tallies(self.connection, wanted, by=keys, grain=grain(paired)):
-            question = self.asked[tally.question]
-            key, counts = key_of(question, tally.key), fold(tally.slots[: question.slots])
-            sums = counted if tally.counted else flagged
-            had = sums.get(key)
-            sums[key] = counts if had is None else add(had, counts)
+        halves = _Halves(self.metric)
+        for found, counts in sums(self.connection, slots_only(wanted), by=keys, grain=grain(paired)).items():
+            question = self.asked[found[0]]
+            halves.add(found[1], key_of(question, found[2:]), fold(counts[: question.slots]))
         together: dict[Key, Both] = {}
-        for key in {**counted, **flagged}:
-            own, others = counted.get(key, self.metric.nothing), flagged.get(key)
-            both = (own, own if others is None or not any(others) else add(own, others))
+        for key, both in halves.both():
             if self.metric.is_whole(both[1]):
                 group = key[: len(self.columns)]
                 together[group] = _added(together[group], both) if group in together else both
         return together
+
+    def _of_places(self, wanted: Wanted) -> dict[Key, Both]:
+        """The same where groups are many: the database folds what alike questions have, and adds it up."""
+        keys = tally_keys(self.columns)
+        key_of, halves = values_of(self.columns, keys), _Halves(self.metric)
+        alike: dict[int, list[Asked]] = {}
+        for each in self.asked.values():
+            alike.setdefault(each.slots, []).append(each)
+        for slots, asked in alike.items():
+            numbers = tuple(each.id for each in asked)
+            part = replace(wanted, questions=numbers, sums=self.metric.sums(slots), together=True)
+            for found, counts in sums(self.connection, part, by=keys, grain=grain(self.columns)).items():
+                halves.add(found[1], key_of(asked[0], found[2:]), counts)
+        return {key: both for key, both in halves.both() if any(both[1])}
+
+
+class _Halves:
+    """The buckets of each group: those of the counted answers, and those of the flagged ones."""
+
+    def __init__(self, metric: Metric) -> None:
+        self._nothing = metric.nothing
+        self._flagged: dict[Key, Counts] = {}
+        self._counted: dict[Key, Counts] = {}
+
+    def add(self, counted: int, key: Key, counts: Counts) -> None:
+        """Add the buckets of some answers to their group."""
+        own = self._counted if counted else self._flagged
+        had = own.get(key)
+        own[key] = counts if had is None else add(had, counts)
+
+    def both(self) -> Iterator[tuple[Key, Both]]:
+        """Give each group's counted answers, and all with the flagged ones."""
+        for key, counted in self._counted.items():
+            flagged = self._flagged.get(key)
+            yield key, (counted, counted if flagged is None or not any(flagged) else add(counted, flagged))
+        for key, flagged in self._flagged.items():
+            if key not in self._counted:
+                yield key, (self._nothing, flagged)
 
 
 def of_runs(

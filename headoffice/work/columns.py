@@ -100,6 +100,10 @@ _PLACES: Mapping[str, Callable[[Value], Value]] = MappingProxyType(
 )
 
 
-def order(columns: Sequence[str], key: Key) -> Key:
-    """What to sort rows by: numbers as numbers, weekdays from Monday on, all else by its letters."""
-    return tuple([_PLACES.get(name, str)(value) for name, value in zip(columns, key, strict=True)])
+def order(columns: Sequence[str]) -> Callable[[Key], Key]:
+    """Give what to sort keys by: numbers as numbers, weekdays from Monday on, all else by its letters."""
+    makers = [_PLACES.get(name, str) for name in columns]
+    if len(makers) == 1:
+        [make] = makers
+        return lambda key: (make(key[0]),)
+    return lambda key: tuple([make(value) for make, value in zip(makers, key, strict=True)])

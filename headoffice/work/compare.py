@@ -4,8 +4,9 @@ Called by web/metrics_api.py with the rows that the reader may see. May read thr
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
+from typing import NamedTuple
 
 from headoffice.intervals import Difference, Estimate, difference
 from headoffice.metrics import Counts
@@ -22,8 +23,7 @@ WEEKS_A_YEAR = 52  # whole weeks, so that the same weekdays are compared
 OF_TIME = ("day", "week", "month")  # columns that no earlier period shares
 
 
-@dataclass(frozen=True)
-class Compared:
+class Compared(NamedTuple):
     """A row beside what it is compared with; `p_adjusted` minds how many rows are compared at once."""
 
     other: Estimate

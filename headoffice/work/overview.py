@@ -184,9 +184,10 @@ class _Results:
 
 def _by_date(sites: Sequence[SiteSeen], now_ms: int) -> list[_SameDate]:
     now = datetime.fromtimestamp(now_ms / 1000, UTC)
+    today = {zone: now.astimezone(ZoneInfo(zone)).date() for zone in {site.timezone for site in sites}}
     dates: dict[date, list[int]] = {}
     for site in sites:
-        dates.setdefault(now.astimezone(ZoneInfo(site.timezone)).date(), []).append(site.id)
+        dates.setdefault(today[site.timezone], []).append(site.id)
     if len(dates) == 1:
         return [_SameDate(today=today, sites=None) for today in dates]
     return [
@@ -249,8 +250,9 @@ def _ranking(results: _Results, sites: Sequence[SiteSeen], *, everything: bool) 
         frozenset() if everything else suppressed({(str(key),): sum(each) for key, each in counts.items()})
     )
     few = [site for site in sites if sum(counts[site.id]) < FEWEST_ANSWERS or (str(site.id),) in hidden]
+    unshown = {site.id for site in few}
     ranked = sorted(
-        (Place(site=site, score=csat(counts[site.id])) for site in sites if site not in few),
+        (Place(site=site, score=csat(counts[site.id])) for site in sites if site.id not in unshown),
         key=lambda place: (-(place.score.value or 0.0), -place.score.n),
     )
     shown = ranked

@@ -14,7 +14,7 @@ from headoffice.intervals import NO_ANSWERS, Estimate
 from headoffice.metrics import Counts, Metric
 from headoffice.store.engine import Connection
 from headoffice.suppression import FEWEST_ANSWERS, suppressed
-from headoffice.work.cells import Cell, cells_of, is_tagged
+from headoffice.work.cells import Cell, cells_of, is_tagged, joined
 from headoffice.work.columns import TAG, Key, Value, order
 from headoffice.work.hiding import hidden_cells
 from headoffice.work.scope import Scope
@@ -65,7 +65,7 @@ def measure(connection: Connection, query: MetricQuery) -> list[Row]:
     cells = _cells(connection, query, query.by) if query.everything else _cells_to_show(connection, query)
     if not query.by and not cells:
         cells = {(): Cell(query.metric.nothing, query.metric.nothing)}
-    return [_row(query, key, cells[key]) for key in sorted(cells, key=lambda key: order(query.by, key))]
+    return [_row(query, key, cells[key]) for key in sorted(cells, key=order(query.by))]
 
 
 def _cells(connection: Connection, query: MetricQuery, columns: Sequence[str]) -> Mapping[Key, Cell]:
@@ -90,8 +90,8 @@ def _cells_to_show(connection: Connection, query: MetricQuery) -> dict[Key, Cell
     for key, cell in table.items():
         if holds(key):
             group = key[: len(query.by)]
-            marked = replace(cell, hidden=key in hidden)
-            shown[group] = shown[group] + marked if group in shown else marked
+            marked = Cell(cell.counted, cell.all, key in hidden)
+            shown[group] = joined([shown[group], marked]) if group in shown else marked
     return shown
 
 
@@ -111,27 +111,12 @@ def _given_away(connection: Connection, query: MetricQuery, columns: Sequence[st
 
 
 def _row(query: MetricQuery, key: Key, cell: Cell) -> Row:
+    # By place, not by name: a page makes a thousand of these.
     metric, by = query.metric, MappingProxyType(dict(zip(query.by, key, strict=True)))
-    if cell.hidden:
-        also = dict.fromkeys(metric.also, NO_ANSWERS)
-        return Row(
-            metric=metric,
-            by=by,
-            counts=(),
-            all_counts=None,
-            estimate=NO_ANSWERS,
-            suppressed=True,
-            also=also,
-        )
-    flagged = metric.shoppers(cell.all) - metric.shoppers(cell.counted) if cell.all != cell.counted else 0
-    return Row(
-        metric=metric,
-        by=by,
-        counts=cell.counted,
-        all_counts=cell.all if query.everything or not 0 < flagged < FEWEST_ANSWERS else None,
-        estimate=metric.estimate(cell.counted),
-        suppressed=False,
-        also={name: formula(cell.counted) for name, formula in metric.also.items()}
-        if metric.also
-        else NOTHING,
-    )
+    counted, whole, hidden = cell
+    if hidden:
+        return Row(metric, by, (), None, NO_ANSWERS, True, dict.fromkeys(metric.also, NO_ANSWERS))
+    flagged = metric.shoppers(whole) - metric.shoppers(counted) if whole != counted else 0
+    all_counts = whole if query.everything or not 0 < flagged < FEWEST_ANSWERS else None
+    also = {name: formula(counted) for name, formula in metric.also.items()} if metric.also else NOTHING
+    return Row(metric, by, counted, all_counts, metric.estimate(counted), False, also)

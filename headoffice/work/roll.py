@@ -6,28 +6,36 @@ May read and write what is rolled up.
 
 import time
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from headoffice.store import rolled
 from headoffice.store.engine import Connection, Database
+from headoffice.store.lists import all_sites
 from headoffice.store.rolled import Rolling
 from headoffice.store.spans import A_DAY, Span, day_span, spans_with
 
-OVER_AFTER = timedelta(days=2)  # when a day is over everywhere, and most kiosks have sent the last of it
+SETTLED_AFTER = timedelta(hours=2)  # from a day's end on: then nearly every kiosk has sent the last of it
 A_STEP_S = 0.05  # after which taps go first; the piece that is under way is finished
 LONGEST = timedelta(days=1100)  # back: what is older is added up from its days
 
 
 def due(connection: Connection, *, now_ms: int) -> list[Span]:
     """Every span that is to be rolled up now: days first, the newest first."""
-    today = datetime.fromtimestamp(now_ms / 1000, UTC).date()
-    written, end = rolled.first_day(connection), today - OVER_AFTER + A_DAY
+    written, end = rolled.first_day(connection), _first_open(connection, now_ms)
     if written is None:
         return []
-    first, had = max(date.fromisoformat(written), today - LONGEST), rolled.names(connection)
+    first, had = max(date.fromisoformat(written), end - LONGEST), rolled.names(connection)
     days = [end - A_DAY * step for step in range(1, (end - first).days + 1)]
     longer = {span for day in days for span in spans_with(day)[1:] if span.end <= end}
     found = [day_span(day) for day in days] + sorted(longer, reverse=True)
     return [span for span in found if span.name not in had]
+
+
+def _first_open(connection: Connection, now_ms: int) -> date:
+    """The first day that is not over at every site, or has been so for less than two hours."""
+    settled = datetime.fromtimestamp(now_ms / 1000, UTC) - SETTLED_AFTER
+    zones = {site.timezone for site in all_sites(connection)} or {"UTC"}
+    return min(settled.astimezone(ZoneInfo(zone)).date() for zone in zones)
 
 
 def step(

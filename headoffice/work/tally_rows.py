@@ -37,10 +37,10 @@ def tally_rows(connection: Connection, scope: Scope, *, hourly: bool, everything
         for tally in tallies(connection, read.wanted(asked.values()), by=keys)
     ]
     hidden = frozenset() if everything else suppressed(_answers(rows))
-    holds = scope.of_key(columns)
+    holds, place = scope.of_key(columns), order(columns)
     return [
         TallyRow(key=key, asked=asked[tally.question], tally=tally, suppressed=key in hidden)
-        for key, tally in sorted(rows, key=lambda row: order(columns, row[0]))
+        for key, tally in sorted(rows, key=lambda row: place(row[0]))
         if holds(key)
     ]
 

@@ -23,6 +23,21 @@ def test_csat_counts_the_top_answers(counts, satisfied):
     assert got == share(satisfied, sum(counts))
 
 
+LENGTHS = {"csat": (3, 5, 7), "happy_index": (3,), "nps": (11,), "ces": (7,), "expectation_gap": (3, 11)}
+
+
+@given(data=st.data(), name=st.sampled_from(sorted(METRICS)))
+def test_the_database_may_fold(data, name):
+    """Whatever the answers, each bucket is the sum of the slots that are named for it."""
+    metric = METRICS[name]
+    slots = data.draw(st.sampled_from(LENGTHS[name]))
+    counts = data.draw(st.lists(st.integers(0, 10**6), min_size=slots, max_size=slots))
+
+    folded = metric.fold(counts)
+
+    assert folded == tuple(sum(counts[slot] for slot in bucket) for bucket in metric.sums(slots))
+
+
 def test_nps_by_hand():
     """Of 100 answers with 26 up to 6 and 38 of 9 and 10 the score is +12, its error as worked by hand."""
     metric = METRICS["nps"]

@@ -2,12 +2,13 @@
 
 from contextlib import closing
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
+from operator import add
 
 from bench.year.__main__ import Wanted, fill
 from headoffice.metrics import METRICS
-from headoffice.store import rolled, schema, sight, tallies
+from headoffice.store import rolled, schema, sight, sites, tallies
 from headoffice.store.engine import driver, open_database
 from headoffice.store.kept import Kept
 from headoffice.store.rolled import named
@@ -20,7 +21,7 @@ from tests.headoffice.metrics.test_suppression import unprotected
 
 TOWN = Wanted(sites=3, kiosks=7, days=45, visits=5.0, until=date(2026, 3, 11))
 TODAY = date(2026, 3, 12)
-NOW_MS = 1_773_273_600_000  # 2026-03-12: all days but the last are over
+NOW_MS = 1_773_230_400_000  # 2026-03-11 12:00 UTC: all days but the last are over
 BY = [
     (),
     *((name,) for name in ("site", "kiosk", "touchpoint", "day", "week", "month", "weekday", "hour")),
@@ -63,6 +64,17 @@ def answers(database, kept=None):
                     query = MetricQuery(metric=METRICS["csat"], by=by, scope=scope, everything=True)
                     found[seen, by, scope] = measure(connection, query)
     return found
+
+
+def folded_alike(found):
+    """See that what the database folds by site comes to what is folded here, question by question."""
+    for scope in SCOPES:
+        sums = {}
+        for row in found[None, ("site", "question"), scope]:
+            own, both = sums.get(row.by["site"], ((0, 0), (0, 0))), (row.counts, row.all_counts)
+            sums[row.by["site"]] = tuple(tuple(map(add, *pair)) for pair in zip(own, both, strict=True))
+        rows = found[None, ("site",), scope]
+        assert {row.by["site"]: (row.counts, row.all_counts) for row in rows} == sums
 
 
 def shown_to_others(database, kept=None):
@@ -121,6 +133,7 @@ def test_numbers_are_the_same_rolled_up_or_not(place, monkeypatch):
         fill(database, TOWN, told=lambda _words: None)
         plain = answers(database)
         assert sum(len(rows) for rows in plain.values()) > 800
+        folded_alike(plain)
         done = roll_up(database)
         assert {"2026-03-10", "2026-W10", "2026-02"} <= set(done)
         assert not {"2026-03-11", "2026-W11", "2026-03"} & set(done)
@@ -169,6 +182,33 @@ def test_numbers_are_the_same_rolled_up_or_not(place, monkeypatch):
         assert answers(database) == now
 
 
+def test_a_day_is_rolled_up_two_hours_after_its_last_end(place):
+    """A day is over when it is so at the site furthest west; two hours later what kiosks kept has come."""
+    with closing(open_database(place)) as database:
+        if not schema.is_current(database):
+            schema.migrate(database)
+        for name, timezone in (("Tokyo", "Asia/Tokyo"), ("St. John's", "America/St_Johns")):
+            add = partial(sites.add_site, name=name, timezone=timezone, tags={}, now=1)
+            change(database, add)
+        day = {DayKey(1, "2026-03-02", 1, 1, "ja", 1): [1] * 15}
+        change(database, lambda connection: tallies.add_counts(connection, "tallies_day", day))
+        for put in ASKED:
+            change(database, lambda connection, put=put: driver(connection).execute(put))
+
+        def days(at):
+            with database.read() as connection:
+                now_ms = int(datetime.fromisoformat(at).timestamp() * 1000)
+                return [span.name for span in roll.due(connection, now_ms=now_ms)]
+
+        assert days("2026-03-03T01:59:59.999-03:30") == []
+        assert days("2026-03-03T02:00-03:30") == ["2026-03-02"]
+        assert days("2026-03-09T02:00-02:30")[-1] == "2026-W10"  # summer time there since the 8th
+
+
+ASKED = (
+    "INSERT INTO surveys VALUES (1, 'v', 's', 'in_the_moment', '{}', NULL, 1)",
+    "INSERT INTO questions VALUES (1, 1, 'how', 0, 'faces', 'csat', 0, 3)",
+)
 ONE = """
     SELECT question, placement, ledger FROM tallies_day
      WHERE question IN (SELECT id FROM questions WHERE metric = 'csat') AND counted = 1

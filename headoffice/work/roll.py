@@ -1,7 +1,7 @@
 """Roll up: which days, weeks and months are over and not rolled up, or were changed since.
 
 Asked by the clock, which has each of them rolled up by itself and in steps, so that taps come in between.
-May read and write what is rolled up.
+May read sites, and read and write what is rolled up.
 """
 
 import time
@@ -15,25 +15,27 @@ from headoffice.store.rolled import Rolling
 from headoffice.store.spans import A_DAY, Span, day_span, spans_with
 
 SETTLED_AFTER = timedelta(hours=2)  # from a day's end on: then nearly every kiosk has sent the last of it
+LONGER_SETTLED_AFTER = timedelta(days=2)  # a month takes seconds: few taps that come late undo it then
 A_STEP_S = 0.05  # after which taps go first; the piece that is under way is finished
 LONGEST = timedelta(days=1100)  # back: what is older is added up from its days
 
 
 def due(connection: Connection, *, now_ms: int) -> list[Span]:
     """Every span that is to be rolled up now: days first, the newest first."""
-    written, end = rolled.first_day(connection), _first_open(connection, now_ms)
+    written, end = rolled.first_day(connection), _first_open(connection, now_ms, SETTLED_AFTER)
     if written is None:
         return []
     first, had = max(date.fromisoformat(written), end - LONGEST), rolled.names(connection)
     days = [end - A_DAY * step for step in range(1, (end - first).days + 1)]
-    longer = {span for day in days for span in spans_with(day)[1:] if span.end <= end}
+    longer_end = _first_open(connection, now_ms, LONGER_SETTLED_AFTER)
+    longer = {span for day in days for span in spans_with(day)[1:] if span.end <= longer_end}
     found = [day_span(day) for day in days] + sorted(longer, reverse=True)
     return [span for span in found if span.name not in had]
 
 
-def _first_open(connection: Connection, now_ms: int) -> date:
-    """The first day that is not over at every site, or has been so for less than two hours."""
-    settled = datetime.fromtimestamp(now_ms / 1000, UTC) - SETTLED_AFTER
+def _first_open(connection: Connection, now_ms: int, settled_after: timedelta) -> date:
+    """The first day that is not over at every site, or has not been so for long enough."""
+    settled = datetime.fromtimestamp(now_ms / 1000, UTC) - settled_after
     zones = {site.timezone for site in all_sites(connection)} or {"UTC"}
     return min(settled.astimezone(ZoneInfo(zone)).date() for zone in zones)
 

@@ -202,7 +202,8 @@ def test_a_day_is_rolled_up_two_hours_after_its_last_end(place):
 
         assert days("2026-03-03T01:59:59.999-03:30") == []
         assert days("2026-03-03T02:00-03:30") == ["2026-03-02"]
-        assert days("2026-03-09T02:00-02:30")[-1] == "2026-W10"  # summer time there since the 8th
+        assert days("2026-03-10T23:59-02:30")[-1] == "2026-03-02"  # summer time there since the 8th
+        assert days("2026-03-11T00:00-02:30")[-1] == "2026-W10"  # two days after its end: few undo it then
 
 
 ASKED = (

@@ -17,6 +17,7 @@ LONG_PROOFS := tests/torture \
   tests/rules/test_packages.py \
   tests/rules/test_walk.py \
   tests/rules/test_wheel.py \
+  tests/screens/test_aids.py \
   tests/screens/test_gallery.py \
   tests/screens/test_monkeys.py \
   tests/screens/test_reach.py \

@@ -30,7 +30,6 @@ from headoffice.web import (
     instruments,
     kiosk_api,
     openapi,
-    openid,
     pages,
     results_api,
     sign_in,
@@ -49,7 +48,6 @@ from headoffice.work.clock import clock_jobs
 from headoffice.work.commit import Beside, Committer
 from headoffice.work.ingest import Ingest
 from headoffice.work.jobs import Jobs
-from headoffice.work.openid import Provider
 from headoffice.work.openid_client import read_client
 from headoffice.work.tell import read_hook
 from headoffice.work.writer import Writer
@@ -72,6 +70,11 @@ def make_context(settings: Settings, database: Database, *, beside: Sequence[Bes
     instruments, ingest = Instruments(), Ingest()
     client = read_client(settings)
     failures = partial(Throttle, window_ms=FAILURES_WINDOW_MS, now_ms=_now_ms)
+    provider = None
+    if client is not None:
+        from headoffice.work.openid import Provider  # noqa: PLC0415 - a quarter of the start, which few need
+
+        provider = Provider(client, now_ms=_now_ms)
     return Context(
         settings=settings,
         database=database,
@@ -94,7 +97,7 @@ def make_context(settings: Settings, database: Database, *, beside: Sequence[Bes
         crowd_failures=failures(most=MOST_OF_A_CROWD),
         instruments=instruments,
         hook=read_hook(settings),
-        provider=None if client is None else Provider(client, now_ms=_now_ms),
+        provider=provider,
         pace=Pace(a_minute=settings.requests_per_minute, now_ms=_now_ms),
     )
 
@@ -121,9 +124,13 @@ def make_app(context: Context) -> Starlette:
         await context.committer.stop()
         context.readers.shutdown()
 
-    pages_of_people = (pages, stream, office, drafts, publishing, sign_in, openid)
+    pages_of_people = (pages, stream, office, drafts, publishing, sign_in)
     nouns = (kiosk_api, results_api, openapi, *pages_of_people, health, instruments)
     routes = [route for noun in nouns for route in noun.routes(context)]
+    if context.provider is not None:
+        from headoffice.web import openid  # noqa: PLC0415 - the same
+
+        routes += openid.routes(context)
     return Starlette(
         routes=routes,
         middleware=[

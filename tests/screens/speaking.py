@@ -98,13 +98,16 @@ def main() -> int:
     parser.add_argument("config", type=Path)
     parser.add_argument("size", nargs="+", metavar="WIDTHxHEIGHTxINCHES")
     parser.add_argument("--only", nargs="+", metavar="LANGUAGE")
+    parser.add_argument(
+        "--once", nargs="*", metavar="LANGUAGE", default=[], help="shown in the first size only"
+    )
     asked = parser.parse_args()
     os.environ["SDL_VIDEODRIVER"] = "offscreen"
     app, survey = open_app(load(asked.config))
-    for size in asked.size:
+    for place, size in enumerate(asked.size):
         width, height, inches = size.split("x")
         resize(app, int(width), int(height), float(inches))
-        for language in asked.only or survey.languages:
+        for language in [*(asked.only or survey.languages), *(asked.once if place == 0 else ())]:
             for name in scenes(app, survey, language):
                 boxes = settle(app)
                 tell(scene=name, language=app.language, size=[int(width), int(height)], boxes=boxes)

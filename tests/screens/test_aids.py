@@ -1,8 +1,11 @@
 """A shopper's own letters and contrast: at a touch, for one visit, on the real window."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
+
+import pytest
 
 from deploy.places import Places
 from deploy.screen import Screen
@@ -118,6 +121,7 @@ def test_the_store_may_begin_with_contrast(screen: Screen, places: Places, tmp_p
         assert seen[-1].tobytes() == store.tobytes()
 
 
+@pytest.mark.skipif(not os.environ.get("EGAO_TORTURE"), reason="half a minute: make torture")
 def test_turning_the_look_over_and_over_takes_no_more_memory(screen: Screen, tmp_path: Path):
     """Once three hundred turns have filled its caches, the next two hundred take less than 1 MB."""
     with Stage(screen, tmp_path, SURVEY.replace("[screen]", "[screen]\nmotion = false")) as stage:

@@ -18,7 +18,7 @@ from tests.screens.monkeys import HABITS, misfits
 EVENTS = 200
 GROWS_MB = 160
 COLUMNS = ("visit", "survey", "question", "answer", "language", "took_ms")
-FLOCKS, FLOCK = (20, 50) if os.environ.get("EGAO_TORTURE") else (1, 20)
+FLOCKS, FLOCK = (20, 50) if os.environ.get("EGAO_TORTURE") else (1, 2 * len(HABITS))
 WRITES = """
   [[survey.question]]
   id = "words"

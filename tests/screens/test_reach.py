@@ -58,7 +58,7 @@ def test_languages_and_privacy_are_within_reach_in_every_language(tmp_path: Path
     config = tmp_path / "config.toml"
     every = tuple(sorted(file.stem for file in (ROOT / "assets" / "languages").glob("*.toml")))
     if not os.environ.get("EGAO_TORTURE"):
-        every = ("ar", "de", "en", "ja", "th")
+        every = ("ar", "de", "ja")  # the other direction, the longest words, the first language
     config.write_text(gallery.config('reach = "low"', languages=every), "utf-8")
     sizes = [f"{width}x{height}x{inches}" for width, height, inches in SIZES]
     done = subprocess.run(

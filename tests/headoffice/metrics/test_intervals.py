@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
 from headoffice.intervals import (
     NO_ANSWERS,
@@ -18,6 +17,7 @@ from headoffice.intervals import (
     share,
     student_quantile,
 )
+from tests.headoffice.metrics.theirs import stats
 
 SEVEN = tuple(float(value) for value in range(1, 8))
 
@@ -40,7 +40,7 @@ def test_wilson_as_scipy(n, data, confidence):
 
     got = share(part, n, confidence=confidence)
 
-    theirs = stats.binomtest(part, n).proportion_ci(confidence, method="wilson")
+    theirs = stats().binomtest(part, n).proportion_ci(confidence, method="wilson")
     assert got.low == pytest.approx(theirs.low, abs=1e-9)
     assert got.high == pytest.approx(theirs.high, abs=1e-9)
 
@@ -55,7 +55,7 @@ def test_student_quantile_as_published():
 def test_student_quantile_as_scipy(confidence):
     """Student's quantile equals SciPy's for every number of degrees that a shop can have."""
     for df in [*range(1, 130), 500, 10_000, 1_000_000]:
-        theirs = stats.t.ppf((1 + confidence) / 2, df)
+        theirs = stats().t.ppf((1 + confidence) / 2, df)
         assert student_quantile(df, confidence=confidence) == pytest.approx(theirs, rel=1e-6)
 
 
@@ -68,8 +68,8 @@ def test_mean_as_scipy(counts):
 
     got = mean(counts, SEVEN)
 
-    low, high = stats.t.interval(
-        0.95, len(answers) - 1, loc=sum(answers) / len(answers), scale=stats.sem(answers)
+    low, high = stats().t.interval(
+        0.95, len(answers) - 1, loc=sum(answers) / len(answers), scale=stats().sem(answers)
     )
     assert got.value == pytest.approx(sum(answers) / len(answers))
     assert got.low == pytest.approx(max(low, 1.0), abs=1e-6)
@@ -91,12 +91,12 @@ def test_balance_as_scipy(counts):
     n = sum(counts)
     if n - max(counts) < 5:
         return
-    covariance = stats.multinomial.cov(n, [count / n for count in counts])
+    covariance = stats().multinomial.cov(n, [count / n for count in counts])
     variance = (covariance[0][0] + covariance[2][2] - 2 * covariance[0][2]) / n**2
 
     got = balance(*counts)
 
-    half = stats.norm.ppf(0.975) * math.sqrt(variance)
+    half = stats().norm.ppf(0.975) * math.sqrt(variance)
     assert got.value == pytest.approx((counts[2] - counts[0]) / n)
     assert got.low == pytest.approx(max(-1.0, got.value - half), abs=1e-9)
     assert got.high == pytest.approx(min(1.0, got.value + half), abs=1e-9)
@@ -165,7 +165,7 @@ def test_difference_as_scipy_decides():
     assert not difference(share(631, 1000), share(618, 1000)).significant
     assert difference(share(710, 1000), share(551, 1000)).significant
     table = [[710, 290], [551, 449]]
-    assert stats.chi2_contingency(table, correction=False).pvalue < 0.05
+    assert stats().chi2_contingency(table, correction=False).pvalue < 0.05
 
 
 def test_no_difference_without_answers():

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from headoffice.significance import WORTH, adjusted, p_value, student_p
+from tests.headoffice.metrics.theirs import stats
 
 PAIRS = [((40, 60), (55, 45)), ((1, 9), (3, 8)), ((500, 9500), (480, 9000)), ((0, 7), (3, 4))]
 
@@ -12,7 +12,7 @@ PAIRS = [((40, 60), (55, 45)), ((1, 9), (3, 8)), ((500, 9500), (480, 9000)), ((0
 @pytest.mark.parametrize(("first", "second"), PAIRS)
 def test_shares_are_compared_as_chi_squared_does(first, second):
     """The p-value of two shares is Pearson's without correction."""
-    expected = stats.chi2_contingency([first, second], correction=False).pvalue
+    expected = stats().chi2_contingency([first, second], correction=False).pvalue
 
     assert p_value("csat", first, second) == pytest.approx(expected, rel=1e-9)
 
@@ -26,7 +26,7 @@ def test_means_are_compared_as_welch_does(metric):
             chance.multinomial(size + more, chance.dirichlet(np.ones(len(worth)))) + 1 for more in (0, 9)
         )
         samples = [np.repeat(worth, counts) for counts in (first, second)]
-        expected = stats.ttest_ind(*samples, equal_var=False).pvalue
+        expected = stats().ttest_ind(*samples, equal_var=False).pvalue
         assert p_value(metric, first.tolist(), second.tolist()) == pytest.approx(
             expected, rel=1e-8, abs=1e-300
         )
@@ -36,7 +36,7 @@ def test_means_are_compared_as_welch_does(metric):
 @pytest.mark.parametrize("t", [0, 0.01, 1, 2.2, 12, 80])
 def test_student_has_every_degree_of_freedom(t, df):
     """Whole or not, few or many, SciPy says the same."""
-    assert student_p(t, df) == pytest.approx(2 * stats.t.sf(t, df), rel=1e-8, abs=1e-300)
+    assert student_p(t, df) == pytest.approx(2 * stats().t.sf(t, df), rel=1e-8, abs=1e-300)
 
 
 def test_no_answers_and_no_spread():
@@ -56,6 +56,6 @@ def test_many_comparisons_are_minded():
     p += [0.6528, 0.7590, 1.0000]
     assert sum(each < 0.05 for each in adjusted(p, "bh")) == 4
     assert sum(each < 0.05 for each in adjusted(p, "holm")) == 3
-    assert adjusted(p, "bh") == pytest.approx(stats.false_discovery_control(p).tolist())
+    assert adjusted(p, "bh") == pytest.approx(stats().false_discovery_control(p).tolist())
     assert adjusted([0.01, 0.04, 0.03, 0.005], "holm") == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert adjusted([], "holm") == []

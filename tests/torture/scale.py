@@ -10,7 +10,7 @@ LONG = bool(os.environ.get("EGAO_TORTURE"))
 SEEDS = range(1, 9) if LONG else range(1, 2)  # traces of each kind
 CUTS = 1_000 if LONG else 60  # of each trace under each model
 CONTROL_CUTS = 2_000 if LONG else 150
-FAULTED_CALLS = None if LONG else 4  # of each kind; None is every one
+FAULTED_CALLS = None if LONG else 2  # of each kind; None is every one
 CUTS_AFTER_FAULT = 40 if LONG else 5
 TIMEOUT_S = 3_600 if LONG else 180
 

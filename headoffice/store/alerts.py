@@ -16,7 +16,7 @@ from headoffice.store import rolled
 from headoffice.store.engine import Connection, driver
 from headoffice.store.kept import lasting
 from headoffice.store.results import questions, sums
-from headoffice.store.sight import term
+from headoffice.store.sight import sites_of, term
 from headoffice.store.sources import Wanted
 from headoffice.store.spans import A_DAY
 from survey.model import STAFF_METRICS
@@ -142,7 +142,7 @@ def lost_since(connection: Connection, since_ms: int) -> list[tuple[str, Lost]]:
 
 
 def answers_by_site(connection: Connection, day: date) -> Mapping[int, int]:
-    """How many answers shoppers gave at each site on a local day, flagged ones too.
+    """How many answers shoppers gave at each site that may be seen on a local day, flagged ones too.
 
     As long as the day stands rolled up, so does that.
     """
@@ -150,7 +150,7 @@ def answers_by_site(connection: Connection, day: date) -> Mapping[int, int]:
     rolled_at = rolled.revisions(connection).get(day.isoformat())
     if rolled_at is None:
         return make()
-    return lasting(connection, ("answers by site", day, rolled_at), make, len)
+    return lasting(connection, ("answers by site", sites_of(connection), day, rolled_at), make, len)
 
 
 def _answers_by_site(connection: Connection, day: date) -> dict[int, int]:

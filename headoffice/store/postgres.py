@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 OLDEST = 150_000  # PostgreSQL 15, as the server writes it
 CONNECT_TIMEOUT_S = 10
 READERS = 8
-PREPARED = 300  # statements that a connection keeps planned: everything a dashboard asks in turn are 150
+PREPARED = (
+    300  # statements that a connection keeps planned; psycopg's 100 are soon overtaken by a dashboard's
+)
 WRITERS = 2  # a group is reckoned while the other is written; more would only make each group smaller
 SERVED = 0x4567616F  # the advisory lock that every serving process shares and a restore wants alone
 DURABLE = ("fsync", "full_page_writes")

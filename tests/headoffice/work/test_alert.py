@@ -5,6 +5,8 @@ from contextlib import closing
 from datetime import date, timedelta
 from statistics import median
 
+import pytest
+
 from bench.year.__main__ import Wanted, fill
 from headoffice.store import alerts, schema, sight, tallies
 from headoffice.store.engine import driver, open_database
@@ -20,51 +22,55 @@ HOURS = ((10, 13), (11, 14))
 DAY_MS = 24 * 3600 * 1000
 
 
-def test_what_is_looked_at_is_the_tallies(place):
+@pytest.fixture
+def database(place):
+    """A head office with forty days of three sites."""
+    with closing(open_database(place)) as opened:
+        if not schema.is_current(opened):
+            schema.migrate(opened)
+        fill(opened, TOWN, told=lambda _words: None)
+        yield opened
+
+
+def test_what_is_looked_at_is_the_tallies(database):
     """Answers by site and usual visits are a plain count: rolled up, kept, and when late taps came."""
     kept = Kept()
-    with closing(open_database(place)) as database:
-        if not schema.is_current(database):
-            schema.migrate(database)
-        fill(database, TOWN, told=lambda _words: None)
-        with database.write() as connection:
-            for change, value in ((OF_STAFF, WEEKS[0]), (CLOSED, WEEKS[2])):
-                driver(connection).execute(change, (value.isoformat(),))
-        seen = looked_at(database, None)
-        assert seen == counted(database)
-        assert sum(sum(day.values()) for day in seen[0]) > 1000
-        assert len(seen[1]) == len(seen[2]) == 5
-        assert seen[1] != seen[2]
-        roll.roll_up(database, now_ms=NOW_MS + 2 * DAY_MS)
-        assert looked_at(database, kept) == looked_at(database, kept) == seen
+    with database.write() as connection:
+        for change, value in ((OF_STAFF, WEEKS[0]), (CLOSED, WEEKS[2])):
+            driver(connection).execute(change, (value.isoformat(),))
+    seen = looked_at(database, None)
+    assert seen == counted(database)
+    assert sum(sum(day.values()) for day in seen[0]) > 1000
+    assert len(seen[1]) == len(seen[2]) == 5
+    assert seen[1] != seen[2]
+    roll.roll_up(database, now_ms=NOW_MS + 2 * DAY_MS)
+    assert looked_at(database, kept) == looked_at(database, kept) == seen
+    with sight.reading(database, frozenset({1}), kept) as connection:
+        assert set(alerts.answers_by_site(connection, WEEKS[0])) == {1}
 
-        with database.write() as connection:
-            for day in WEEKS[1:4]:
-                late(connection, day)
-        changed = looked_at(database, kept)
-        assert changed == counted(database)
-        assert changed != seen
-        roll.roll_up(database, now_ms=NOW_MS + 2 * DAY_MS + 1)
-        assert looked_at(database, kept) == changed
+    with database.write() as connection:
+        for day in WEEKS[1:4]:
+            late(connection, day)
+    changed = looked_at(database, kept)
+    assert changed == counted(database)
+    assert changed != seen
+    roll.roll_up(database, now_ms=NOW_MS + 2 * DAY_MS + 1)
+    assert looked_at(database, kept) == changed
 
 
-def test_a_day_of_few_answers_is_an_alarm_once(place):
+def test_a_day_of_few_answers_is_an_alarm(database):
     """A site whose whole day had less than four answers in ten of what is usual then is told, no other."""
     kept = Kept()
-    with closing(open_database(place)) as database:
-        if not schema.is_current(database):
-            schema.migrate(database)
-        fill(database, TOWN, told=lambda _words: None)
-        assert drops(database, kept) == []
+    assert drops(database, kept) == []
 
-        with database.write() as connection:
-            driver(connection).execute(HALF, (YESTERDAY.isoformat(),))
-        assert drops(database, kept) == []
-        with database.write() as connection:
-            driver(connection).execute(GONE, (YESTERDAY.isoformat(),))
-        [(site, words)] = drops(database, kept)
-        assert site == 2
-        assert words.startswith("0 answers on 2026-03-10; ")
+    with database.write() as connection:
+        driver(connection).execute(HALF, (YESTERDAY.isoformat(),))
+    assert drops(database, kept) == []
+    with database.write() as connection:
+        driver(connection).execute(GONE, (YESTERDAY.isoformat(),))
+    [(site, words)] = drops(database, kept)
+    assert site == 2
+    assert words.startswith("0 answers on 2026-03-10; ")
 
 
 def drops(database, kept):
